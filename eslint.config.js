@@ -1,0 +1,141 @@
+import { join } from 'node:path'
+import js from '@eslint/js'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
+import { importX } from 'eslint-plugin-import-x'
+import prettier from 'eslint-config-prettier/flat'
+import tseslint from 'typescript-eslint'
+
+/** Arrows go one way: what a workspace may import beyond itself; `types` by `import type` only. */
+const layers = {
+  contracts: { values: [] },
+  config: { values: ['contracts'] },
+  store: { values: ['contracts'] },
+  processes: { values: ['contracts'] },
+  live: { values: ['contracts'] },
+  tasks: { values: ['contracts', 'store'], types: ['workflows'], tests: ['worker'] },
+  fedwiki: { values: ['contracts', 'store'], tests: ['fedwiki-farm', 'processes'] },
+  'fedwiki-farm': { values: ['contracts', 'processes'] },
+  workflows: { values: ['contracts'], types: ['fedwiki'] },
+  worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'workflows'] },
+  api: { values: ['contracts', 'store', 'live', 'tasks'], types: ['workflows'], tests: ['worker'] },
+  cli: {
+    values: [
+      'contracts',
+      'config',
+      'store',
+      'processes',
+      'live',
+      'tasks',
+      'fedwiki',
+      'fedwiki-farm',
+      'worker',
+      'api',
+    ],
+  },
+}
+
+const forbidden = (names, allowTypeImports) =>
+  names.length === 0
+    ? []
+    : [
+        {
+          regex: `^@wikistead/(?:${names.join('|')})(?:/|$)`,
+          allowTypeImports,
+          message: 'Imports go downwards only; see the layers in eslint.config.js.',
+        },
+      ]
+
+function layerRules([name, { values, types = [], tests = [] }]) {
+  const rule = (allowed) => {
+    const others = Object.keys(layers).filter((other) => other !== name && !allowed.includes(other))
+    return [
+      'error',
+      {
+        patterns: [
+          ...forbidden(
+            others.filter((other) => !types.includes(other)),
+            false,
+          ),
+          ...forbidden(
+            others.filter((other) => types.includes(other)),
+            true,
+          ),
+          ...(name === 'workflows'
+            ? [
+                {
+                  regex: '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/states$|\\.)',
+                  allowTypeImports: true,
+                  message:
+                    'Workflows take values from @temporalio/workflow, /common, contracts/states and here.',
+                },
+              ]
+            : []),
+        ],
+      },
+    ]
+  }
+  return [
+    { files: [`${name}/**`], rules: { '@typescript-eslint/no-restricted-imports': rule(values) } },
+    {
+      files: [`${name}/**/*.test.ts`],
+      rules: {
+        '@typescript-eslint/no-restricted-imports': rule([...values, ...tests]),
+        // Tests take vitest from the root.
+        'import-x/no-extraneous-dependencies': [
+          'error',
+          {
+            includeTypes: true,
+            includeInternal: true,
+            packageDir: [join(import.meta.dirname, name), import.meta.dirname],
+          },
+        ],
+      },
+    },
+  ]
+}
+
+export default defineConfig(
+  globalIgnores(['**/dist', 'scratch', 'node_modules']),
+  js.configs.recommended,
+  tseslint.configs.recommendedTypeChecked,
+  importX.flatConfigs.typescript,
+  prettier,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ project: './tsconfig.json' })],
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-extraneous-dependencies': ['error', { includeTypes: true, includeInternal: true }],
+      'import-x/no-relative-packages': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only a config.ts reads the environment.' },
+      ],
+    },
+  },
+  Object.entries(layers).flatMap(layerRules),
+  {
+    files: ['**/config.ts', '**/main.ts', '**/demo.ts', '*.config.ts', 'test/**', '**/*.test.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['*.config.{js,ts}', 'test/**', 'e2e/**', '**/vite.config.ts'],
+    rules: { 'import-x/no-extraneous-dependencies': 'off' },
+  },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+)
