@@ -1,0 +1,68 @@
+/** Two kinds of errors: a refusal is final and the caller's business; all else is a fault. Zod-free. */
+
+/** Refusal code → HTTP status. Codes are stable and never reused. */
+export const refusals = {
+  invalid_request: 400,
+  invalid_domain: 400,
+  unknown_language: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  quota_reached: 403,
+  custom_domains_off: 403,
+  wiki_not_found: 404,
+  task_not_found: 404,
+  user_not_found: 404,
+  schedule_not_found: 404,
+  alarm_not_found: 404,
+  name_taken: 409,
+  name_reserved: 409,
+  name_held: 409,
+  busy: 409,
+  not_restorable: 409,
+  not_retryable: 409,
+  not_cancellable: 409,
+  domain_unproven: 409,
+  identity_needed: 409,
+  owner_change_unsupported: 409,
+  sync_running: 409,
+  nothing_to_confirm: 409,
+  idempotency_mismatch: 422,
+  engine_off: 503,
+  /** The farm's own 409: a site of that name is there already. */
+  farm_conflict: 409,
+  /** The farm's 403 and 401: our credentials, not the caller's. */
+  farm_forbidden: 502,
+  farm_unauthorized: 502,
+  /** Any other final answer of the farm. */
+  farm_rejected: 502,
+  /** Every attempt was used up. */
+  farm_unavailable: 503,
+  /** A list that cannot be believed. */
+  sync_untrusted: 409,
+  /** A site of ours stands on the farm without an owner. */
+  site_ownerless: 502,
+  cancelled: 409,
+  rollback_incomplete: 500,
+  /** The row and the workflow engine disagree; the task's life is over. */
+  fenced: 409,
+  terminated: 500,
+  fault: 500,
+} as const satisfies Record<string, number>
+export type RefusalCode = keyof typeof refusals
+
+export function isRefusalCode(code: unknown): code is RefusalCode {
+  return typeof code === 'string' && Object.hasOwn(refusals, code)
+}
+
+/** A final answer that is the caller's business; its message is meant for people. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: RefusalCode, message: string, details: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.name = 'Refusal'
+    this.code = code
+    this.details = details
+  }
+}

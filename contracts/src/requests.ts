@@ -1,0 +1,97 @@
+/** What the HTTP API takes; the same schemas validate and document. */
+import { z } from 'zod'
+import { engines, servings, visibilities, wikiStatuses, taskStatuses } from './states.ts'
+
+const displayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters are not allowed')
+
+export const CreateFedWikiSite = z.strictObject({
+  engine: z.literal('fedwiki'),
+  domain: z.string().min(1).max(253).describe('A site name, or a whole domain with custom_domain'),
+  custom_domain: z.boolean().default(false),
+  name: displayName.optional().describe("The wiki's name in lists; its domain when left out"),
+  owner_name: displayName.optional().describe("The owner's name on the site; the user's own when left out"),
+  visibility: z.literal('public').default('public').describe('A FedWiki site is always public'),
+})
+
+export const CreateMediaWiki = z.strictObject({
+  engine: z.literal('mediawiki'),
+  name: displayName,
+  slug: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/, 'not a slug'),
+  language: z.string().min(2).max(35),
+  visibility: z.enum(visibilities).default('public'),
+})
+
+export const CreateWiki = z.discriminatedUnion('engine', [CreateFedWikiSite, CreateMediaWiki])
+export type CreateWiki = z.infer<typeof CreateWiki>
+
+export const ChangeWiki = z
+  .strictObject({
+    name: displayName.optional(),
+    featured: z.boolean().optional(),
+    visibility: z.enum(visibilities).optional(),
+    serving: z.enum(servings).optional().describe('FedWiki only: active, readonly or archived'),
+    owner_id: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .describe('The new owner; FedWiki needs our security package'),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'nothing to change')
+export type ChangeWiki = z.infer<typeof ChangeWiki>
+
+export const Page = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(400).optional().describe('next_cursor of the page before'),
+})
+
+const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true')
+
+export const ListWikis = Page.extend({
+  engine: z.enum(engines).optional(),
+  status: z.enum(wikiStatuses).optional(),
+  visibility: z.enum(visibilities).optional(),
+  owner: z.coerce.number().int().positive().optional(),
+  featured: flag.optional(),
+  q: z.string().trim().min(1).max(100).optional().describe('Part of a name or address'),
+})
+export type ListWikis = z.infer<typeof ListWikis>
+
+export const ListTasks = Page.extend({
+  status: z.enum(taskStatuses).optional(),
+  wiki: z.coerce.number().int().positive().optional(),
+})
+export type ListTasks = z.infer<typeof ListTasks>
+
+/** `30m`, `1h`, `90s`, `7d`. */
+export const Duration = z
+  .string()
+  .regex(/^[1-9]\d{0,8}(?:s|m|h|d)$/, 'a duration is a number and s, m, h or d, like 30m')
+
+export const PutSyncSchedule = z.strictObject({
+  interval: Duration.optional(),
+  default_user_id: z.number().int().positive().optional(),
+})
+export const SyncNote = z.strictObject({ note: z.string().trim().min(1).max(500) })
+export const TriggerSync = z.strictObject({
+  confirm: z.boolean().default(false).describe('Go on although many sites are gone'),
+})
+
+export const CreateUser = z.strictObject({
+  name: displayName,
+  subject: z.string().min(1).max(255).describe('The OIDC `sub`'),
+  issuer: z.string().min(1).max(255).default('bootstrap'),
+  role: z.enum(['member', 'operator', 'admin']).default('member'),
+  site_limit: z
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .optional()
+    .describe('FedWiki sites; the farm-wide limit when left out'),
+})
