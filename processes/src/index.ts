@@ -1,0 +1,6 @@
+export {
+  superviseChild,
+  type ChildOptions,
+  type ChildState,
+  type SupervisedChild,
+} from './supervised-child.ts'
