@@ -1,0 +1,66 @@
+import { Repository } from './repository.ts'
+import { isDuplicate } from './store-errors.ts'
+import type { LedgerRow, LedgerState } from './tables.ts'
+
+/** What a task may have made and must undo: written before the act, closed after it. */
+export class Ledger extends Repository {
+  /** Notes the intent; a later attempt keeps what the first one wrote. */
+  async intend(
+    taskId: string,
+    step: string,
+    wikiId: number | null,
+    detail: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    const now = Date.now()
+    try {
+      await this.db
+        .insertInto('wikifarm_ledger')
+        .values({
+          task_id: taskId,
+          step,
+          wiki_id: wikiId,
+          state: 'intended',
+          detail: JSON.stringify(detail),
+          created_at: now,
+          updated_at: now,
+        })
+        .execute()
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
+    }
+  }
+
+  async get(taskId: string, step: string): Promise<LedgerRow | undefined> {
+    return this.db
+      .selectFrom('wikifarm_ledger')
+      .selectAll()
+      .where('task_id', '=', taskId)
+      .where('step', '=', step)
+      .executeTakeFirst()
+  }
+
+  async settle(taskId: string, step: string, state: LedgerState): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_ledger')
+      .set({ state, updated_at: Date.now() })
+      .where('task_id', '=', taskId)
+      .where('step', '=', step)
+      .execute()
+  }
+
+  /** A new life of the task starts with an empty ledger; called only when nothing is left to undo. */
+  async clear(taskId: string): Promise<void> {
+    await this.db.deleteFrom('wikifarm_ledger').where('task_id', '=', taskId).execute()
+  }
+
+  /** What is still to be undone, latest first. */
+  async open(taskId: string): Promise<LedgerRow[]> {
+    return this.db
+      .selectFrom('wikifarm_ledger')
+      .selectAll()
+      .where('task_id', '=', taskId)
+      .where('state', 'in', ['intended', 'made'])
+      .orderBy('created_at', 'desc')
+      .execute()
+  }
+}

@@ -1,0 +1,165 @@
+import type { Serving } from '@wikistead/contracts'
+import { Repository } from './repository.ts'
+import type { SnapshotRow, SnapshotSiteRow, WikiRow } from './tables.ts'
+
+export interface SnapshotSite {
+  readonly address: string
+  readonly serving: Serving
+  readonly ownerSubject: string | null
+  readonly ownerName: string | null
+}
+
+/** A farm's site list, kept here so that activities pass a reference and never the list. */
+export class Snapshots extends Repository {
+  /** Begins anew: what an earlier attempt had stored under this id is gone. */
+  async begin(snapshotId: string, startedAt: number): Promise<void> {
+    await this.remove(snapshotId)
+    await this.db
+      .insertInto('wikifarm_snapshots')
+      .values({ snapshot_id: snapshotId, started_at: startedAt, sites: 0, skipped: 0, complete: 0 })
+      .execute()
+  }
+
+  async add(snapshotId: string, sites: readonly SnapshotSite[]): Promise<void> {
+    if (sites.length === 0) return
+    await this.db
+      .insertInto('wikifarm_snapshot_sites')
+      .values(
+        sites.map((site) => ({
+          snapshot_id: snapshotId,
+          address: site.address,
+          serving: site.serving,
+          owner_subject: site.ownerSubject,
+          owner_name: site.ownerName,
+        })),
+      )
+      .execute()
+  }
+
+  async complete(snapshotId: string, sites: number, skipped: number): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_snapshots')
+      .set({ sites, skipped, complete: 1 })
+      .where('snapshot_id', '=', snapshotId)
+      .execute()
+  }
+
+  async find(snapshotId: string): Promise<SnapshotRow | undefined> {
+    return this.db
+      .selectFrom('wikifarm_snapshots')
+      .selectAll()
+      .where('snapshot_id', '=', snapshotId)
+      .executeTakeFirst()
+  }
+
+  async remove(snapshotId: string): Promise<void> {
+    await this.db.deleteFrom('wikifarm_snapshot_sites').where('snapshot_id', '=', snapshotId).execute()
+    await this.db.deleteFrom('wikifarm_snapshots').where('snapshot_id', '=', snapshotId).execute()
+  }
+
+  async removeOlderThan(startedBefore: number): Promise<void> {
+    const old = await this.db
+      .selectFrom('wikifarm_snapshots')
+      .select('snapshot_id')
+      .where('started_at', '<', startedBefore)
+      .limit(100)
+      .execute()
+    for (const { snapshot_id: id } of old) await this.remove(id)
+  }
+
+  /** Sites on the farm that no row claims, after `after` in the order of addresses. */
+  async unclaimed(snapshotId: string, after: string, limit: number): Promise<SnapshotSiteRow[]> {
+    return this.db
+      .selectFrom('wikifarm_snapshot_sites as s')
+      .leftJoin('wikifarm_wikis as w', (join) =>
+        join.onRef('w.claim', '=', 's.address').on('w.engine', '=', 'fedwiki'),
+      )
+      .selectAll('s')
+      .where('s.snapshot_id', '=', snapshotId)
+      .where('s.address', '>', after)
+      .where('s.serving', '!=', 'archived')
+      .where('w.wiki_id', 'is', null)
+      .orderBy('s.address')
+      .limit(limit)
+      .execute()
+  }
+
+  /**
+   * Idle rows that the farm no longer lists or serves, though we did not put them away ourselves. Rows
+   * that were claimed after the list was asked for cannot be missing from it.
+   */
+  async missing(
+    snapshotId: string,
+    startedAt: number,
+  ): Promise<(WikiRow & { readonly listed: Serving | null })[]> {
+    return this.db
+      .selectFrom('wikifarm_wikis as w')
+      .leftJoin('wikifarm_snapshot_sites as s', (join) =>
+        join.onRef('s.address', '=', 'w.claim').on('s.snapshot_id', '=', snapshotId),
+      )
+      .selectAll('w')
+      .select('s.serving as listed')
+      .where('w.engine', '=', 'fedwiki')
+      .where('w.claim', 'is not', null)
+      .where('w.task_id', 'is', null)
+      .where('w.created_at', '<', startedAt)
+      .where((where) =>
+        where.or([
+          where('s.address', 'is', null),
+          where.and([
+            where('s.serving', '=', 'archived'),
+            where('w.status', '=', 'active'),
+            where('w.serving', '!=', 'archived'),
+          ]),
+        ]),
+      )
+      .orderBy('w.claim')
+      .execute()
+  }
+
+  /** How many rows a complete list would hold: what we believe to be on the farm. */
+  async believed(startedAt: number): Promise<number> {
+    const row = await this.db
+      .selectFrom('wikifarm_wikis')
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where('engine', '=', 'fedwiki')
+      .where('claim', 'is not', null)
+      .where('status', 'in', ['active', 'archived'])
+      .where('created_at', '<', startedAt)
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+
+  /** Rows that the farm confirms: their `updated_at` says when it last did. */
+  async touch(snapshotId: string, now: number): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_wikis')
+      .set({ updated_at: now })
+      .where('engine', '=', 'fedwiki')
+      .where('claim', 'in', (select) =>
+        select.selectFrom('wikifarm_snapshot_sites').select('address').where('snapshot_id', '=', snapshotId),
+      )
+      .execute()
+  }
+
+  /** Takes over a farm-side change between active and readonly. */
+  async adoptServing(snapshotId: string): Promise<void> {
+    for (const serving of ['active', 'readonly'] as const) {
+      await this.db
+        .updateTable('wikifarm_wikis')
+        .set({ serving })
+        .where('engine', '=', 'fedwiki')
+        .where('task_id', 'is', null)
+        .where('status', '=', 'active')
+        .where('serving', '!=', serving)
+        .where('claim', 'in', (select) =>
+          select
+            .selectFrom('wikifarm_snapshot_sites')
+            .select('address')
+            .where('snapshot_id', '=', snapshotId)
+            .where('serving', '=', serving),
+        )
+        .execute()
+    }
+  }
+}

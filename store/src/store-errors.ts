@@ -1,0 +1,18 @@
+/** What the two engines' errors mean; nothing else knows their numbers. */
+
+/** A unique key was there already. The transaction goes on. */
+export function isDuplicate(error: unknown): boolean {
+  return numbers(error).some((code) => code === 1062 || code === 2067 || code === 1555)
+}
+
+/** Another transaction was in the way: the same one may succeed if it is run again. */
+export function isContention(error: unknown): boolean {
+  // MariaDB: deadlock, lock wait time-out, record changed; SQLite: busy, busy snapshot, locked.
+  return numbers(error).some((code) => [1213, 1205, 1020, 5, 517, 6].includes(code))
+}
+
+function numbers(error: unknown): number[] {
+  if (typeof error !== 'object' || error === null) return []
+  const { errno, errcode } = error as { readonly errno?: unknown; readonly errcode?: unknown }
+  return [errno, errcode].filter((value) => typeof value === 'number')
+}

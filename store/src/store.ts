@@ -1,0 +1,122 @@
+/** The control plane's own database: the one place that speaks SQL to it. */
+import { Kysely, sql, type Dialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { Alarms } from './alarms.ts'
+import { Ledger } from './ledger.ts'
+import type { MariadbOptions } from './mariadb-dialect.ts'
+import { migrations, type StoreEngine } from './migrations.ts'
+import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
+import { Settings } from './settings.ts'
+import { Snapshots } from './snapshots.ts'
+import { isContention } from './store-errors.ts'
+import type { Tables } from './tables.ts'
+import { TaskReader } from './task-reader.ts'
+import { TaskWriter } from './task-writer.ts'
+import { Users } from './users.ts'
+import { Wikis } from './wikis.ts'
+
+export type StoreConfig =
+  { readonly engine: 'sqlite'; readonly filename: string } | ({ readonly engine: 'mariadb' } & MariadbOptions)
+
+interface Repositories<TaskAccess extends TaskReader> {
+  readonly alarms: Alarms
+  readonly ledger: Ledger
+  readonly settings: Settings
+  readonly snapshots: Snapshots
+  readonly tasks: TaskAccess
+  readonly users: Users
+  readonly wikis: Wikis
+}
+
+/** The repositories inside one transaction. Never use the store itself there: SQLite would wait for ever. */
+export type Scope = Repositories<TaskWriter>
+
+export interface Store extends AsyncDisposable, Repositories<TaskReader> {
+  readonly engine: StoreEngine
+  /** All or nothing; run again when another transaction was in the way, so `act` must have no other effect. */
+  transaction<T>(act: (scope: Scope) => Promise<T>): Promise<T>
+  /** Hears of each task that a committed transaction of this store wrote to. */
+  onTaskCommitted(listener: (taskId: string) => void): void
+  /** @throws when the database does not answer */
+  ping(): Promise<void>
+}
+
+/** Opens the store and brings its tables up to date. */
+export async function openStore(config: StoreConfig): Promise<Store> {
+  const { engine } = config
+  const db = new Kysely<Tables>({ dialect: await dialectOf(config) })
+  try {
+    await migrate(db, engine)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  const listeners: ((taskId: string) => void)[] = []
+  return {
+    engine,
+    ...repositories(db, engine),
+    tasks: new TaskReader(db, engine),
+    async transaction(act) {
+      const { result, touched } = await retryOnContention(async () => {
+        const touched = new Set<string>()
+        const result = await db
+          .transaction()
+          .execute((trx) =>
+            act({ ...repositories(trx, engine), tasks: new TaskWriter(trx, engine, touched) }),
+          )
+        return { result, touched }
+      })
+      for (const taskId of touched) for (const listener of listeners) listener(taskId)
+      return result
+    },
+    onTaskCommitted: (listener) => void listeners.push(listener),
+    ping: async () => void (await sql`select 1`.execute(db)),
+    [Symbol.asyncDispose]: () => db.destroy(),
+  }
+}
+
+async function dialectOf(config: StoreConfig): Promise<Dialect> {
+  if (config.engine === 'sqlite') return nodeSqliteDialect(config)
+  // mysql2 costs 90 ms to load; the embedded default never needs it.
+  const { mariadbDialect } = await import('./mariadb-dialect.ts')
+  return mariadbDialect(config)
+}
+
+function repositories(db: Kysely<Tables>, engine: StoreEngine) {
+  return {
+    alarms: new Alarms(db, engine),
+    ledger: new Ledger(db, engine),
+    settings: new Settings(db, engine),
+    snapshots: new Snapshots(db, engine),
+    users: new Users(db, engine),
+    wikis: new Wikis(db, engine),
+  }
+}
+
+async function migrate(db: Kysely<Tables>, engine: StoreEngine): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    // The database is shared with MediaWiki.
+    migrationTableName: 'wikifarm_migrations',
+    migrationLockTableName: 'wikifarm_migrations_lock',
+    provider: { getMigrations: () => Promise.resolve(migrations(engine)) },
+  })
+  // Kysely's own lock does nothing between processes on SQLite: the loser of a race just looks again.
+  await retryOnContention(async () => {
+    const { error } = await migrator.migrateToLatest()
+    if (error === undefined) return
+    const pending = (await migrator.getMigrations()).filter(({ executedAt }) => executedAt === undefined)
+    if (pending.length > 0) throw new Error('the store could not be migrated', { cause: error })
+  })
+}
+
+async function retryOnContention<T>(act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await act()
+    } catch (error) {
+      if (attempt === 20 || !isContention(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * attempt))
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { Refusal, openTaskStatuses, type TaskKind, type TaskStatus } from '@wikistead/contracts'
+import { Repository } from './repository.ts'
+import type { TaskRow } from './tables.ts'
+
+/** An event as it was committed: `json` goes out byte for byte. */
+export interface StoredEvent {
+  readonly seq: number
+  readonly type: string
+  readonly json: string
+}
+
+export interface TaskFilter {
+  readonly limit: number
+  /** Only tasks made before this one (newest first). */
+  readonly before?: { readonly createdAt: number; readonly taskId: string }
+  readonly userId?: number
+  readonly wikiId?: number
+  readonly status?: TaskStatus
+  readonly kind?: TaskKind
+}
+
+/** Reading tasks and their events. */
+export class TaskReader extends Repository {
+  async find(taskId: string): Promise<TaskRow | undefined> {
+    return this.db.selectFrom('wikifarm_tasks').selectAll().where('task_id', '=', taskId).executeTakeFirst()
+  }
+
+  /** @throws Refusal `task_not_found` */
+  async get(taskId: string): Promise<TaskRow> {
+    const row = await this.find(taskId)
+    if (row === undefined) throw new Refusal('task_not_found', `There is no task ${taskId}.`)
+    return row
+  }
+
+  async list({ limit, before, userId, wikiId, status, kind }: TaskFilter): Promise<TaskRow[]> {
+    let query = this.db.selectFrom('wikifarm_tasks').selectAll()
+    if (userId !== undefined) query = query.where('user_id', '=', userId)
+    if (wikiId !== undefined) query = query.where('wiki_id', '=', wikiId)
+    if (status !== undefined) query = query.where('status', '=', status)
+    if (kind !== undefined) query = query.where('kind', '=', kind)
+    if (before !== undefined) {
+      query = query.where((where) =>
+        where.or([
+          where('created_at', '<', before.createdAt),
+          where.and([where('created_at', '=', before.createdAt), where('task_id', '<', before.taskId)]),
+        ]),
+      )
+    }
+    return query.orderBy('created_at', 'desc').orderBy('task_id', 'desc').limit(limit).execute()
+  }
+
+  /** Events with `seq` above the cursor, in order. */
+  async eventsAfter(taskId: string, seq: number, limit = 200): Promise<StoredEvent[]> {
+    return this.db
+      .selectFrom('wikifarm_task_events')
+      .select(['seq', 'type', 'json'])
+      .where('task_id', '=', taskId)
+      .where('seq', '>', seq)
+      .orderBy('seq')
+      .limit(limit)
+      .execute()
+  }
+
+  async lastSeqs(taskIds: readonly string[]): Promise<Map<string, number>> {
+    if (taskIds.length === 0) return new Map()
+    const rows = await this.db
+      .selectFrom('wikifarm_tasks')
+      .select(['task_id', 'last_seq'])
+      .where('task_id', 'in', [...taskIds])
+      .execute()
+    return new Map(rows.map((row) => [row.task_id, row.last_seq]))
+  }
+
+  /** Open tasks that nobody has written to since `before` (milliseconds). */
+  async openUntouchedSince(before: number, limit = 500): Promise<TaskRow[]> {
+    return this.db
+      .selectFrom('wikifarm_tasks')
+      .selectAll()
+      .where('status', 'in', openTaskStatuses)
+      .where('updated_at', '<', before)
+      .orderBy('updated_at')
+      .limit(limit)
+      .execute()
+  }
+
+  /** Tasks whose rollback left something behind, not tried since `before`. */
+  async rollbackIncomplete(before: number): Promise<TaskRow[]> {
+    return this.db
+      .selectFrom('wikifarm_tasks')
+      .selectAll()
+      .where('code', '=', 'rollback_incomplete')
+      .where('updated_at', '<', before)
+      .orderBy('updated_at')
+      .limit(50)
+      .execute()
+  }
+
+  async latestOfKind(kind: TaskKind): Promise<TaskRow | undefined> {
+    return (await this.list({ kind, limit: 1 }))[0]
+  }
+
+  async openOfKind(kind: TaskKind): Promise<TaskRow[]> {
+    return this.db
+      .selectFrom('wikifarm_tasks')
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('status', 'in', openTaskStatuses)
+      .execute()
+  }
+
+  async countOpen(): Promise<number> {
+    const row = await this.db
+      .selectFrom('wikifarm_tasks')
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where('status', 'in', openTaskStatuses)
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+
+  /** The task that an earlier request with this `Idempotency-Key` started. */
+  async byIdempotencyKey(
+    userId: number,
+    key: string,
+  ): Promise<{ readonly taskId: string; readonly requestHash: string } | undefined> {
+    const row = await this.db
+      .selectFrom('wikifarm_idempotency')
+      .select(['task_id', 'request_hash'])
+      .where('user_id', '=', userId)
+      .where('idempotency_key', '=', key)
+      .executeTakeFirst()
+    return row && { taskId: row.task_id, requestHash: row.request_hash }
+  }
+}

@@ -1,0 +1,270 @@
+import {
+  Refusal,
+  openTaskStatuses,
+  type Engine,
+  type Phase,
+  type RefusalCode,
+  type TaskEvent,
+  type TaskKind,
+} from '@wikistead/contracts'
+import type { Kysely } from 'kysely'
+import type { StoreEngine } from './migrations.ts'
+import { TaskReader } from './task-reader.ts'
+import type { Tables, TaskRow } from './tables.ts'
+
+export interface NewTask {
+  readonly taskId: string
+  readonly kind: TaskKind
+  readonly engine: Engine
+  readonly wikiId: number | null
+  readonly userId: number
+  readonly workflowType: string
+  readonly input: unknown
+  readonly supportUrl?: string | null
+  readonly message: string
+}
+
+export interface TaskPatch {
+  readonly phase?: Phase
+  readonly wikiId?: number
+}
+
+export interface Append {
+  readonly taskId: string
+  /** The life that the writer believes the task to be in. */
+  readonly run: number
+  readonly event: TaskEvent
+  /** The same key is written once, however often the writer comes back. */
+  readonly dedupeKey?: string
+  readonly patch?: TaskPatch
+}
+
+/**
+ * Writing tasks, only inside a transaction: an event and the row it tells of commit together. Every
+ * write names the task's life (`run`); one from a life that is over is refused as `fenced`.
+ */
+export class TaskWriter extends TaskReader {
+  readonly #touched: Set<string>
+
+  constructor(db: Kysely<Tables>, engine: StoreEngine, touched: Set<string>) {
+    super(db, engine)
+    this.#touched = touched
+  }
+
+  /** The row, `queued`, and its first event. */
+  async insert(task: NewTask): Promise<TaskRow> {
+    const now = Date.now()
+    await this.db
+      .insertInto('wikifarm_tasks')
+      .values({
+        task_id: task.taskId,
+        kind: task.kind,
+        engine: task.engine,
+        wiki_id: task.wikiId,
+        user_id: task.userId,
+        status: 'queued',
+        phase: null,
+        progress: 0,
+        message: task.message,
+        code: null,
+        warning: null,
+        support_url: task.supportUrl ?? null,
+        workflow_type: task.workflowType,
+        input: JSON.stringify(task.input),
+        run: 1,
+        last_seq: 0,
+        cancel_requested: 0,
+        created_at: now,
+        updated_at: now,
+        ended_at: null,
+      })
+      .execute()
+    const event: TaskEvent = { type: 'progress', status: 'queued', progress: 0, message: task.message }
+    await this.append({ taskId: task.taskId, run: 1, event, dedupeKey: '1/queued' })
+    return this.get(task.taskId)
+  }
+
+  /** Appends the event and updates the row to match. Returns its `seq`, or the earlier one's. */
+  async append({ taskId, run, event, dedupeKey, patch = {} }: Append): Promise<number> {
+    const row = await this.hold(taskId)
+    if (dedupeKey !== undefined) {
+      const earlier = await this.db
+        .selectFrom('wikifarm_task_events')
+        .select('seq')
+        .where('task_id', '=', taskId)
+        .where('dedupe_key', '=', dedupeKey)
+        .executeTakeFirst()
+      if (earlier !== undefined) return earlier.seq
+    }
+    if (row.run !== run || !openTaskStatuses.some((status) => status === row.status)) {
+      throw new Refusal('fenced', `Life ${String(run)} of task ${taskId} is over.`, {
+        task_id: taskId,
+        run,
+        current_run: row.run,
+        status: row.status,
+      })
+    }
+    return this.#write(row, event, dedupeKey, patch)
+  }
+
+  /** A failed task begins a new life: run + 1, a `reset` event, `queued`. */
+  async revive(taskId: string, message: string): Promise<TaskRow> {
+    const row = await this.hold(taskId)
+    if (row.status !== 'failed') throw new Refusal('not_retryable', 'Only a failed task can be tried again.')
+    await this.db
+      .updateTable('wikifarm_tasks')
+      .set({
+        run: row.run + 1,
+        status: 'queued',
+        code: null,
+        warning: null,
+        cancel_requested: 0,
+        ended_at: null,
+      })
+      .where('task_id', '=', taskId)
+      .execute()
+    const next = { ...row, run: row.run + 1 }
+    await this.#write(next, { type: 'reset', run: next.run, message }, `${String(next.run)}/reset`, {})
+    await this.#write(
+      { ...next, last_seq: row.last_seq + 1 },
+      { type: 'progress', status: 'queued', progress: 0, message },
+      `${String(next.run)}/queued`,
+      {},
+    )
+    return this.get(taskId)
+  }
+
+  /** A rollback that was left incomplete is done at last: only the code changes, the task stays failed. */
+  async settleRollback(taskId: string, code: RefusalCode): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_tasks')
+      .set({ code, updated_at: Date.now() })
+      .where('task_id', '=', taskId)
+      .where('code', '=', 'rollback_incomplete')
+      .execute()
+    this.#touched.add(taskId)
+  }
+
+  async requestCancel(taskId: string): Promise<TaskRow> {
+    const row = await this.hold(taskId)
+    if (!openTaskStatuses.some((status) => status === row.status)) {
+      throw new Refusal('not_cancellable', 'The task has ended already.')
+    }
+    await this.db
+      .updateTable('wikifarm_tasks')
+      .set({ cancel_requested: 1 })
+      .where('task_id', '=', taskId)
+      .execute()
+    return row
+  }
+
+  /** Marks the row as looked at, so that a sweep over the oldest comes round to all. */
+  async touch(taskId: string): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_tasks')
+      .set({ updated_at: Date.now() })
+      .where('task_id', '=', taskId)
+      .execute()
+  }
+
+  async rememberIdempotencyKey(
+    userId: number,
+    key: string,
+    requestHash: string,
+    taskId: string,
+  ): Promise<void> {
+    await this.db
+      .insertInto('wikifarm_idempotency')
+      .values({
+        user_id: userId,
+        idempotency_key: key,
+        request_hash: requestHash,
+        task_id: taskId,
+        created_at: Date.now(),
+      })
+      .execute()
+  }
+
+  /** Forgets ended tasks of a kind that nobody needs any more. Returns how many. */
+  async prune(kind: TaskKind, endedBefore: number, limit = 200): Promise<number> {
+    const rows = await this.db
+      .selectFrom('wikifarm_tasks')
+      .select('task_id')
+      .where('kind', '=', kind)
+      .where('ended_at', '<', endedBefore)
+      .limit(limit)
+      .execute()
+    const ids = rows.map((row) => row.task_id)
+    if (ids.length === 0) return 0
+    await this.db.deleteFrom('wikifarm_task_events').where('task_id', 'in', ids).execute()
+    await this.db.deleteFrom('wikifarm_ledger').where('task_id', 'in', ids).execute()
+    await this.db.deleteFrom('wikifarm_tasks').where('task_id', 'in', ids).execute()
+    return ids.length
+  }
+
+  /** The task's row, held until the transaction ends. @throws Refusal `task_not_found` */
+  async hold(taskId: string): Promise<TaskRow> {
+    const query = this.db.selectFrom('wikifarm_tasks').selectAll().where('task_id', '=', taskId)
+    const row = await this.locked(query).executeTakeFirst()
+    if (row === undefined) throw new Refusal('task_not_found', `There is no task ${taskId}.`)
+    return row
+  }
+
+  async #write(
+    row: TaskRow,
+    event: TaskEvent,
+    dedupeKey: string | undefined,
+    patch: TaskPatch,
+  ): Promise<number> {
+    const now = Date.now()
+    const seq = row.last_seq + 1
+    await this.db
+      .updateTable('wikifarm_tasks')
+      .set({ last_seq: seq, updated_at: now, ...columnsOf(event, now), ...columnsOfPatch(patch) })
+      .where('task_id', '=', row.task_id)
+      .execute()
+    await this.db
+      .insertInto('wikifarm_task_events')
+      .values({
+        task_id: row.task_id,
+        seq,
+        type: event.type,
+        dedupe_key: dedupeKey ?? null,
+        json: JSON.stringify(event),
+        created_at: now,
+      })
+      .execute()
+    this.#touched.add(row.task_id)
+    return seq
+  }
+}
+
+/** What an event says about its task's row. */
+function columnsOf(event: TaskEvent, now: number): Partial<TaskRow> {
+  switch (event.type) {
+    case 'progress':
+      return {
+        status: event.status,
+        progress: event.progress,
+        message: event.message,
+        ...(event.phase !== undefined && { phase: event.phase }),
+      }
+    case 'status':
+      return {
+        status: event.status,
+        ended_at: now,
+        code: event.code ?? null,
+        warning: event.warning ?? null,
+        ...(event.message !== undefined && { message: event.message }),
+        ...(event.status === 'succeeded' && { progress: 100 }),
+      }
+    case 'reset':
+      return { progress: 0, message: event.message, phase: null }
+    case 'log':
+      return {}
+  }
+}
+
+function columnsOfPatch({ phase, wikiId }: TaskPatch): Partial<TaskRow> {
+  return { ...(phase !== undefined && { phase }), ...(wikiId !== undefined && { wiki_id: wikiId }) }
+}

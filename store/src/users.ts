@@ -1,0 +1,133 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Refusal, type Role } from '@wikistead/contracts'
+import { Repository } from './repository.ts'
+import type { UserRow } from './tables.ts'
+
+export interface NewUser {
+  readonly name: string
+  readonly role: Role
+  readonly issuer: string
+  /** The OIDC `sub`, or the hub account's id. */
+  readonly subject: string
+  readonly siteLimit?: number | null
+}
+
+export interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+/** People, the identities they are known by, and the tokens that act for them. */
+export class Users extends Repository {
+  /** The user of that identity, made when there is none. */
+  async ensure(user: NewUser): Promise<UserRow> {
+    const known = await this.byIdentity(user.issuer, user.subject)
+    if (known !== undefined) return known
+    const { insertId } = await this.db
+      .insertInto('wikifarm_users')
+      .values({
+        name: user.name,
+        role: user.role,
+        site_limit: user.siteLimit ?? null,
+        created_at: Date.now(),
+      })
+      .executeTakeFirstOrThrow()
+    await this.db
+      .insertInto('wikifarm_identities')
+      .values({ issuer: user.issuer, subject: user.subject, user_id: Number(insertId) })
+      .execute()
+    return this.get(Number(insertId))
+  }
+
+  /** @throws Refusal `user_not_found` */
+  async get(userId: number): Promise<UserRow> {
+    const row = await this.find(userId)
+    if (row === undefined) throw new Refusal('user_not_found', `There is no user ${String(userId)}.`)
+    return row
+  }
+
+  async find(userId: number): Promise<UserRow | undefined> {
+    return this.db.selectFrom('wikifarm_users').selectAll().where('user_id', '=', userId).executeTakeFirst()
+  }
+
+  /** Holds the user's row until the transaction ends, so that quota and claim are one decision. */
+  async lock(userId: number): Promise<UserRow> {
+    const query = this.db.selectFrom('wikifarm_users').selectAll().where('user_id', '=', userId)
+    const row = await this.locked(query).executeTakeFirst()
+    if (row === undefined) throw new Refusal('user_not_found', `There is no user ${String(userId)}.`)
+    return row
+  }
+
+  async list(): Promise<UserRow[]> {
+    return this.db.selectFrom('wikifarm_users').selectAll().orderBy('user_id').limit(1000).execute()
+  }
+
+  async byIdentity(issuer: string, subject: string): Promise<UserRow | undefined> {
+    return this.db
+      .selectFrom('wikifarm_users as u')
+      .innerJoin('wikifarm_identities as i', 'i.user_id', 'u.user_id')
+      .selectAll('u')
+      .where('i.issuer', '=', issuer)
+      .where('i.subject', '=', subject)
+      .executeTakeFirst()
+  }
+
+  async identities(userId: number): Promise<Identity[]> {
+    return this.db
+      .selectFrom('wikifarm_identities')
+      .select(['issuer', 'subject'])
+      .where('user_id', '=', userId)
+      .orderBy('issuer')
+      .orderBy('subject')
+      .execute()
+  }
+
+  async setSiteLimit(userId: number, siteLimit: number | null): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_users')
+      .set({ site_limit: siteLimit })
+      .where('user_id', '=', userId)
+      .execute()
+  }
+
+  /** Makes a token that acts for the user. Only its hash is kept. */
+  async issueToken(userId: number, label: string, expiresAt: number | null = null): Promise<string> {
+    const token = randomBytes(32).toString('base64url')
+    await this.adoptToken(userId, label, token, expiresAt)
+    return token
+  }
+
+  /** Lets a token made elsewhere (the data folder's bootstrap token) act for the user. */
+  async adoptToken(
+    userId: number,
+    label: string,
+    token: string,
+    expiresAt: number | null = null,
+  ): Promise<void> {
+    const tokenHash = hashToken(token)
+    await this.db.deleteFrom('wikifarm_tokens').where('token_hash', '=', tokenHash).execute()
+    await this.db
+      .insertInto('wikifarm_tokens')
+      .values({
+        token_hash: tokenHash,
+        user_id: userId,
+        label,
+        created_at: Date.now(),
+        expires_at: expiresAt,
+      })
+      .execute()
+  }
+
+  async byToken(token: string): Promise<UserRow | undefined> {
+    return this.db
+      .selectFrom('wikifarm_users as u')
+      .innerJoin('wikifarm_tokens as t', 't.user_id', 'u.user_id')
+      .selectAll('u')
+      .where('t.token_hash', '=', hashToken(token))
+      .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', Date.now())]))
+      .executeTakeFirst()
+  }
+}
+
+/** Tokens are 256 random bits, so one round of SHA-256 keeps them as safe as a slow hash would. */
+const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')

@@ -1,0 +1,236 @@
+import { Refusal, type Engine, type Serving, type Visibility, type WikiStatus } from '@wikistead/contracts'
+import { sql, type Expression, type SqlBool } from 'kysely'
+import { Repository } from './repository.ts'
+import { isDuplicate } from './store-errors.ts'
+import type { WikiRow } from './tables.ts'
+
+export interface NewWiki {
+  readonly engine: Engine
+  readonly address: string
+  readonly name: string
+  readonly status: WikiStatus
+  readonly visibility: Visibility
+  readonly serving?: Serving
+  readonly customDomain: boolean
+  readonly ownerId: number
+  readonly ownerSubject: string
+  readonly ownerName: string
+  readonly taskId: string | null
+}
+
+export interface WikiFilter {
+  readonly limit: number
+  /** Only wikis with a smaller id (newest first). */
+  readonly before?: number
+  readonly engine?: Engine
+  readonly status?: WikiStatus
+  readonly visibility?: Visibility
+  readonly ownerId?: number
+  readonly featured?: boolean
+  /** Part of a name or address. */
+  readonly text?: string
+  /** Whose eyes: others' private wikis stay hidden from them. */
+  readonly seenBy?: number
+}
+
+export type WikiChange = Partial<
+  Pick<
+    WikiRow,
+    | 'name'
+    | 'status'
+    | 'serving'
+    | 'visibility'
+    | 'featured'
+    | 'owner_id'
+    | 'owner_subject'
+    | 'owner_name'
+    | 'purge_after'
+  >
+>
+
+/** Wikis of both engines; a row is the claim on its address until it is released. */
+export class Wikis extends Repository {
+  async find(wikiId: number): Promise<WikiRow | undefined> {
+    return this.db.selectFrom('wikifarm_wikis').selectAll().where('wiki_id', '=', wikiId).executeTakeFirst()
+  }
+
+  /** @throws Refusal `wiki_not_found` */
+  async get(wikiId: number): Promise<WikiRow> {
+    const row = await this.find(wikiId)
+    if (row === undefined) throw new Refusal('wiki_not_found', `There is no wiki ${String(wikiId)}.`)
+    return row
+  }
+
+  /** The wiki that holds this address now. */
+  async byClaim(engine: Engine, address: string): Promise<WikiRow | undefined> {
+    return this.db
+      .selectFrom('wikifarm_wikis')
+      .selectAll()
+      .where('engine', '=', engine)
+      .where('claim', '=', address)
+      .executeTakeFirst()
+  }
+
+  /** The last wiki that had this address and no longer holds it. */
+  async tombstone(engine: Engine, address: string): Promise<WikiRow | undefined> {
+    return this.db
+      .selectFrom('wikifarm_wikis')
+      .selectAll()
+      .where('engine', '=', engine)
+      .where('address', '=', address)
+      .where('claim', 'is', null)
+      .where('status', 'in', ['deleted', 'removed'])
+      .orderBy('wiki_id', 'desc')
+      .executeTakeFirst()
+  }
+
+  /** Claims the address. @throws Refusal `name_taken` */
+  async insert(wiki: NewWiki): Promise<WikiRow> {
+    const now = Date.now()
+    try {
+      const { insertId } = await this.db
+        .insertInto('wikifarm_wikis')
+        .values({
+          engine: wiki.engine,
+          address: wiki.address,
+          claim: wiki.address,
+          name: wiki.name,
+          status: wiki.status,
+          serving: wiki.serving ?? 'active',
+          visibility: wiki.visibility,
+          featured: 0,
+          custom_domain: wiki.customDomain ? 1 : 0,
+          owner_id: wiki.ownerId,
+          owner_subject: wiki.ownerSubject,
+          owner_name: wiki.ownerName,
+          task_id: wiki.taskId,
+          created_at: now,
+          updated_at: now,
+          purge_after: null,
+        })
+        .executeTakeFirstOrThrow()
+      return await this.get(Number(insertId))
+    } catch (error) {
+      throw isDuplicate(error) ? nameTaken(wiki.address) : error
+    }
+  }
+
+  /** Takes the address again for a row that had let go of it. @throws Refusal `name_taken` */
+  async reclaim(wikiId: number): Promise<void> {
+    const { address } = await this.get(wikiId)
+    try {
+      await this.db
+        .updateTable('wikifarm_wikis')
+        .set({ claim: address, updated_at: Date.now() })
+        .where('wiki_id', '=', wikiId)
+        .execute()
+    } catch (error) {
+      throw isDuplicate(error) ? nameTaken(address) : error
+    }
+  }
+
+  /** Lets the address go; the row stays as the record of who had it. */
+  async release(
+    wikiId: number,
+    status: Extract<WikiStatus, 'deleted' | 'failed' | 'removed'>,
+  ): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_wikis')
+      .set({ claim: null, task_id: null, status, purge_after: null, updated_at: Date.now() })
+      .where('wiki_id', '=', wikiId)
+      .execute()
+  }
+
+  /** Makes the task the wiki's current one. @throws Refusal `busy` when another is at work on it. */
+  async take(wikiId: number, taskId: string): Promise<void> {
+    const { numUpdatedRows } = await this.db
+      .updateTable('wikifarm_wikis')
+      .set({ task_id: taskId })
+      .where('wiki_id', '=', wikiId)
+      .where((where) => where.or([where('task_id', 'is', null), where('task_id', '=', taskId)]))
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) {
+      const { task_id: current } = await this.get(wikiId)
+      throw new Refusal('busy', 'Another task is at work on this wiki. Wait for it, or cancel it.', {
+        task_id: current,
+      })
+    }
+  }
+
+  async letGo(wikiId: number, taskId: string): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_wikis')
+      .set({ task_id: null })
+      .where('wiki_id', '=', wikiId)
+      .where('task_id', '=', taskId)
+      .execute()
+  }
+
+  async change(wikiId: number, change: WikiChange): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_wikis')
+      .set({ ...change, updated_at: Date.now() })
+      .where('wiki_id', '=', wikiId)
+      .execute()
+  }
+
+  /** How many places of a user's quota are in use; a wiki in its undo window has freed its own. */
+  async countOwned(userId: number, engine: Engine): Promise<number> {
+    const row = await this.db
+      .selectFrom('wikifarm_wikis')
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where('owner_id', '=', userId)
+      .where('engine', '=', engine)
+      .where('claim', 'is not', null)
+      .where('status', 'not in', ['archived', 'purging'])
+      .executeTakeFirstOrThrow()
+    return Number(row.count)
+  }
+
+  async list(filter: WikiFilter): Promise<WikiRow[]> {
+    let query = this.db.selectFrom('wikifarm_wikis').selectAll()
+    if (filter.before !== undefined) query = query.where('wiki_id', '<', filter.before)
+    if (filter.engine !== undefined) query = query.where('engine', '=', filter.engine)
+    query =
+      filter.status === undefined
+        ? query.where('claim', 'is not', null)
+        : query.where('status', '=', filter.status)
+    if (filter.visibility !== undefined) query = query.where('visibility', '=', filter.visibility)
+    if (filter.ownerId !== undefined) query = query.where('owner_id', '=', filter.ownerId)
+    if (filter.featured !== undefined) query = query.where('featured', '=', filter.featured ? 1 : 0)
+    const { text, seenBy } = filter
+    if (text !== undefined) {
+      query = query.where((where) =>
+        where.or([contains('name', text), contains('address', text.toLowerCase())]),
+      )
+    }
+    if (seenBy !== undefined) {
+      query = query.where((where) =>
+        where.or([where('visibility', '=', 'public'), where('owner_id', '=', seenBy)]),
+      )
+    }
+    return query.orderBy('wiki_id', 'desc').limit(filter.limit).execute()
+  }
+
+  /** Wikis whose undo window is over and which nobody works on. */
+  async purgeable(now: number, limit = 50): Promise<WikiRow[]> {
+    return this.db
+      .selectFrom('wikifarm_wikis')
+      .selectAll()
+      .where('purge_after', '<=', now)
+      .where('status', '=', 'archived')
+      .where('task_id', 'is', null)
+      .orderBy('purge_after')
+      .limit(limit)
+      .execute()
+  }
+}
+
+const nameTaken = (address: string): Refusal =>
+  new Refusal('name_taken', `${address} is taken. Please choose another name.`, { address })
+
+/** A literal part of the text, whatever LIKE would make of its characters; case is folded for ASCII. */
+function contains(column: 'name' | 'address', text: string): Expression<SqlBool> {
+  const pattern = `%${text.toLowerCase().replace(/[|%_]/g, '|$&')}%`
+  return sql<SqlBool>`lower(${sql.ref(column)}) like ${pattern} escape '|'`
+}
