@@ -1,0 +1,6 @@
+export { ownerJson, type OwnerJson, type SiteOwner } from './owner.ts'
+export { FarmError, FarmFault, type FarmErrorCode, type FarmFaultDetails } from './farm-error.ts'
+export { FarmManagerClient, type FarmManagerOptions } from './farm-manager-client.ts'
+export type { FarmCapabilities, Serving, Site } from './farm-manager-answers.ts'
+export type { ReceiveSites, SiteListSummary } from './site-list-reader.ts'
+export { proofRecord, proveControl, type ProofOptions, type ProofRecord } from './custom-domain-proof.ts'
