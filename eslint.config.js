@@ -14,7 +14,7 @@ const layers = {
   processes: { values: ['contracts'] },
   live: { values: ['contracts'] },
   tasks: { values: ['contracts', 'store'], types: ['workflows'], tests: ['worker'] },
-  fedwiki: { values: ['contracts', 'store'], tests: ['fedwiki-farm', 'processes'] },
+  fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
   workflows: { values: ['contracts'], types: ['fedwiki'] },
   worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'workflows'] },
@@ -78,7 +78,7 @@ function layerRules([name, { values, types = [], tests = [] }]) {
   return [
     { files: [`${name}/**`], rules: { '@typescript-eslint/no-restricted-imports': rule(values) } },
     {
-      files: [`${name}/**/*.test.ts`],
+      files: [`${name}/**/*.test.ts`, `${name}/test/**`],
       rules: {
         '@typescript-eslint/no-restricted-imports': rule([...values, ...tests]),
         // Tests take vitest from the root.

@@ -1,0 +1,116 @@
+/** What was given for each setting, and where: flags before environment before file. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { closestMatch } from 'leven'
+import { readConfigFile } from './config-file.ts'
+import type { Problem } from './config-problems.ts'
+import { settings } from './settings.ts'
+
+export interface ConfigSources {
+  /** Named as in `settings`, or in camel case as commander has them; undefined counts as not given. */
+  readonly flags?: Readonly<Record<string, unknown>>
+  /** Empty ones count as not set. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The path of a YAML file; one without a value, `name:`, counts as not given. */
+  readonly file?: string
+  /** What the relative paths in flags and environment start from; those in the file start from its folder. */
+  readonly cwd?: string
+}
+
+export interface Given {
+  readonly value: unknown
+  /** As people recognize it: `--port=http`, `/etc/wikistead.yaml line 3: http`. */
+  readonly shown: (value: string) => string
+  /** The folder that a relative path starts from. */
+  readonly folder: string
+}
+
+/** Setting name → what was given for it. */
+export type GivenValues = ReadonlyMap<string, Given>
+
+/** One map a source, the first one goes before the others; and names that mean nothing. */
+export function readSources({ flags = {}, env, file, cwd = process.cwd() }: ConfigSources): {
+  readonly sources: readonly GivenValues[]
+  readonly problems: readonly Problem[]
+} {
+  const problems: Problem[] = []
+  const sources = [fromFlags(flags, cwd, problems), fromEnvironment(env, cwd, problems)]
+  if (file !== undefined) sources.push(fromFile(resolve(cwd, file), problems))
+  return { sources, problems }
+}
+
+const names = settings.map(({ name }) => name)
+const envNames = settings.map(({ env }) => env)
+
+function fromFlags(
+  flags: NonNullable<ConfigSources['flags']>,
+  folder: string,
+  problems: Problem[],
+): GivenValues {
+  const given = new Map<string, Given>()
+  for (const [key, value] of Object.entries(flags)) {
+    if (value === undefined) continue
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    if (names.includes(name)) given.set(name, { value, folder, shown: (value) => `--${name}=${value}` })
+    else problems.push({ setting: name, source: `--${name}`, mend: unknownName(name) })
+  }
+  return given
+}
+
+function fromEnvironment(env: ConfigSources['env'], folder: string, problems: Problem[]): GivenValues {
+  const given = new Map<string, Given>()
+  for (const { name, env: variable } of settings) {
+    const value = env[variable]
+    if (value) given.set(name, { value, folder, shown: (value) => `${variable}=${value}` })
+  }
+  // Others may use such names too, so only what can hardly mean anything else is called a mistake.
+  for (const variable of Object.keys(env)) {
+    if (!/^(?:WIKISTEAD|FEDWIKI)_.{8,}/.test(variable) || envNames.includes(variable) || !env[variable])
+      continue
+    const meant = envNames.includes(`WIKISTEAD_${variable}`)
+      ? `WIKISTEAD_${variable}`
+      : closestMatch(variable, envNames, { maxDistance: 2 })
+    if (meant !== undefined) {
+      problems.push({
+        setting: variable,
+        source: 'environment',
+        mend: `no such variable; did you mean ${meant}?`,
+      })
+    }
+  }
+  return given
+}
+
+function fromFile(file: string, problems: Problem[]): GivenValues {
+  const given = new Map<string, Given>()
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    problems.push({ setting: 'the file', source: file, mend: `cannot be read: ${codeOf(error)}` })
+    return given
+  }
+  const { entries, problems: broken } = readConfigFile(text)
+  for (const { line, message } of broken) {
+    problems.push({ setting: 'the file', source: `${file} line ${line}`, mend: message })
+  }
+  for (const { key, value, line } of entries) {
+    const place = `${file} line ${line}`
+    if (!names.includes(key)) problems.push({ setting: key, source: place, mend: unknownName(key) })
+    else if (value !== null) {
+      given.set(key, { value, folder: dirname(file), shown: (value) => `${place}: ${value}` })
+    }
+  }
+  return given
+}
+
+function unknownName(name: string): string {
+  const plain = name.toLowerCase().replaceAll('_', '-')
+  const meant = closestMatch(plain, names, { maxDistance: Math.max(2, Math.floor(plain.length / 4)) })
+  return `no such setting${meant === undefined ? '; docs/configuration.md lists all' : `; did you mean ${meant}?`}`
+}
+
+/** `ENOENT` and the like; never the text, which may be another's. */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'no reason given'
+}

@@ -1,0 +1,39 @@
+import { settings } from './settings.ts'
+import { settingsTable } from './settings-table.ts'
+
+/** What `docs/configuration.md` holds. */
+export function configurationPage(): string {
+  const kept = settings.flatMap(({ env }) => (env.startsWith('WIKISTEAD_') ? [] : [`\`${env}\``])).join(', ')
+  return `# Configuration
+
+<!-- Written by \`npm run docs\` from config/src/schema.ts; change it there. -->
+
+Every setting has one name. It is a key of the YAML file (\`wikistead start --config FILE\`), a flag, and an
+environment variable: \`WIKISTEAD_\` and the name in capitals with \`_\` for \`-\`. Only Redis' and Temporal's keep
+the names that they have everywhere: ${kept}.
+
+\`\`\`yaml
+fedwiki-parent-domain: wiki.example.org
+fedwiki-farm-url: http://127.0.0.1:8420
+fedwiki-admin-token-file: /run/secrets/farm-token
+fedwiki-sync-enabled: true
+fedwiki-sync-interval: 30m
+fedwiki-sync-default-user-id: 1
+\`\`\`
+
+- A flag goes before the environment, and the environment before the file. Empty variables, and keys without a
+  value, count as not set.
+- Whatever is wrong is listed at once, names that mean nothing too, and nothing starts.
+- A **duration** is a number with its unit, \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, or several: \`30m\`, \`1h30m\`, \`7d\`.
+- A **list** is a YAML list, or one text with commas between.
+- A **boolean** is \`true\` or \`false\`; the bare flag means \`true\`.
+- A **path** may start with \`~/\`. A relative one starts from the file's folder if it stands in the file, else
+  from the current folder.
+- A **secret** is never printed, and may come from a file of its own (a line break at its end does not count).
+  Other users of the machine can see flags: prefer the file.
+- Temporal's profiles (\`temporal.toml\`, \`TEMPORAL_PROFILE\`, TLS, API keys) are read as Temporal's own tools read
+  them.
+
+${settingsTable()}
+`
+}

@@ -1,0 +1,8 @@
+export type { Config } from './config.ts'
+export { ConfigProblems, type Problem } from './config-problems.ts'
+export type { ConfigSources } from './config-sources.ts'
+export { loadConfig } from './load-config.ts'
+export { Secret } from './secret.ts'
+export { settings, type Setting, type SettingName } from './settings.ts'
+export { settingsTable } from './settings-table.ts'
+export type { StoreLocation } from './store-location.ts'

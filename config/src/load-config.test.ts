@@ -1,0 +1,181 @@
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { file, folder, home, load, problemsOf } from '../test/loading.ts'
+import { settings } from './settings.ts'
+
+test('with nothing given, everything has its default', () => {
+  expect(load()).toEqual({
+    dataFolder: '/home/ada/.local/share/wikistead',
+    host: '127.0.0.1',
+    port: 8410,
+    logLevel: 'info',
+    createWait: 30_000,
+    storeUrl: { engine: 'sqlite', filename: '/home/ada/.local/share/wikistead/wikistead.sqlite' },
+    temporalPort: 8433,
+    fedwikiParentDomain: 'wiki.localhost',
+    fedwikiAdminHost: 'admin.wiki.localhost',
+    fedwikiSiteUrl: 'http://{domain}:{port}',
+    fedwikiSiteLimit: 5,
+    fedwikiReservedNames: [],
+    fedwikiUndoWindow: 7 * 24 * 3_600_000,
+    fedwikiFarmTimeout: 30_000,
+    fedwikiEmbeddedFarm: true,
+    fedwikiFarmPort: 8420,
+    fedwikiCustomDomains: false,
+    fedwikiDnsServers: [],
+    fedwikiSyncEnabled: false,
+    fedwikiSyncInterval: 3_600_000,
+    fedwikiSyncTriggerImmediately: true,
+  })
+})
+
+test("the seed's YAML is taken as it stands", () => {
+  const config = load({
+    file: file(`
+fedwiki-sync-enabled: true
+fedwiki-sync-interval: 1h           # Sync interval (default: 1 hour)
+fedwiki-sync-default-user-id: 1     # User ID for orphaned sites
+fedwiki-sync-trigger-immediately: true  # Run sync on startup
+`),
+  })
+  expect(config).toMatchObject({
+    fedwikiSyncEnabled: true,
+    fedwikiSyncInterval: 3_600_000,
+    fedwikiSyncDefaultUserId: 1,
+    fedwikiSyncTriggerImmediately: true,
+  })
+})
+
+test('every problem is listed at once, with its source and what was given', () => {
+  const path = file('fedwiki-site-limit: many\n\nfedwiki-sync-enabled: true\nlog-level: loud\n')
+  const problems = problemsOf({
+    flags: { port: '70000', host: '0.0.0.0', fedwikiSyncIntervall: '1h' },
+    env: { ...home, WIKISTEAD_CREATE_WAIT: '30', REDIS_SERVER: 'redis://:pw@cache' },
+    file: path,
+  })
+  expect(problems).toEqual([
+    'fedwiki-sync-intervall (--fedwiki-sync-intervall): no such setting; did you mean fedwiki-sync-interval?',
+    'host (--host=0.0.0.0): only 127.0.0.1, ::1 or localhost: there is no sign-in yet, so whoever reaches it acts as its administrator',
+    'port (--port=70000): a whole number, 0 to 65535',
+    `log-level (${path} line 4: loud): one of fatal, error, warn, info, debug, trace, silent`,
+    'create-wait (WIKISTEAD_CREATE_WAIT=30): a number with its unit: ms, s, m, h or d, like 30m',
+    'redis-server (REDIS_SERVER=redis://:[secret]@cache): the password goes into redis-password',
+    `fedwiki-site-limit (${path} line 1: many): a whole number from 0`,
+    'fedwiki-sync-default-user-id: missing, and fedwiki-sync-enabled is on: name the user who gets sites that nobody else owns',
+  ])
+})
+
+describe('secrets', () => {
+  const path = () => file('hunter2hunter2hunter2\n')
+
+  test('may come from files of their own, named in any source', () => {
+    const secretFile = path()
+    for (const config of [
+      load({ flags: { redisPasswordFile: secretFile } }),
+      load({ env: { ...home, REDIS_PASSWORD_FILE: secretFile } }),
+      load({ file: file(`redis-password-file: ${secretFile.replace(`${folder}/`, '')}`) }),
+    ]) {
+      expect(config.redisPassword?.reveal()).toBe('hunter2hunter2hunter2')
+    }
+  })
+
+  test('are shown nowhere, neither in a configuration nor in its problems', () => {
+    const flags = {
+      redisPassword: 'hunter2',
+      storeUrl: 'mariadb://wiki:hunter2@localhost/farm',
+      fedwikiAdminToken: 'hunter2hunter2hunter2',
+    }
+    const config = load({ flags })
+    expect(inspect(config, { depth: 9, showHidden: true }) + JSON.stringify(config)).not.toContain('hunter2')
+    const problems = problemsOf({
+      flags: { ...flags, fedwikiAdminToken: 'hunter2', storeUrl: 'mariadb://wiki:hunter2@ho/st@localhost' },
+      file: file('fedwiki-custom-domain-secret: [hunter2]\nsupport-url: ftp://me:hunter2@example.org'),
+    })
+    expect(problems).toHaveLength(4)
+    expect(problems.join()).not.toContain('hunter2')
+  })
+
+  test('that stand in both places of one source are a problem', () => {
+    expect(problemsOf({ flags: { redisPassword: 'a', redisPasswordFile: path() } })[0]).toMatch(
+      /keep one of the two/,
+    )
+  })
+
+  test('from a flag go before the file for them in the environment', () => {
+    const env = { ...home, REDIS_PASSWORD_FILE: '/nowhere' }
+    expect(load({ env, flags: { redisPassword: 'flag' } }).redisPassword?.reveal()).toBe('flag')
+  })
+
+  test('in a missing, empty or unreadable file are a problem', () => {
+    const problems = ['/nowhere', folder, file('')].map(
+      (at) => problemsOf({ flags: { redisPasswordFile: at } })[0],
+    )
+    expect(problems).toEqual([
+      'redis-password (--redis-password-file=/nowhere): that file cannot be read: ENOENT',
+      `redis-password (--redis-password-file=${folder}): that file cannot be read: EISDIR`,
+      expect.stringMatching(/it is empty/),
+    ])
+  })
+
+  test('written as a number in YAML are to be quoted', () => {
+    expect(problemsOf({ file: file('redis-password: 0123\n') })[0]).toMatch(
+      /\[secret\]\): write it as text; in YAML, in quotes/,
+    )
+  })
+
+  test("the store's password goes before the one in its address", () => {
+    const storeUrl = 'mariadb://wiki:old@localhost/farm'
+    const { storeUrl: store } = load({ flags: { storeUrl, storePassword: 'new' } })
+    expect(store.engine === 'mariadb' && store.password?.reveal()).toBe('new')
+  })
+})
+
+describe('paths', () => {
+  test('start from the current folder in flags and environment, from its own folder in the file', () => {
+    const cwd = '/srv/here'
+    expect(load({ cwd, flags: { dataFolder: 'data' } }).dataFolder).toBe('/srv/here/data')
+    expect(load({ cwd, env: { WIKISTEAD_DATA_FOLDER: '../data' } }).dataFolder).toBe('/srv/data')
+    expect(load({ cwd, file: file('data-folder: data') }).dataFolder).toBe(join(folder, 'data'))
+    expect(load({ cwd, file: file('store-url: sqlite:a.sqlite') }).storeUrl).toEqual({
+      engine: 'sqlite',
+      filename: join(folder, 'a.sqlite'),
+    })
+  })
+
+  test('may start with ~/', () => {
+    expect(load({ flags: { temporalCli: '~/go/bin/temporal' } }).temporalCli).toBe(
+      '/home/ada/go/bin/temporal',
+    )
+  })
+
+  test('of the data folder follow XDG_DATA_HOME if it is absolute', () => {
+    const dataFolder = (data: string) => load({ env: { ...home, XDG_DATA_HOME: data } }).dataFolder
+    expect([dataFolder('/data'), dataFolder('data')]).toEqual([
+      '/data/wikistead',
+      '/home/ada/.local/share/wikistead',
+    ])
+  })
+
+  test('cannot be guessed without a home', () => {
+    expect(problemsOf({ env: {} })).toEqual(['data-folder: HOME is not set, so name a folder'])
+  })
+})
+
+test('a configuration cannot be changed', () => {
+  const config = load({ flags: { fedwikiReservedNames: 'a' } })
+  for (const value of [config, config.storeUrl, config.fedwikiReservedNames])
+    expect(Object.isFrozen(value)).toBe(true)
+})
+
+test('whatever is given, it is a configuration or a list of problems', () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string()), fc.anything())
+  fc.assert(
+    fc.property(fc.constantFrom(...settings.map(({ name }) => name)), value, (name, given) => {
+      for (const line of problemsOf({ flags: { [name]: given } }))
+        expect(line).toMatch(/^[\w-]+( \(.*\))?: .+/)
+    }),
+    { numRuns: 1_000 },
+  )
+})

@@ -1,0 +1,115 @@
+/**
+ * From flags, environment and file to one frozen `Config`. Each setting is taken from the first source that has
+ * it, and everything that is wrong anywhere is said at once. Nothing is read but the files that are named.
+ */
+import { readFileSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { completed, type Config, type Values } from './config.ts'
+import { ConfigProblems, type Problem } from './config-problems.ts'
+import { codeOf, readSources, type ConfigSources, type Given, type GivenValues } from './config-sources.ts'
+import { rules } from './rules.ts'
+import { Settings } from './schema.ts'
+import { settings, type Setting, type SettingName } from './settings.ts'
+
+/** @throws ConfigProblems with everything that is wrong */
+export function loadConfig(from: ConfigSources): Config {
+  const { sources, problems: misread } = readSources(from)
+  const problems: Problem[] = [...misread]
+  const home = from.env['HOME']
+  const values: Record<string, unknown> = {}
+  const broken = new Set<string>()
+  const report = (setting: string, source: string | undefined, mend: string) => {
+    problems.push({ setting, source, mend })
+    broken.add(setting)
+  }
+
+  for (const setting of settings) {
+    if (setting.holds !== undefined) continue
+    const found = find(setting, sources, home, report)
+    if (broken.has(setting.name)) continue
+    const result = Settings.shape[setting.name as SettingName].safeParse(found?.value)
+    if (result.success) values[camelCase(setting.name)] = result.data
+    else {
+      const mends = new Set(result.error.issues.map(({ message }) => message))
+      report(setting.name, found?.shown(shownValue(found.value, setting)), [...mends].join('; '))
+    }
+  }
+  // Broken ones are absent from `values`, and no rule reads them.
+  for (const { setting, reads, broken: isBroken } of rules) {
+    if ([setting, ...reads].some((name) => broken.has(name))) continue
+    const mend = isBroken(values as Values)
+    if (mend !== undefined) problems.push({ setting, source: undefined, mend })
+  }
+  const dataFolder = (values['dataFolder'] as string | undefined) ?? defaultDataFolder(from.env)
+  if (dataFolder === undefined && !broken.has('data-folder')) {
+    problems.push({ setting: 'data-folder', source: undefined, mend: 'HOME is not set, so name a folder' })
+  }
+  if (problems.length > 0 || dataFolder === undefined) throw new ConfigProblems(problems)
+  return completed(values as Values, dataFolder)
+}
+
+type Report = (setting: string, source: string | undefined, mend: string) => void
+
+/** What the first source says of a setting, with the path made absolute, or the content of the file for it. */
+function find(
+  { name, type, secret }: Setting,
+  sources: readonly GivenValues[],
+  home: string | undefined,
+  report: Report,
+): Given | undefined {
+  for (const source of sources) {
+    const given = source.get(name)
+    const inFile = secret ? source.get(`${name}-file`) : undefined
+    if (given !== undefined && inFile !== undefined) {
+      return void report(
+        name,
+        inFile.shown(String(inFile.value)),
+        `${name} is given too; keep one of the two`,
+      )
+    }
+    if (given !== undefined) {
+      const place = (path: string) => absolute(path, given.folder, home)
+      if (type === 'path' && typeof given.value === 'string') return { ...given, value: place(given.value) }
+      // What follows `sqlite:` is a path as well.
+      const sqlite = type === 'store' ? /^sqlite:(?!\/\/)(.+)$/.exec(String(given.value))?.[1] : undefined
+      return sqlite === undefined ? given : { ...given, value: `sqlite:${place(sqlite)}` }
+    }
+    if (inFile !== undefined) return contentOf(inFile, name, home, report)
+  }
+  return undefined
+}
+
+function contentOf(given: Given, name: string, home: string | undefined, report: Report): Given | undefined {
+  const source = given.shown(String(given.value))
+  if (typeof given.value !== 'string') return void report(name, source, 'write a path; in YAML, in quotes')
+  try {
+    const content = readFileSync(absolute(given.value, given.folder, home), 'utf8').replace(/\r?\n$/, '')
+    return { ...given, value: content, shown: () => source }
+  } catch (error) {
+    return void report(name, source, `that file cannot be read: ${codeOf(error)}`)
+  }
+}
+
+function absolute(path: string, folder: string, home: string | undefined): string {
+  if (path === '') return path
+  return home !== undefined && path.startsWith('~/') ? join(home, path.slice(2)) : resolve(folder, path)
+}
+
+function defaultDataFolder(env: ConfigSources['env']): string | undefined {
+  const { XDG_DATA_HOME: data = '', HOME: home = '' } = env
+  // Relative ones are to be ignored, says the XDG specification.
+  if (isAbsolute(data)) return join(data, 'wikistead')
+  return isAbsolute(home) ? join(home, '.local/share/wikistead') : undefined
+}
+
+/** On one line, never long, and without what might be a password in an address. */
+function shownValue(value: unknown, { secret }: Setting): string {
+  if (secret) return '[secret]'
+  const plain = typeof value === 'string' ? value : JSON.stringify(value)
+  const hidden = plain.replace(/(:\/\/[^/@:]*):.*@/s, '$1:[secret]@').replaceAll(/\p{Cc}/gu, '?')
+  return hidden.length > 80 ? `${hidden.slice(0, 79)}…` : hidden
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}

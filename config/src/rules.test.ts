@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { load, problemsOf } from '../test/loading.ts'
+
+describe('what hangs on other settings', () => {
+  const farm = { fedwikiFarmUrl: 'https://farm.example.org/', fedwikiParentDomain: 'wiki.example.org' }
+
+  test("an outside farm gives the admin host, and https to its sites' addresses", () => {
+    expect(load({ flags: farm })).toMatchObject({
+      fedwikiFarmUrl: 'https://farm.example.org',
+      fedwikiAdminHost: 'farm.example.org',
+      fedwikiSiteUrl: 'https://{domain}',
+    })
+    expect(load({ flags: { ...farm, fedwikiFarmUrl: 'http://127.0.0.1:80' } }).fedwikiAdminHost).toBe(
+      'admin.wiki.example.org',
+    )
+  })
+
+  test.each([
+    [{ fedwikiFarmUrl: 'http://127.0.0.1' }, /^fedwiki-parent-domain: missing/],
+    [{ fedwikiCustomDomains: true }, /^fedwiki-custom-domain-secret: missing/],
+    [{ ...farm, fedwikiSiteUrl: 'http://{domain}:{port}' }, /^fedwiki-site-url: \{port\}/],
+    [{ port: 8420 }, /^fedwiki-farm-port: port is the same/],
+    [{ temporalPort: 8420 }, /^temporal-port: /],
+    [
+      { fedwikiSyncEnabled: true, fedwikiSyncDefaultUserId: 1, fedwikiEmbeddedFarm: false },
+      /^fedwiki-sync-enabled: there is no farm/,
+    ],
+  ])('%j is refused', (flags, expected) => {
+    const problems = problemsOf({ flags })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(expected)
+  })
+
+  test.each([
+    [{ port: 0, fedwikiFarmPort: 0, temporalPort: 0 }],
+    [{ ...farm, port: 8420 }],
+    [{ temporalPort: 8410, temporalAddress: 'temporal.example.org:7233' }],
+  ])('%j is fine', (flags) => {
+    expect(problemsOf({ flags })).toEqual([])
+  })
+
+  test('a setting that is wrong itself is not called missing as well', () => {
+    const flags = { fedwikiSyncEnabled: true, fedwikiSyncDefaultUserId: 'ada' }
+    expect(problemsOf({ flags })).toHaveLength(1)
+  })
+})

@@ -1,0 +1,172 @@
+/**
+ * Every setting there is: its name, what is legal, its default and its meaning. Flags, environment variables,
+ * the keys of the file, the typed `Config` and `docs/configuration.md` are all derived from this one schema.
+ */
+import { z } from 'zod'
+import * as kinds from './kinds.ts'
+
+export interface About {
+  /** Stands in the table and behind the flag: `--port <port>`. */
+  readonly type: string
+  readonly meaning: string
+  /** Words for a default that is worked out; others are read from the schema. */
+  readonly default?: string
+  /** Only for names that were fixed before the rule; see `settings.ts`. */
+  readonly env?: string
+  /** May come from a file of its own, and is never shown. */
+  readonly secret?: true
+}
+export const about = z.registry<About>()
+
+export const Settings = z.object({
+  'data-folder': kinds.path.optional().register(about, {
+    type: 'path',
+    default: '`wikistead` in `$XDG_DATA_HOME`, else in `~/.local/share`',
+    meaning: 'holds whatever the embedded default keeps: store, Temporal, farm, logs',
+  }),
+  host: kinds.loopbackHost.prefault('127.0.0.1').register(about, {
+    type: 'host',
+    meaning: 'where the API listens; this machine only, until there is a sign-in',
+  }),
+  port: kinds.port.prefault(8410).register(about, {
+    type: 'port',
+    meaning: 'where the API listens; 0 takes any free port',
+  }),
+  'log-level': z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .prefault('info')
+    .register(about, { type: 'level', meaning: 'how much is logged' }),
+  'support-url': kinds.linkUrl.optional().register(about, {
+    type: 'url',
+    meaning: 'where people get help; stands beside every error that they see',
+  }),
+  'create-wait': kinds.duration('0', '5m').prefault('30s').register(about, {
+    type: 'duration',
+    meaning: 'how long a request to create or delete a site waits for the end; then it answers 202',
+  }),
+  'store-url': kinds.storeUrl.optional().register(about, {
+    type: 'store',
+    default: '`sqlite:` and `wikistead.sqlite` in the data folder',
+    meaning:
+      '`sqlite:PATH`, or `mariadb://user:password@host:port/database`, or with `?socket=PATH` at its end',
+  }),
+  'store-password': kinds.secret(1).optional().register(about, {
+    type: 'secret',
+    secret: true,
+    meaning: "the MariaDB user's password; goes before the one in `store-url`",
+  }),
+  // Temporal's own profiles (TLS, API keys) are read by the command line through @temporalio/envconfig.
+  'temporal-address': kinds.hostAndPort.optional().register(about, {
+    type: 'host:port',
+    env: 'TEMPORAL_ADDRESS',
+    default: "the profile's",
+    meaning: 'a Temporal server that runs already; without it `start` brings up its own',
+  }),
+  'temporal-namespace': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'TEMPORAL_NAMESPACE',
+    default: "`default`, or the profile's",
+    meaning: "Temporal's namespace",
+  }),
+  'temporal-cli': kinds.path.optional().register(about, {
+    type: 'path',
+    default: '`temporal` on PATH, else it is downloaded or built',
+    meaning: 'the `temporal` program that `start` runs',
+  }),
+  'temporal-port': kinds.port.prefault(8433).register(about, {
+    type: 'port',
+    meaning: 'where the Temporal of `start` listens; 0 takes any free port',
+  }),
+  'redis-server': kinds.redisServer.optional().register(about, {
+    type: 'host:port',
+    env: 'REDIS_SERVER',
+    meaning:
+      'Redis 6 or later for live events; also a `redis://` or `rediss://` address or the path of a socket; without it the store is asked',
+  }),
+  'redis-password': kinds.secret(1).optional().register(about, {
+    type: 'secret',
+    env: 'REDIS_PASSWORD',
+    secret: true,
+    meaning: "Redis' password",
+  }),
+  'fedwiki-parent-domain': kinds.domain.optional().register(about, {
+    type: 'domain',
+    default: '`wiki.localhost` for the embedded farm',
+    meaning: 'sites are made one label below it',
+  }),
+  'fedwiki-site-limit': kinds.wholeNumber(0).prefault(5).register(about, {
+    type: 'number',
+    meaning: 'how many sites a user may have, unless the user has a limit of their own',
+  }),
+  'fedwiki-reserved-names': kinds.list(kinds.domainLabel).prefault([]).register(about, {
+    type: 'list',
+    meaning: 'names below the parent domain that nobody gets, beside the built-in ones',
+  }),
+  'fedwiki-undo-window': kinds.duration('0', '365d').prefault('7d').register(about, {
+    type: 'duration',
+    meaning: 'how long a deleted site can be restored; 0 removes it at once',
+  }),
+  'fedwiki-site-url': kinds.siteUrl.optional().register(about, {
+    type: 'url',
+    default: '`http://{domain}:{port}` for the embedded farm, else `https://{domain}`',
+    meaning: 'how a site is reached; `{port}` is the port of the embedded farm',
+  }),
+  'fedwiki-farm-url': kinds.httpUrl.optional().register(about, {
+    type: 'url',
+    meaning: "where the farm's FarmManager API answers",
+  }),
+  'fedwiki-admin-host': kinds.domain.optional().register(about, {
+    type: 'domain',
+    default: 'the host of `fedwiki-farm-url` if it is a domain, else `admin.` before the parent domain',
+    meaning: "the host name under which FarmManager's API is asked; never a site",
+  }),
+  'fedwiki-admin-token': kinds.secret(16).optional().register(about, {
+    type: 'secret',
+    secret: true,
+    meaning: "the farm's Bearer token; the embedded farm makes its own",
+  }),
+  'fedwiki-farm-timeout': kinds.duration('100ms', '4m').prefault('30s').register(about, {
+    type: 'duration',
+    meaning: 'how long one request to the farm may take',
+  }),
+  'fedwiki-embedded-farm': kinds.yesOrNo.prefault(true).register(about, {
+    type: 'boolean',
+    meaning: '`start` brings up a farm of its own when `fedwiki-farm-url` is not set',
+  }),
+  'fedwiki-farm-port': kinds.port.prefault(8420).register(about, {
+    type: 'port',
+    meaning: 'where the embedded farm listens; 0 takes any free port',
+  }),
+  'fedwiki-custom-domains': kinds.yesOrNo.prefault(false).register(about, {
+    type: 'boolean',
+    meaning: 'members may bring domains of their own, proven by a DNS TXT record',
+  }),
+  'fedwiki-custom-domain-secret': kinds.secret(16).optional().register(about, {
+    type: 'secret',
+    secret: true,
+    meaning: 'what the TXT records are derived from; needed for custom domains',
+  }),
+  'fedwiki-dns-servers': kinds.list(kinds.dnsServer).prefault([]).register(about, {
+    type: 'list',
+    default: "the system's",
+    meaning: 'the DNS servers that are asked for TXT records',
+  }),
+  'fedwiki-sync-enabled': kinds.yesOrNo.prefault(false).register(about, {
+    type: 'boolean',
+    meaning: 'the farm is compared with the store on a schedule; false removes the schedule',
+  }),
+  'fedwiki-sync-interval': kinds.duration('1s', '365d').prefault('1h').register(about, {
+    type: 'duration',
+    meaning: 'from one sync to the next',
+  }),
+  'fedwiki-sync-default-user-id': kinds.wholeNumber(1).optional().register(about, {
+    type: 'number',
+    meaning: 'the user who gets sites that nobody else owns; needed for the schedule',
+  }),
+  'fedwiki-sync-trigger-immediately': kinds.yesOrNo.prefault(true).register(about, {
+    type: 'boolean',
+    meaning: 'one sync at every start as well',
+  }),
+})
