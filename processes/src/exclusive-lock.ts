@@ -1,0 +1,28 @@
+/**
+ * A lock between processes that the kernel frees when its holder ends, SIGKILL included: an exclusive SQLite
+ * transaction that is never ended. Nothing else may open the file: closing any of a process's descriptors on it
+ * would free the lock.
+ */
+import { DatabaseSync } from 'node:sqlite'
+
+export interface ExclusiveLock extends Disposable {
+  release(): void
+}
+
+const busy = 5
+
+/** The lock on this file, made when missing in a folder that exists; undefined while another holds it. */
+export function tryLock(file: string): ExclusiveLock | undefined {
+  const database = new DatabaseSync(file, { timeout: 0 })
+  const release = () => {
+    if (database.isOpen) database.close()
+  }
+  try {
+    database.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    release()
+    if ((error as { errcode?: number }).errcode === busy) return undefined
+    throw error
+  }
+  return { release, [Symbol.dispose]: release }
+}

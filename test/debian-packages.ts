@@ -1,0 +1,34 @@
+/** The servers and the browser that the tests run against come from Debian. */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Command → the package that holds it; the `-core` one starts no service. */
+const packages = {
+  mariadbd: 'mariadb-server-core',
+  'redis-server': 'redis-server',
+  chromium: 'chromium',
+}
+
+/** Installs what is missing where that can be done, else says what to run. */
+export function ensureDebianPackages(): void {
+  const missing = Object.entries(packages)
+    .filter(([command]) => !isInstalled(command))
+    .map(([, name]) => name)
+  if (missing.length === 0) return
+  const install = `apt-get install --yes --no-install-recommends ${missing.join(' ')}`
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
+    throw new Error(`The tests need ${missing.join(', ')}; run: sudo ${install}`)
+  }
+  console.log(`Installing what the tests need: ${missing.join(', ')}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const command of ['apt-get update', install]) {
+    execFileSync('sh', ['-c', `${command} >&2`], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  }
+}
+
+/** Debian's servers are in `sbin`, which is not on everyone's PATH. */
+function isInstalled(command: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin']
+  return folders.some((folder) => existsSync(join(folder, command)))
+}

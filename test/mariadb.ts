@@ -1,0 +1,56 @@
+/** A private MariaDB: its own data, socket and port, no service of the system. */
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { chooseFreePort, superviseChild } from '@wikistead/processes'
+import { createConnection } from 'mysql2/promise'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const run = promisify(execFile)
+const PATH = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin`
+
+/** root has no password. Its data is gone with the folder. */
+export async function startMariadb(folder: string) {
+  const data = join(folder, 'data')
+  const socketPath = join(folder, 'mariadb.sock')
+  await mkdir(folder)
+  const user = process.getuid?.() === 0 ? ['--user=root'] : []
+  await run(
+    'mariadb-install-db',
+    [
+      '--no-defaults',
+      ...user,
+      `--datadir=${data}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+    ],
+    { env: { PATH } },
+  )
+  const port = await chooseFreePort('127.0.0.1')
+  const child = await superviseChild({
+    name: 'MariaDB',
+    command: 'mariadbd',
+    args: [
+      '--no-defaults',
+      ...user,
+      `--datadir=${data}`,
+      `--socket=${socketPath}`,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      '--skip-log-bin',
+      // Test data need not outlive a power cut.
+      '--innodb-flush-log-at-trx-commit=0',
+      '--max-connections=500',
+    ],
+    env: { PATH },
+    logFile: join(folder, 'mariadb.log'),
+    ready: async (signal) => {
+      for (; ; await sleep(50, undefined, { signal })) {
+        const connection = await createConnection({ socketPath, user: 'root' }).catch(() => undefined)
+        if (connection !== undefined) return connection.end()
+      }
+    },
+  })
+  return { port, socketPath, [Symbol.asyncDispose]: () => child.stop() }
+}
