@@ -16,6 +16,7 @@ const layers = {
   tasks: { values: ['contracts', 'store'], types: ['workflows'], tests: ['worker'] },
   fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
+  'wiki-security-wikistead': { values: [] },
   workflows: { values: ['contracts'], types: ['fedwiki'] },
   worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'workflows'] },
   api: { values: ['contracts', 'store', 'live', 'tasks'], types: ['workflows'], tests: ['worker'] },

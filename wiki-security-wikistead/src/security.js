@@ -1,0 +1,64 @@
+// @ts-check
+/**
+ * wiki-security-passportjs with four changes: a control plane that signs in by a bearer token on one host, owner.json
+ * re-read whenever it changes, no writes to a site that has no owner, and, where a key for them is configured, owner
+ * links. It only ever narrows what passportjs allows, save for the bearer of the token.
+ */
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import passportjs from 'wiki-security-passportjs'
+import { readConfiguration } from './configuration.js'
+import { recogniseControlPlane } from './control-plane.js'
+import { defineControlPlaneRoutes } from './control-plane-routes.js'
+import { keepOwnerCurrent, retrieveOwner } from './current-owner.js'
+import { OwnerFile } from './owner-file.js'
+import { followOwnerLink } from './owner-link-route.js'
+
+const passportjsClient = join(
+  dirname(createRequire(import.meta.url).resolve('wiki-security-passportjs/package.json')),
+  'client',
+)
+
+/** @type {import('./types.d.ts').Security} */
+export default function security(log, loga, argv) {
+  const base = passportjs(log, loga, argv)
+  const { problems, ...configuration } = readConfiguration(argv.wikistead)
+  for (const problem of problems) loga('wiki-security-wikistead: configuration:', problem)
+  const site = { name: basename(argv.data), folder: argv.data, owner: new OwnerFile(argv.id) }
+  const isControlPlane = recogniseControlPlane(configuration, site.name)
+
+  /** @type {import('./types.d.ts').SecurityHandler} */
+  const handler = {
+    retrieveOwner(done) {
+      void retrieveOwner(base, loga).then(() => done())
+    },
+    getOwner: () => site.owner.name(),
+    getUser: (req) => base.getUser(req),
+    isAuthorized(req) {
+      if (isControlPlane(req)) return true
+      return site.owner.belongsTo(req.session.passport?.user) && base.isAuthorized(req)
+    },
+    isAdmin: (req) => isControlPlane(req) || base.isAdmin(req),
+    defineRoutes(app, cors, updateOwner) {
+      app.use(keepOwnerCurrent(site, base, updateOwner, loga))
+      // wiki-server serves `/security` from this package, whose browser side is passportjs's.
+      app.get('/security/:file', (req, res, next) => {
+        res.sendFile(req.params['file'] ?? '', { root: passportjsClient, maxAge: '1h' }, (error) => {
+          if (error) next()
+        })
+      })
+      app.get('/auth/claim-wiki', (_req, res) => {
+        res.status(403).json({ error: 'Sites of this farm are given an owner when they are made.' })
+      })
+      if (site.name === configuration.adminHost) {
+        defineControlPlaneRoutes(app, { argv, configuration, isAdmin: handler.isAdmin })
+      }
+      base.defineRoutes(app, cors, updateOwner)
+      // After passportjs, whose middleware gives the request its `logIn`.
+      if (configuration.ownerLinkKey !== undefined) {
+        app.get('/auth/owner-link', followOwnerLink(site, configuration.ownerLinkKey))
+      }
+    },
+  }
+  return handler
+}
