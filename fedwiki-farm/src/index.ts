@@ -1,0 +1,3 @@
+export { createOwnerLink } from 'wiki-security-wikistead/owner-link'
+export type { SignIn, WikiDomain } from './farm-config.ts'
+export { startFarm, type Farm, type FarmOptions } from './farm-process.ts'

@@ -1,0 +1,361 @@
+/** What wiki-security-wikistead allows and refuses, on a real farm. */
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { adminToken, ownerLinkKey, startFarmUnderTest, type FarmUnderTest } from '../test/farm-under-test.ts'
+import { Visitor } from '../test/visitor.ts'
+import { createOwnerLink } from './index.ts'
+
+let running: FarmUnderTest
+let firstPid: number | undefined
+
+beforeAll(async () => {
+  running = await startFarmUnderTest()
+  firstPid = running.farm.state.pid
+}, 60_000)
+// Whatever was done to it, the farm was never ended nor started again.
+afterAll(async () => {
+  const { pid, restarts } = running.farm.state
+  await running[Symbol.asyncDispose]()
+  expect({ pid, restarts }).toEqual({ pid: firstPid, restarts: 0 })
+})
+
+const folderOf = (domain: string) => join(running.farm.sitesFolder, domain)
+const ownerFileOf = (domain: string) => join(folderOf(domain), 'status', 'owner.json')
+/** Removing a site while the farm saves its index fails, or ends the farm. */
+async function untilIndexed(domain: string, slug: string): Promise<void> {
+  for (const name of ['sitemap.json', 'sitemap.xml', 'site-index.json', 'index-updated']) {
+    const read = () => readFile(join(folderOf(domain), 'status', name), 'utf8')
+    await expect.poll(read, { timeout: 10_000 }).toContain(name === 'index-updated' ? '' : slug)
+  }
+}
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+describe('the control plane', () => {
+  test('is let in by its token on the admin host', async () => {
+    const listed = await running.control('/plugin/farmmanager/sites')
+    expect(listed.status).toBe(200)
+    const names = (JSON.parse(listed.body) as { name: string }[]).map(({ name }) => name)
+    expect(names).toContain('farm-admin.wiki.test')
+  })
+
+  test.each([
+    ['a wrong token', bearer(`${adminToken}x`)],
+    ['the hash of the token', bearer('sha256:00')],
+    ['an empty token', bearer('')],
+    ['another scheme', { authorization: `Basic ${adminToken}` }],
+    ['no token', {}],
+  ])('is refused with %s', async (_, headers: Record<string, string>) => {
+    for (const path of ['/plugin/farmmanager/sites', '/auth/wikistead', '/system/version.json']) {
+      const answer = await new Visitor().ask(running.admin + path, { headers })
+      expect(answer.status, path).toBe(403)
+    }
+  })
+
+  test('gets nothing by its token on any other host', async () => {
+    const site = await running.createSite('other-host.wiki.test', 'alice')
+    const ask = (path: string, method = 'GET') =>
+      new Visitor().ask(site + path, { method, headers: bearer(adminToken) })
+    expect((await ask('/plugin/farmmanager/sites')).status).toBe(403)
+    expect((await ask('/plugin/farmmanager/sites/other-host.wiki.test?hard=true', 'DELETE')).status).toBe(403)
+    expect((await ask('/system/version.json')).status).toBe(403)
+    expect((await ask('/auth/wikistead')).status).toBe(404)
+    expect((await ask('/auth/wikistead/owners/other-host.wiki.test', 'PUT')).status).toBe(404)
+    expect((await ask('/welcome-visitors.json', 'DELETE')).status).toBe(403)
+    expect((await ask('/view/welcome-visitors')).body).toContain(`var isOwner = ('false' === "true")`)
+  })
+
+  test('says what it can do', async () => {
+    const answer = await running.control('/auth/wikistead')
+    expect(JSON.parse(answer.body)).toMatchObject({
+      package: 'wiki-security-wikistead',
+      rereadsOwner: true,
+      refusesOwnerless: true,
+      ownerLinks: true,
+      oauth2_IdField: null,
+    })
+    expect((await running.control('/auth/wikistead/nothing')).status).toBe(404)
+  })
+
+  test('serves passportjs to browsers', async () => {
+    const client = await new Visitor().ask(`${running.admin}/security/security.js`)
+    expect(client.status).toBe(200)
+    expect(client.headers['content-type']).toContain('javascript')
+    expect(client.body).toContain('window.plugins.security')
+    expect((await new Visitor().ask(`${running.admin}/security/..%2fpackage.json`)).status).toBe(404)
+    expect((await new Visitor().ask(`${running.admin}/auth/loginDialog`)).status).toBe(200)
+  })
+})
+
+describe('the owner of a site', () => {
+  test('opens it by an owner link, writes and edits a page; nobody else does', async () => {
+    const site = await running.createSite('notes.wiki.test', 'alice')
+    const alice = await running.signIn('notes.wiki.test', 'alice')
+    expect(await alice.writePage(site, 'my-page', 'Hello')).toBe(200)
+    const item = { type: 'paragraph', id: 'first', text: 'Hello again' }
+    const edited = await alice.act(site, 'my-page', { type: 'edit', id: 'first', item, date: Date.now() })
+    expect([edited.status, edited.body]).toEqual([200, 'ok'])
+    const read = await new Visitor().ask(`${site}/my-page.json`)
+    expect(JSON.parse(read.body)).toMatchObject({ title: 'my-page', story: [item] })
+    expect((await alice.ask(`${site}/view/my-page`)).body).toContain(`var isOwner = ('true' === "true")`)
+    expect((await alice.ask(`${site}/auth/client-settings.json`)).body).toContain('"isOwner":true')
+
+    await running.createSite('others.wiki.test', 'bob')
+    const bob = await running.signIn('others.wiki.test', 'bob')
+    for (const stranger of [await bob.movedTo(site), new Visitor()]) {
+      expect(await stranger.writePage(site, 'not-mine', 'x')).toBe(403)
+      expect((await stranger.act(site, 'my-page', { type: 'remove', id: 'first' })).status).toBe(403)
+      expect((await stranger.ask(`${site}/my-page.json`, { method: 'DELETE' })).status).toBe(403)
+      expect((await stranger.ask(`${site}/auth/claim-wiki`)).status).toBe(403)
+      expect((await stranger.ask(`${site}/view/my-page`)).body).toContain(
+        `var isOwner = ('false' === "true")`,
+      )
+    }
+    expect((await new Visitor().ask(`${site}/my-page.json`)).body).toBe(read.body)
+  })
+
+  test('loses it with the site: another owner of the same name writes, the old one no more', async () => {
+    const site = await running.createSite('again.wiki.test', 'alice')
+    const alice = await running.signIn('again.wiki.test', 'alice')
+    expect(await alice.writePage(site, 'hers', 'x')).toBe(200)
+    await untilIndexed('again.wiki.test', 'hers')
+    const path = '/plugin/farmmanager/sites/again.wiki.test?hard=true'
+    expect((await running.control(path, { method: 'DELETE' })).status).toBe(200)
+    expect(await alice.writePage(site, 'too-late', 'x')).toBeGreaterThanOrEqual(400)
+    await running.createSite('again.wiki.test', 'bob')
+    expect(await alice.writePage(site, 'still-hers', 'x')).toBe(403)
+    const bob = await running.signIn('again.wiki.test', 'bob')
+    expect(await bob.writePage(site, 'his', 'x')).toBe(200)
+    expect(await alice.writePage(site, 'hers', 'x')).toBe(403)
+  })
+
+  test('may be changed on disk by anything', async () => {
+    const site = await running.createSite('on-disk.wiki.test', 'carol')
+    const carol = await running.signIn('on-disk.wiki.test', 'carol')
+    const text = await readFile(ownerFileOf('on-disk.wiki.test'), 'utf8')
+    // As long as before, and within the same moment.
+    await writeFile(ownerFileOf('on-disk.wiki.test'), text.replaceAll('carol', 'david'))
+    expect(await carol.writePage(site, 'a-page', 'x')).toBe(403)
+    expect((await carol.ask(`${site}/auth/client-settings.json`)).body).toContain('"isOwner":false')
+    expect((await new Visitor().ask(`${site}/view/welcome-visitors`)).body).toContain(`ownerName = 'david'`)
+    await writeFile(ownerFileOf('on-disk.wiki.test'), text)
+    expect(await carol.writePage(site, 'a-page', 'x')).toBe(200)
+  })
+})
+
+test('a site that was deleted is gone at once, and its folder is not written anew', async () => {
+  const site = await running.createSite('gone.wiki.test', 'alice')
+  const alice = await running.signIn('gone.wiki.test', 'alice')
+  expect(await alice.writePage(site, 'a-page', 'x')).toBe(200)
+  await untilIndexed('gone.wiki.test', 'a-page')
+  await rm(folderOf('gone.wiki.test'), { recursive: true })
+  for (const path of ['/', '/welcome-visitors.json', '/system/sitemap.json', '/system/site-index.json']) {
+    expect((await alice.ask(site + path)).status, path).toBeGreaterThanOrEqual(400)
+  }
+  expect(await readdir(running.farm.sitesFolder)).not.toContain('gone.wiki.test')
+})
+
+describe('a site without an owner', () => {
+  const remains: Record<string, (file: string) => Promise<unknown>> = {
+    'no owner.json': (file) => rm(file),
+    'an owner.json that was cut short': (file) => writeFile(file, '{"name":"alice","oauth2":{"id":"al'),
+    'an empty owner.json': (file) => writeFile(file, ''),
+    'an owner.json that says nothing': (file) => writeFile(file, '{}'),
+    'an owner.json that is null': (file) => writeFile(file, 'null'),
+    'an owner.json that is an empty text': (file) => writeFile(file, '""'),
+    'an owner of a name only': (file) => writeFile(file, '{"name":"alice"}'),
+    'an identity without an id': (file) => writeFile(file, '{"name":"alice","oauth2":{"username":"alice"}}'),
+    'a folder for an owner.json': async (file) => {
+      await rm(file)
+      await mkdir(file)
+    },
+  }
+
+  test.each(Object.entries(remains))('is written by nobody: %s', async (_, damage) => {
+    const domain = `ownerless-${Object.values(remains).indexOf(damage)}.wiki.test`
+    const site = await running.createSite(domain, 'alice')
+    const alice = await running.signIn(domain, 'alice')
+    await damage(ownerFileOf(domain))
+    for (const visitor of [alice, new Visitor()]) {
+      expect(await visitor.writePage(site, 'a-page', 'x')).toBe(403)
+      expect((await visitor.ask(`${site}/auth/claim-wiki`)).status).toBe(403)
+      expect((await visitor.ask(`${site}/welcome-visitors.json`)).status).toBe(200)
+    }
+  })
+
+  test.each(['null', 'folder'])('is so as well when the farm first meets it: %s', async (kind) => {
+    const domain = `half-made-${kind}.wiki.test`
+    await mkdir(join(folderOf(domain), 'status'), { recursive: true })
+    if (kind === 'folder') await mkdir(ownerFileOf(domain))
+    else await writeFile(ownerFileOf(domain), 'null')
+    const site = running.site(domain)
+    await expect.poll(() => running.farm.warmUp(domain)).toBe(true)
+    expect(await new Visitor().writePage(site, 'a-page', 'x')).toBe(403)
+    expect((await new Visitor().ask(`${site}/auth/claim-wiki`)).status).toBe(403)
+  })
+})
+
+describe('a transfer', () => {
+  const put = (domain: string, body: unknown, headers = {}) =>
+    running.control(`/auth/wikistead/owners/${domain}`, { method: 'PUT', body, headers })
+  const ownerNamed = (sub: string) => ({ name: sub, oauth2: { id: sub, username: sub } })
+
+  test('puts another person in charge at once, and reads back who', async () => {
+    const site = await running.createSite('moved.wiki.test', 'alice')
+    const alice = await running.signIn('moved.wiki.test', 'alice')
+    await chmod(ownerFileOf('moved.wiki.test'), 0o640)
+    const answer = await put('moved.wiki.test', ownerNamed('bob'))
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(answer.body)).toEqual({ domain: 'moved.wiki.test', owner: ownerNamed('bob') })
+    const listed = await running.control('/plugin/farmmanager/sites/moved.wiki.test')
+    expect(JSON.parse(listed.body)).toMatchObject({ owner: ownerNamed('bob') })
+    expect((await stat(ownerFileOf('moved.wiki.test'))).mode & 0o777).toBe(0o640)
+    const files = await readdir(join(folderOf('moved.wiki.test'), 'status'))
+    expect(files.filter((name) => name.startsWith('.owner.json'))).toEqual([])
+    expect(await alice.writePage(site, 'a-page', 'x')).toBe(403)
+    const bob = await running.signIn('moved.wiki.test', 'bob')
+    expect(await bob.writePage(site, 'a-page', 'x')).toBe(200)
+  })
+
+  test('gives an owner to a site that lost its own, or never got as far', async () => {
+    const site = await running.createSite('healed.wiki.test', 'alice')
+    await rm(ownerFileOf('healed.wiki.test'))
+    expect((await put('healed.wiki.test', ownerNamed('bob'))).status).toBe(200)
+    const bob = await running.signIn('healed.wiki.test', 'bob')
+    expect(await bob.writePage(site, 'a-page', 'x')).toBe(200)
+    await mkdir(folderOf('bare.wiki.test'))
+    expect((await put('bare.wiki.test', ownerNamed('bob'))).status).toBe(200)
+    expect(JSON.parse(await readFile(ownerFileOf('bare.wiki.test'), 'utf8'))).toEqual(ownerNamed('bob'))
+  })
+
+  test('of one site by twenty at once leaves one whole owner', async () => {
+    await running.createSite('contended.wiki.test', 'alice')
+    const subs = Array.from({ length: 20 }, (_, index) => `member-${index}`)
+    const answers = await Promise.all(subs.map((sub) => put('contended.wiki.test', ownerNamed(sub))))
+    expect(answers.map(({ status }) => status)).toEqual(subs.map(() => 200))
+    const owner = JSON.parse(await readFile(ownerFileOf('contended.wiki.test'), 'utf8')) as { name: string }
+    expect(owner).toEqual(ownerNamed(owner.name))
+  })
+
+  test.each([
+    ['..%2Foutside', 400],
+    ['..', 400],
+    ['%2e%2e', 400],
+    ['../../owners/..%2fx', 404],
+    ['..%2F..%2Fetc', 400],
+    ['%2F', 400],
+    ['outside', 400],
+    ['__proto__', 400],
+    ['Moved.wiki.test', 400],
+    ['moved.wiki.test.', 400],
+    ['moved.wiki.test:80', 400],
+    ['www.wiki.test', 400],
+    ['127.0.0.1', 400],
+    ['moved.wiki.test%00', 400],
+    ['nobody.wiki.test', 404],
+    ['a-file.wiki.test', 404],
+    ['a-link.wiki.test', 404],
+    ['linked-status.wiki.test', 404],
+    ['farm-admin.wiki.test', 403],
+  ])('to %s touches nothing: %i', async (domain, status) => {
+    const { sitesFolder } = running.farm
+    const outside = join(running.folder, 'outside')
+    await mkdir(join(outside, 'status'), { recursive: true })
+    await writeFile(join(sitesFolder, 'a-file.wiki.test'), '')
+    await symlink(outside, join(sitesFolder, 'a-link.wiki.test')).catch(() => {})
+    await mkdir(folderOf('linked-status.wiki.test'), { recursive: true })
+    await symlink(join(outside, 'status'), join(folderOf('linked-status.wiki.test'), 'status')).catch(
+      () => {},
+    )
+    const before = await readdir(running.folder, { recursive: true })
+    expect((await put(domain, ownerNamed('mallory'))).status).toBe(status)
+    const after = await readdir(running.folder, { recursive: true })
+    expect(after.filter((path) => !before.includes(path))).toEqual([])
+    expect(await readdir(outside, { recursive: true })).toEqual(['status'])
+  })
+
+  test('is refused without a whole owner', async () => {
+    await running.createSite('kept.wiki.test', 'alice')
+    const bodies = [
+      ...[null, [], 'bob', {}, { name: 'bob' }, { name: 'bob', oauth2: {} }],
+      ...[
+        { ...ownerNamed('bob'), secret: 'x' },
+        { name: 7, oauth2: { id: 'bob', username: 'bob' } },
+      ],
+      ...[ownerNamed(''), ownerNamed('  '), ownerNamed('b\nob'), ownerNamed('b'.repeat(256))],
+    ]
+    for (const body of bodies) {
+      const answer = await put('kept.wiki.test', body)
+      expect([answer.status, body]).toEqual([400, body])
+    }
+    // What a page of another origin may send, with the admin's cookie, without asking.
+    const form = { 'content-type': 'application/x-www-form-urlencoded', ...bearer(adminToken) }
+    const forged = await new Visitor().ask(`${running.admin}/auth/wikistead/owners/kept.wiki.test`, {
+      method: 'PUT',
+      headers: form,
+      body: 'name=bob&oauth2[id]=bob&oauth2[username]=bob',
+    })
+    expect(forged.status).toBe(400)
+    expect((await put('kept.wiki.test', ownerNamed('bob'), bearer('wrong'))).status).toBe(403)
+    const kept = JSON.parse(await readFile(ownerFileOf('kept.wiki.test'), 'utf8')) as unknown
+    expect(kept).toEqual(ownerNamed('alice'))
+  })
+})
+
+describe('an owner link', () => {
+  const link = '/auth/owner-link?token='
+
+  test('works once, for whoever comes first', async () => {
+    const site = await running.createSite('once.wiki.test', 'alice')
+    const url = running.ownerLink('once.wiki.test', 'alice')
+    // A preview that only looks at the head does not spend it.
+    expect((await new Visitor().ask(url, { method: 'HEAD' })).status).toBe(303)
+    const visitors = Array.from({ length: 10 }, () => new Visitor())
+    const statuses = await Promise.all(visitors.map(async (visitor) => (await visitor.ask(url)).status))
+    expect(statuses.filter((status) => status === 303).length).toBe(1)
+    expect(statuses.filter((status) => status === 403).length).toBe(9)
+    const first = visitors[statuses.indexOf(303)] as Visitor
+    expect(await first.writePage(site, 'a-page', 'x')).toBe(200)
+    expect((await first.ask(url)).status).toBe(303)
+    expect((await new Visitor().ask(url)).status).toBe(403)
+  })
+
+  test('opens nothing when it is for another site, for somebody else, too old or forged', async () => {
+    await running.createSite('linked.wiki.test', 'alice')
+    await running.createSite('linked-too.wiki.test', 'alice')
+    const here = running.site('linked.wiki.test')
+    const tokenOf = (url: string) => new URL(url).searchParams.get('token') ?? ''
+    const good = tokenOf(running.ownerLink('linked.wiki.test', 'alice'))
+    const [payload = '', signature = ''] = good.split('.')
+    const forge = (key: string) =>
+      tokenOf(createOwnerLink({ key, siteUrl: here, sub: 'alice', name: 'alice' }))
+    const brief = tokenOf(running.ownerLink('linked.wiki.test', 'alice', 0.001))
+    const bad = [
+      tokenOf(running.ownerLink('linked-too.wiki.test', 'alice')),
+      tokenOf(running.ownerLink('linked.wiki.test', 'bob')),
+      forge(ownerLinkKey.replace('the', 'The')),
+      brief,
+      `${payload}.`,
+      `${payload}.${signature.slice(1)}`,
+      `${payload}.${signature}.x`,
+      `${Buffer.from(JSON.stringify({ domain: 'linked.wiki.test', sub: 'alice' })).toString('base64url')}.${signature}`,
+      '',
+      '.',
+    ]
+    for (const token of bad) {
+      const visitor = new Visitor()
+      expect((await visitor.ask(here + link + encodeURIComponent(token))).status, token).toBe(403)
+      expect(await visitor.writePage(here, 'a-page', 'x')).toBe(403)
+    }
+    expect((await new Visitor().ask(`${here}/auth/owner-link?token[]=${good}`)).status).toBe(403)
+    expect((await new Visitor().ask(here + link + good)).status).toBe(303)
+  })
+
+  test('is not for the owner of yesterday', async () => {
+    await running.createSite('yesterday.wiki.test', 'alice')
+    const url = running.ownerLink('yesterday.wiki.test', 'alice')
+    const owner = { name: 'bob', oauth2: { id: 'bob', username: 'bob' } }
+    await running.control('/auth/wikistead/owners/yesterday.wiki.test', { method: 'PUT', body: owner })
+    expect((await new Visitor().ask(url)).status).toBe(403)
+  })
+})
