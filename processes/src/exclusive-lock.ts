@@ -11,10 +11,14 @@ export interface ExclusiveLock extends Disposable {
 
 const busy = 5
 
+/** A database that nothing refers to is closed when memory is tidied up, and its lock is gone. */
+const held = new Set<DatabaseSync>()
+
 /** The lock on this file, made when missing in a folder that exists; undefined while another holds it. */
 export function tryLock(file: string): ExclusiveLock | undefined {
   const database = new DatabaseSync(file, { timeout: 0 })
   const release = () => {
+    held.delete(database)
     if (database.isOpen) database.close()
   }
   try {
@@ -24,5 +28,6 @@ export function tryLock(file: string): ExclusiveLock | undefined {
     if ((error as { errcode?: number }).errcode === busy) return undefined
     throw error
   }
+  held.add(database)
   return { release, [Symbol.dispose]: release }
 }
