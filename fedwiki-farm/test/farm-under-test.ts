@@ -15,6 +15,8 @@ export interface FarmUnderTest extends AsyncDisposable {
   readonly admin: string
   /** The origin of a site, e.g. `http://notes.wiki.test:40123`. */
   site(domain: string): string
+  folderOf(domain: string): string
+  ownerFileOf(domain: string): string
   /** With the admin token, on the admin host; a `body` is sent as JSON. */
   control(path: string, ask?: Omit<Ask, 'body'> & { body?: unknown }): Promise<Answer>
   createSite(domain: string, sub: string): Promise<string>
@@ -51,6 +53,8 @@ export async function startFarmUnderTest(options: Partial<FarmOptions> = {}): Pr
     folder,
     admin: site(adminHost),
     site,
+    folderOf: (domain) => join(farm.sitesFolder, domain),
+    ownerFileOf: (domain) => join(farm.sitesFolder, domain, 'status', 'owner.json'),
     control,
     async createSite(domain, sub) {
       const owner = { name: sub, oauth2: { id: sub, username: sub } }
