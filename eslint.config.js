@@ -65,10 +65,10 @@ function layerRules([name, { values, types = [], tests = [] }]) {
           ...(name === 'workflows'
             ? [
                 {
-                  regex: '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/states$|\\.)',
+                  regex: '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|fedwiki-workflows)$|\\.)',
                   allowTypeImports: true,
                   message:
-                    'Workflows take values from @temporalio/workflow, /common, contracts/states and here.',
+                    'Workflows take values from @temporalio/workflow, /common, the zod-free contracts and here.',
                 },
               ]
             : []),

@@ -64,6 +64,7 @@ export const sentences = {
     'The site was left without an owner when the farm failed. It is locked until an operator has looked at it.',
   rollback_incomplete:
     'Something went wrong and not everything could be undone yet. The name stays yours while we keep trying.',
+  undone: 'It failed, and everything was undone. You can try again.',
   cancelled: 'Cancelled. Nothing was kept.',
   fault: 'Something went wrong on our side. Please try again or contact support.',
 } as const

@@ -42,10 +42,13 @@ export class OpenedFarm {
 
   async #twice<T extends object>(operation: Operation, once: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      operation.signal.throwIfAborted()
       const opening = (this.#opening ??= this.#open())
       const closed = () => {
         if (this.#opening === opening) this.#opening = undefined
       }
+      // Those who wait may all have left when it fails.
+      opening.catch(() => {})
       await abortable(opening, operation.signal).catch((error: unknown) => {
         if (!(error instanceof FarmFault)) throw error
         closed()

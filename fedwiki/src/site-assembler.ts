@@ -41,7 +41,7 @@ export class SiteAssembler {
         this.#key = this.#text
         return undefined
       case 'endString':
-        return this.#put(this.#text)
+        return this.#put(this.#text === undefined ? undefined : detached(this.#text))
       case 'endNumber':
         return this.#put(this.#text === undefined ? undefined : Number(this.#text))
       case 'nullValue':
@@ -138,3 +138,8 @@ const others = 'others'
 
 const maximumText = 1_000
 const maximumDepth = 100
+
+/** A piece of a string keeps the whole of it in memory: some ten kilobytes of list for the sake of a name. */
+function detached(text: string): string {
+  return Buffer.from(text).toString()
+}

@@ -59,7 +59,7 @@ export class Ledger extends Repository {
       .selectFrom('wikifarm_ledger')
       .selectAll()
       .where('task_id', '=', taskId)
-      .where('state', 'in', ['intended', 'made'])
+      .where('state', 'in', ['intended', 'reached', 'made'])
       .orderBy('created_at', 'desc')
       .execute()
   }

@@ -9,6 +9,13 @@ export interface SnapshotSite {
   readonly ownerName: string | null
 }
 
+export interface MissingWiki extends WikiRow {
+  /** What the list says of it, if it is in it at all. */
+  readonly listed: Serving | null
+  /** 1 when the farm confirmed it. */
+  readonly gone: number | null
+}
+
 /** A farm's site list, kept here so that activities pass a reference and never the list. */
 export class Snapshots extends Repository {
   /** Begins anew: what an earlier attempt had stored under this id is gone. */
@@ -29,10 +36,27 @@ export class Snapshots extends Repository {
           snapshot_id: snapshotId,
           address: site.address,
           serving: site.serving,
+          gone: 0,
           owner_subject: site.ownerSubject,
           owner_name: site.ownerName,
         })),
       )
+      .execute()
+  }
+
+  /** The farm said of this very site that it is not there, or put away. */
+  async confirmGone(snapshotId: string, address: string): Promise<void> {
+    await this.db
+      .deleteFrom('wikifarm_snapshot_sites')
+      .where('snapshot_id', '=', snapshotId)
+      .where('address', '=', address)
+      .execute()
+    await this.db
+      .insertInto('wikifarm_snapshot_sites')
+      .values({
+        ...{ snapshot_id: snapshotId, address, serving: 'archived', gone: 1 },
+        ...{ owner_subject: null, owner_name: null },
+      })
       .execute()
   }
 
@@ -88,17 +112,14 @@ export class Snapshots extends Repository {
    * Idle rows that the farm no longer lists or serves, though we did not put them away ourselves. Rows
    * that were claimed after the list was asked for cannot be missing from it.
    */
-  async missing(
-    snapshotId: string,
-    startedAt: number,
-  ): Promise<(WikiRow & { readonly listed: Serving | null })[]> {
+  async missing(snapshotId: string, startedAt: number): Promise<MissingWiki[]> {
     return this.db
       .selectFrom('wikifarm_wikis as w')
       .leftJoin('wikifarm_snapshot_sites as s', (join) =>
         join.onRef('s.address', '=', 'w.claim').on('s.snapshot_id', '=', snapshotId),
       )
       .selectAll('w')
-      .select('s.serving as listed')
+      .select(['s.serving as listed', 's.gone as gone'])
       .where('w.engine', '=', 'fedwiki')
       .where('w.claim', 'is not', null)
       .where('w.task_id', 'is', null)
@@ -106,6 +127,7 @@ export class Snapshots extends Repository {
       .where((where) =>
         where.or([
           where('s.address', 'is', null),
+          where('s.gone', '=', 1),
           where.and([
             where('s.serving', '=', 'archived'),
             where('w.status', '=', 'active'),

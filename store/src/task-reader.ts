@@ -61,6 +61,17 @@ export class TaskReader extends Repository {
       .execute()
   }
 
+  /** Whether the event of that dedupe key is in the store. */
+  async hasEvent(taskId: string, dedupeKey: string): Promise<boolean> {
+    const row = await this.db
+      .selectFrom('wikifarm_task_events')
+      .select('seq')
+      .where('task_id', '=', taskId)
+      .where('dedupe_key', '=', dedupeKey)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   async lastSeqs(taskIds: readonly string[]): Promise<Map<string, number>> {
     if (taskIds.length === 0) return new Map()
     const rows = await this.db

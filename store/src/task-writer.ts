@@ -134,15 +134,14 @@ export class TaskWriter extends TaskReader {
     return this.get(taskId)
   }
 
-  /** A rollback that was left incomplete is done at last: only the code changes, the task stays failed. */
-  async settleRollback(taskId: string, code: RefusalCode): Promise<void> {
+  /** A rollback that was left incomplete is done at last: the task stays failed, and may be tried again. */
+  async settleRollback(taskId: string, code: RefusalCode, message: string): Promise<void> {
     await this.db
       .updateTable('wikifarm_tasks')
-      .set({ code, updated_at: Date.now() })
+      .set({ code, message, updated_at: Date.now() })
       .where('task_id', '=', taskId)
       .where('code', '=', 'rollback_incomplete')
       .execute()
-    this.#touched.add(taskId)
   }
 
   async requestCancel(taskId: string): Promise<TaskRow> {

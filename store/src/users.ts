@@ -72,6 +72,17 @@ export class Users extends Repository {
       .executeTakeFirst()
   }
 
+  /** User ids of the identities with these subjects, whatever their issuer. */
+  async idsBySubject(subjects: readonly string[]): Promise<Map<string, number>> {
+    if (subjects.length === 0) return new Map()
+    const rows = await this.db
+      .selectFrom('wikifarm_identities')
+      .select(['subject', 'user_id'])
+      .where('subject', 'in', [...subjects])
+      .execute()
+    return new Map(rows.map((row) => [row.subject, row.user_id]))
+  }
+
   async identities(userId: number): Promise<Identity[]> {
     return this.db
       .selectFrom('wikifarm_identities')

@@ -90,29 +90,41 @@ export class Wikis extends Repository {
     try {
       const { insertId } = await this.db
         .insertInto('wikifarm_wikis')
-        .values({
-          engine: wiki.engine,
-          address: wiki.address,
-          claim: wiki.address,
-          name: wiki.name,
-          status: wiki.status,
-          serving: wiki.serving ?? 'active',
-          visibility: wiki.visibility,
-          featured: 0,
-          custom_domain: wiki.customDomain ? 1 : 0,
-          owner_id: wiki.ownerId,
-          owner_subject: wiki.ownerSubject,
-          owner_name: wiki.ownerName,
-          task_id: wiki.taskId,
-          created_at: now,
-          updated_at: now,
-          purge_after: null,
-        })
+        .values(columnsOf(wiki, now))
         .executeTakeFirstOrThrow()
       return await this.get(Number(insertId))
     } catch (error) {
       throw isDuplicate(error) ? nameTaken(wiki.address) : error
     }
+  }
+
+  /** Claims many addresses at once. @throws Refusal `name_taken` when one of them is claimed; then none is. */
+  async insertMany(wikis: readonly NewWiki[]): Promise<void> {
+    if (wikis.length === 0) return
+    const now = Date.now()
+    try {
+      await this.db
+        .insertInto('wikifarm_wikis')
+        .values(wikis.map((wiki) => columnsOf(wiki, now)))
+        .execute()
+    } catch (error) {
+      throw isDuplicate(error) ? nameTaken(wikis.map(({ address }) => address).join(', ')) : error
+    }
+  }
+
+  /** The latest tombstones of these FedWiki addresses. */
+  async tombstones(addresses: readonly string[]): Promise<Map<string, WikiRow>> {
+    if (addresses.length === 0) return new Map()
+    const rows = await this.db
+      .selectFrom('wikifarm_wikis')
+      .selectAll()
+      .where('engine', '=', 'fedwiki')
+      .where('address', 'in', [...addresses])
+      .where('claim', 'is', null)
+      .where('status', 'in', ['deleted', 'removed'])
+      .orderBy('wiki_id')
+      .execute()
+    return new Map(rows.map((row) => [row.address, row]))
   }
 
   /** Takes the address again for a row that had let go of it. @throws Refusal `name_taken` */
@@ -223,6 +235,27 @@ export class Wikis extends Repository {
       .orderBy('purge_after')
       .limit(limit)
       .execute()
+  }
+}
+
+function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
+  return {
+    engine: wiki.engine,
+    address: wiki.address,
+    claim: wiki.address,
+    name: wiki.name,
+    status: wiki.status,
+    serving: wiki.serving ?? 'active',
+    visibility: wiki.visibility,
+    featured: 0,
+    custom_domain: wiki.customDomain ? 1 : 0,
+    owner_id: wiki.ownerId,
+    owner_subject: wiki.ownerSubject,
+    owner_name: wiki.ownerName,
+    task_id: wiki.taskId,
+    created_at: now,
+    updated_at: now,
+    purge_after: null,
   }
 }
 

@@ -1,0 +1,29 @@
+/** The FedWiki engine's activities, under the founding document's names. */
+import type { FedWikiDeps } from './activity-deps.ts'
+import { changeSite } from './change-site.ts'
+import { checkQuota } from './check-quota.ts'
+import { closeTask } from './close-task.ts'
+import { createSite } from './create-site.ts'
+import { deleteSite, purgeSite } from './delete-site.ts'
+import { listSites } from './list-sites.ts'
+import { restoreSite } from './restore-site.ts'
+import { finishRollback, rollbackTask } from './rollback.ts'
+import { syncSitesToDb } from './sync-sites.ts'
+
+export type FedWikiActivities = ReturnType<typeof createFedWikiActivities>
+
+export function createFedWikiActivities(deps: FedWikiDeps) {
+  return {
+    CheckQuotaActivity: checkQuota(deps),
+    CreateFedWikiSiteActivity: createSite(deps),
+    DeleteFedWikiSiteActivity: deleteSite(deps),
+    PurgeFedWikiSiteActivity: purgeSite(deps),
+    RestoreFedWikiSiteActivity: restoreSite(deps),
+    ChangeFedWikiSiteActivity: changeSite(deps),
+    ListFedWikiSitesActivity: listSites(deps),
+    SyncSitesToDBActivity: syncSitesToDb(deps),
+    RollbackFedWikiTaskActivity: rollbackTask(deps),
+    FinishRollbackActivity: finishRollback(deps),
+    CloseTaskActivity: closeTask(deps),
+  }
+}

@@ -1,0 +1,12 @@
+import type { DomainRules } from '@wikistead/contracts'
+import type { StepDeps } from '@wikistead/tasks/step'
+import type { FarmManagerClient } from './farm-manager-client.ts'
+
+export interface FedWikiDeps extends StepDeps {
+  readonly farm: FarmManagerClient
+  readonly rules: DomainRules
+  /** FedWiki sites a user may have, unless their own limit says otherwise. */
+  readonly siteLimit: number
+  /** Milliseconds during which a deleted site can be restored; 0 removes it at once. */
+  readonly undoWindowMs: number
+}

@@ -1,0 +1,42 @@
+import { Context } from '@temporalio/activity'
+import type { RefusalCode } from '@wikistead/contracts'
+import type { Life } from '@wikistead/tasks/step'
+import type { FedWikiDeps } from './activity-deps.ts'
+
+export interface Closing extends Life {
+  readonly code: RefusalCode
+  /** The sentence for the user. */
+  readonly message: string
+  /** Stands beside the sentence; '' for none. */
+  readonly supportUrl: string
+}
+
+export type CloseTaskInput = Closing & {
+  /** What had gone wrong before undoing it did. */
+  readonly cause: RefusalCode
+}
+
+/** Closes a task whose rollback left something: its name stays claimed, an alarm says what is left. */
+export function closeTask({ store }: FedWikiDeps) {
+  return async ({ run, code, message, supportUrl, cause }: CloseTaskInput): Promise<void> => {
+    const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
+    const task = await store.tasks.find(taskId)
+    if (task === undefined || task.run !== run || task.ended_at !== null) return
+    await store.transaction(async (scope) => {
+      const left = await scope.ledger.open(taskId)
+      await scope.alarms.raise({
+        code: 'rollback_incomplete',
+        subject: taskId,
+        message: `Task ${taskId} failed (${cause}) and could not be undone: ${left.map(({ step, detail }) => `${step} ${detail}`).join('; ')}.`,
+        mend: 'Bring the farm back; the rollback is tried again every minute and clears this.',
+      })
+      await scope.tasks.append({
+        ...{ taskId, run, dedupeKey: `${String(run)}/closed` },
+        event: {
+          ...{ type: 'status', status: 'failed', code, message },
+          ...(supportUrl !== '' && { support_url: supportUrl }),
+        },
+      })
+    })
+  }
+}

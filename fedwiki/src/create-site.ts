@@ -1,0 +1,116 @@
+/**
+ * Makes the site on the farm. The farm's 409 is ambiguous once an answer was lost: the site may be the one that an
+ * earlier attempt made. It counts as ours only if the claim is this task's, an earlier attempt of it may have reached
+ * the farm, the name was free before the first one, and the owner matches.
+ */
+import { Refusal } from '@wikistead/contracts'
+import type { LedgerRow, LedgerState, TaskRow } from '@wikistead/store'
+import { runStep, type Step } from '@wikistead/tasks/step'
+import type { FedWikiDeps } from './activity-deps.ts'
+import type { CreateSiteInput } from './check-quota.ts'
+import { FarmError, FarmFault } from './farm-error.ts'
+import type { Site } from './farm-manager-answers.ts'
+import { ownerJson } from './owner.ts'
+import { siteUnknown } from './site-unknown.ts'
+import { requireWiki } from './task-wiki.ts'
+
+export const createStep = 'create_site'
+
+export interface CreatedSite {
+  readonly siteId: number
+  readonly domain: string
+}
+
+export function createSite(deps: FedWikiDeps) {
+  return async (input: CreateSiteInput): Promise<CreatedSite> => {
+    const { domain, ownerId, run } = input
+    const created = (task: TaskRow): CreatedSite => ({ siteId: requireWiki(task), domain })
+    return runStep<CreatedSite>(
+      deps,
+      {
+        ...{ run, phase: 'create_site', from: 20, message: 'Creating the site on the farm.' },
+        ledger: { step: createStep, detail: { domain, owner_id: ownerId } },
+        recall: (task) => Promise.resolve(created(task)),
+      },
+      async (step) => {
+        await makeSite(deps, input, step)
+        return created(step.task)
+      },
+      async (scope, { siteId }, { task_id: taskId }) => {
+        await scope.wikis.change(siteId, { status: 'active', serving: 'active' })
+        await scope.wikis.letGo(siteId, taskId)
+        await scope.ledger.settle(taskId, createStep, 'made')
+        await scope.alarms.clear('site_ownerless', domain)
+        return { type: 'status', status: 'succeeded', wiki_id: siteId, message: `${domain} is ready.` }
+      },
+    )
+  }
+}
+
+async function makeSite(deps: FedWikiDeps, input: CreateSiteInput, step: Step): Promise<Site> {
+  const { farm, store } = deps
+  const { signal, task } = step
+  const note = (state: LedgerState) => store.ledger.settle(task.task_id, createStep, state)
+  const reached = mayHaveReached(step)
+  const found = await farm.getSite(input.domain, signal)
+  if (found !== undefined) {
+    if (reached) return adopt(deps, input, step, found)
+    await note('void')
+    throw new FarmError(409)
+  }
+  await refuseHeldName(deps, input.domain, step)
+  // From here on the farm may have the site, whatever we hear of it.
+  await note('reached')
+  try {
+    return await farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), signal)
+  } catch (error) {
+    if (reached && error instanceof FarmError && error.status === 409) {
+      return adoptAfterConflict(deps, input, step)
+    }
+    // The farm refused, or never heard of it: this attempt made nothing, though an earlier one still may have.
+    if (!reached && error instanceof FarmError) await note('void')
+    if (!reached && error instanceof FarmFault && !error.mayHaveReachedFarm) await note('intended')
+    throw error
+  }
+}
+
+/** Whether an earlier attempt in this life may have asked the farm to make the site. */
+function mayHaveReached({ ledger }: { readonly ledger: LedgerRow | undefined }): boolean {
+  return ledger?.state === 'reached' || ledger?.state === 'made'
+}
+
+async function adoptAfterConflict(deps: FedWikiDeps, input: CreateSiteInput, step: Step): Promise<Site> {
+  const site = await deps.farm.getSite(input.domain, step.signal)
+  // A folder that the farm does not count as a site, yet will not make one in: whose it is cannot be known.
+  if (site === undefined) throw await siteUnknown(deps.store, input.domain)
+  return adopt(deps, input, step, site)
+}
+
+/** The site there, if it is the one that an earlier attempt of this task made. */
+async function adopt(deps: FedWikiDeps, input: CreateSiteInput, step: Step, site: Site): Promise<Site> {
+  if (site.owner.sub === input.ownerId) return site
+  if (!site.ownerless) {
+    await deps.store.ledger.settle(step.task.task_id, createStep, 'void')
+    throw new FarmError(409)
+  }
+  // The farm stopped between making the folder and writing the owner. The name was free before our first attempt and
+  // the claim kept everybody else away, so an empty, ownerless folder is ours to make again.
+  if (site.pages > 0) throw await siteUnknown(deps.store, input.domain)
+  await deps.farm.removeSite(input.domain, step.signal)
+  return deps.farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), step.signal)
+}
+
+/**
+ * A farm without our security package keeps the former owner in memory: after delete and re-create they could still
+ * write. So a name goes to another owner only where owner.json is known to be read anew.
+ */
+async function refuseHeldName(deps: FedWikiDeps, domain: string, { task, signal }: Step): Promise<void> {
+  const former = await deps.store.wikis.tombstone('fedwiki', domain)
+  if (former === undefined || former.owner_id === task.user_id) return
+  if ((await deps.farm.capabilities(signal)).rereadsOwner) return
+  throw new Refusal(
+    'name_held',
+    `${domain} had another owner, whom this farm may still let in. Please choose a different name.`,
+    { domain },
+  )
+}

@@ -1,0 +1,145 @@
+/**
+ * Takes the farm's list into the store: activities pass a reference, for a list of thousands does not fit into a
+ * workflow's history. What the list lacks is asked for one by one, so that a site is gone only on its own word.
+ */
+import { Context } from '@temporalio/activity'
+import { Refusal, type SyncFedWikiSitesWorkflowInput } from '@wikistead/contracts'
+import type { SnapshotSite } from '@wikistead/store'
+import { runStep, type Life, type Step } from '@wikistead/tasks/step'
+import type { FedWikiDeps } from './activity-deps.ts'
+import { FarmFault } from './farm-error.ts'
+import type { Site } from './farm-manager-answers.ts'
+import { isUntrusted, untrustedAlarm } from './sync-trust.ts'
+
+export type SyncInput = SyncFedWikiSitesWorkflowInput & Life
+
+export interface ListedSites {
+  /** Of the stored list. */
+  readonly snapshotId: string
+  readonly sitesFound: number
+}
+
+export function listSites(deps: FedWikiDeps) {
+  return async (input: SyncInput): Promise<ListedSites> => {
+    const { store } = deps
+    const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
+    await admitSync(deps, taskId, input)
+    const snapshotId = `${taskId}/${String(input.run)}`
+    return runStep<ListedSites>(
+      deps,
+      {
+        run: input.run,
+        phase: 'list_sites',
+        from: 5,
+        message: 'Asking the farm for its sites.',
+        recall: async () => ({
+          snapshotId,
+          sitesFound: (await store.snapshots.find(snapshotId))?.sites ?? 0,
+        }),
+      },
+      (step) => takeList(deps, snapshotId, step),
+      (_scope, { sitesFound }) =>
+        Promise.resolve({
+          ...{ type: 'progress', status: 'running', progress: 60, phase: 'list_sites' },
+          message: `The farm has ${String(sitesFound)} sites.`,
+        }),
+    )
+  }
+}
+
+/** A scheduled sync was asked for by nobody: its row is made here. One sync at a time. */
+async function admitSync({ store }: FedWikiDeps, taskId: string, input: SyncInput): Promise<void> {
+  await store.transaction(async (scope) => {
+    await scope.users.lock(input.defaultUserId)
+    if ((await scope.tasks.find(taskId)) !== undefined) return
+    const others = await scope.tasks.openOfKind('sync_sites')
+    if (others.length > 0) throw new Refusal('sync_running', 'A sync is running already.')
+    await scope.tasks.insert({
+      ...{ taskId, kind: 'sync_sites', engine: 'fedwiki', wikiId: null, userId: input.defaultUserId },
+      workflowType: 'SyncFedWikiSitesWorkflow',
+      input: { defaultUserId: input.defaultUserId },
+      message: 'Syncing with the farm.',
+    })
+  })
+}
+
+async function takeList(deps: FedWikiDeps, snapshotId: string, { signal }: Step): Promise<ListedSites> {
+  const { farm, store } = deps
+  const startedAt = Date.now()
+  await store.snapshots.begin(snapshotId, startedAt)
+  const ownerless: string[] = []
+  const owned = new Set<string>()
+  try {
+    const { sites, skipped } = await farm.listSites(async (batch) => {
+      for (const site of batch) {
+        if (site.ownerless) ownerless.push(site.domain)
+        else owned.add(site.domain)
+      }
+      await store.transaction((scope) => scope.snapshots.add(snapshotId, batch.map(snapshotSite)))
+    }, signal)
+    await store.snapshots.complete(snapshotId, sites, skipped.reserved + skipped.notADomain)
+    await store.alarms.clear('sync_unreadable', 'fedwiki')
+    await store.alarms.clear('farm_credentials', 'fedwiki')
+    await tellOwnerless(deps, ownerless, owned)
+    await confirmMissing(deps, snapshotId, startedAt, sites, signal)
+    return { snapshotId, sitesFound: sites }
+  } catch (error) {
+    // The farm answered, but no list: that is for an operator to know before the last attempt is spent.
+    if (error instanceof FarmFault && error.status === 200) {
+      await store.alarms.raise({
+        ...{ code: 'sync_unreadable', subject: 'fedwiki' },
+        message: `${error.message} Nothing was changed.`,
+        mend: 'Look at the farm and what stands before it; the next whole list clears this.',
+      })
+    }
+    throw error
+  }
+}
+
+/** Asks for each missing site by itself; a list that cannot be trusted is not worth the questions. */
+async function confirmMissing(
+  { farm, store }: FedWikiDeps,
+  snapshotId: string,
+  startedAt: number,
+  found: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = await store.snapshots.missing(snapshotId, startedAt)
+  const believed = await store.snapshots.believed(startedAt)
+  const alarm = await store.alarms.find(untrustedAlarm.code, untrustedAlarm.subject)
+  if (isUntrusted({ found, missing: missing.length, believed }, alarm)) return
+  for (const { address } of missing) {
+    const site = await farm.getSite(address, signal)
+    if (site === undefined || site.serving === 'archived') {
+      await store.transaction((scope) => scope.snapshots.confirmGone(snapshotId, address))
+    } else {
+      await store.transaction((scope) => scope.snapshots.add(snapshotId, [snapshotSite(site)]))
+    }
+  }
+}
+
+/** A site without an owner is an incident, unless one of our own tasks is making it just now. */
+async function tellOwnerless(
+  { store }: FedWikiDeps,
+  ownerless: readonly string[],
+  owned: ReadonlySet<string>,
+): Promise<void> {
+  for (const { subject } of await store.alarms.open('site_ownerless')) {
+    if (owned.has(subject)) await store.alarms.clear('site_ownerless', subject)
+  }
+  for (const domain of ownerless) {
+    const wiki = await store.wikis.byClaim('fedwiki', domain)
+    if (wiki !== undefined && wiki.task_id !== null) continue
+    await store.alarms.raise({
+      ...{ code: 'site_ownerless', subject: domain, message: `${domain} has no owner.` },
+      mend: `Give ${domain} an owner (transfer it), or delete it; the next sync clears this.`,
+    })
+  }
+}
+
+const snapshotSite = ({ domain, serving, owner, ownerless }: Site): SnapshotSite => ({
+  address: domain,
+  serving,
+  ownerSubject: owner.sub ?? null,
+  ownerName: ownerless ? null : owner.name,
+})

@@ -1,0 +1,223 @@
+/**
+ * Row first: one transaction decides whether a task may be and makes it true (the claim on the name, the place in the
+ * quota, the task `queued`, its first event, the idempotency key), before Temporal hears of it. So a refusal is
+ * immediate, and an accepted task is never lost.
+ */
+import { Refusal, sentences, type Engine, type Serving, type WikiStatus } from '@wikistead/contracts'
+import type { NewTask, Scope, Store, TaskRow, UserRow, WikiRow } from '@wikistead/store'
+
+export interface Idempotency {
+  readonly key: string
+  /** Of the request: the same key with another request is refused. */
+  readonly requestHash: string
+}
+
+export interface Admission {
+  readonly taskId: string
+  /** Who asks, and whose task it will be. */
+  readonly userId: number
+  readonly supportUrl: string
+  readonly idempotency?: Idempotency | undefined
+}
+
+export interface CreateFedWikiSite extends Admission {
+  /** The full, legal domain. */
+  readonly domain: string
+  readonly isCustomDomain: boolean
+  readonly name: string
+  readonly ownerName: string
+  readonly ownerId: string
+  /** FedWiki sites a user may have, unless their own limit says otherwise. */
+  readonly siteLimit: number
+}
+
+export interface Admitted {
+  readonly task: TaskRow
+  readonly wiki: WikiRow | undefined
+  /** True when an earlier request with the same key had made it. */
+  readonly replayed: boolean
+}
+
+/** @throws Refusal `quota_reached`, `name_taken`, `idempotency_mismatch`, `user_not_found` */
+export async function admitCreate(store: Store, request: CreateFedWikiSite): Promise<Admitted> {
+  return admit(store, request, async (scope, user) => {
+    const { domain, taskId } = request
+    const holder = await scope.wikis.byClaim('fedwiki', domain)
+    if (holder !== undefined) throw nameTaken(domain, holder, user)
+    await requirePlace(scope, user, 'fedwiki', request.siteLimit)
+    const wiki = await scope.wikis.insert({
+      engine: 'fedwiki',
+      address: domain,
+      name: request.name,
+      status: 'creating',
+      visibility: 'public',
+      customDomain: request.isCustomDomain,
+      ownerId: user.user_id,
+      ownerSubject: request.ownerId,
+      ownerName: request.ownerName,
+      taskId,
+    })
+    return {
+      wiki,
+      task: {
+        kind: 'create_wiki',
+        workflowType: 'CreateFedWikiSiteWorkflow',
+        message: `Creating ${domain}.`,
+        input: {
+          userId: user.user_id,
+          domain,
+          ownerName: request.ownerName,
+          ownerId: request.ownerId,
+          isCustomDomain: request.isCustomDomain,
+          supportUrl: request.supportUrl,
+        },
+      },
+    }
+  })
+}
+
+/** A place in the quota. The user's row must be held. */
+export async function requirePlace(
+  scope: Scope,
+  user: UserRow,
+  engine: Engine,
+  siteLimit: number,
+): Promise<void> {
+  const limit = user.site_limit ?? siteLimit
+  if ((await scope.wikis.countOwned(user.user_id, engine)) < limit) return
+  throw new Refusal(
+    'quota_reached',
+    limit === 0
+      ? 'You may not create sites on this farm. Ask an operator for a place.'
+      : `You have reached your limit of ${String(limit)} ${limit === 1 ? 'site' : 'sites'}. Delete one that you no longer need, or ask an operator for more.`,
+    { limit },
+  )
+}
+
+export interface WikiTask extends Admission {
+  readonly wikiId: number
+}
+
+/** @throws Refusal `busy`, `wiki_not_found` when the wiki is gone already */
+export async function admitDelete(
+  store: Store,
+  request: WikiTask & { readonly now?: boolean },
+): Promise<Admitted> {
+  return admitOnWiki(store, request, ['active', 'archived'], 'deleting', async (_scope, wiki) => {
+    const purge = wiki.status === 'archived' || request.now === true
+    return {
+      kind: purge ? 'purge_wiki' : 'delete_wiki',
+      workflowType: purge ? 'PurgeFedWikiSiteWorkflow' : 'DeleteFedWikiSiteWorkflow',
+      message: purge ? `Removing ${wiki.address} for good.` : `Deleting ${wiki.address}.`,
+      input: { userId: wiki.owner_id, domain: wiki.address, supportUrl: request.supportUrl },
+    }
+  })
+}
+
+/** @throws Refusal `not_restorable`, `quota_reached`, `busy`, `wiki_not_found` */
+export async function admitRestore(
+  store: Store,
+  request: WikiTask & { readonly siteLimit: number },
+): Promise<Admitted> {
+  return admitOnWiki(store, request, ['archived'], 'restoring', async (scope, wiki) => {
+    await requirePlace(scope, await scope.users.lock(wiki.owner_id), wiki.engine, request.siteLimit)
+    return {
+      kind: 'restore_wiki',
+      workflowType: 'RestoreFedWikiSiteWorkflow',
+      message: `Bringing ${wiki.address} back.`,
+      input: { userId: wiki.owner_id, domain: wiki.address, supportUrl: request.supportUrl },
+    }
+  })
+}
+
+export interface SiteChange {
+  readonly serving?: Serving | undefined
+  readonly owner?: { readonly userId: number; readonly name: string; readonly subject: string } | undefined
+}
+
+/** @throws Refusal `busy`, `wiki_not_found` */
+export async function admitChange(
+  store: Store,
+  request: WikiTask & { readonly change: SiteChange },
+): Promise<Admitted> {
+  return admitOnWiki(store, request, ['active'], 'changing', async (_scope, wiki) => ({
+    kind: 'change_wiki',
+    workflowType: 'ChangeFedWikiSiteWorkflow',
+    message: `Changing ${wiki.address}.`,
+    input: {
+      userId: wiki.owner_id,
+      domain: wiki.address,
+      supportUrl: request.supportUrl,
+      ...request.change,
+    },
+  }))
+}
+
+type TaskOfWiki = Pick<NewTask, 'kind' | 'workflowType' | 'message' | 'input'>
+
+async function admitOnWiki(
+  store: Store,
+  request: WikiTask,
+  from: readonly WikiStatus[],
+  to: WikiStatus,
+  plan: (scope: Scope, wiki: WikiRow) => Promise<TaskOfWiki>,
+): Promise<Admitted> {
+  return admit(store, request, async (scope) => {
+    const { wikiId, taskId } = request
+    // First of all the compare-and-swap: it holds the row, so that what is read next stays true.
+    await scope.wikis.take(wikiId, taskId)
+    const wiki = await scope.wikis.get(wikiId)
+    if (!from.includes(wiki.status)) throw notInState(wiki, to)
+    const task = await plan(scope, wiki)
+    await scope.wikis.change(wikiId, { status: task.kind === 'purge_wiki' ? 'purging' : to })
+    return { wiki, task }
+  })
+}
+
+function notInState(wiki: WikiRow, to: WikiStatus): Refusal {
+  if (to === 'restoring') {
+    return new Refusal('not_restorable', `${wiki.address} is not in its undo window.`, {
+      status: wiki.status,
+    })
+  }
+  return new Refusal('wiki_not_found', `${wiki.address} is ${wiki.status}; there is nothing to change.`, {
+    status: wiki.status,
+  })
+}
+
+async function admit(
+  store: Store,
+  { taskId, userId, supportUrl, idempotency }: Admission,
+  plan: (scope: Scope, user: UserRow) => Promise<{ readonly wiki: WikiRow; readonly task: TaskOfWiki }>,
+): Promise<Admitted> {
+  return store.transaction(async (scope) => {
+    const user = await scope.users.lock(userId)
+    const earlier = idempotency && (await scope.tasks.byIdempotencyKey(userId, idempotency.key))
+    if (earlier !== undefined) {
+      if (earlier.requestHash !== idempotency?.requestHash) {
+        throw new Refusal('idempotency_mismatch', 'This Idempotency-Key was used for another request.')
+      }
+      const task = await scope.tasks.get(earlier.taskId)
+      const wiki = task.wiki_id === null ? undefined : await scope.wikis.find(task.wiki_id)
+      return { task, wiki, replayed: true }
+    }
+    const { wiki, task: planned } = await plan(scope, user)
+    const task = await scope.tasks.insert({
+      ...planned,
+      ...{ taskId, engine: wiki.engine, wikiId: wiki.wiki_id, userId, supportUrl: supportUrl || null },
+    })
+    if (idempotency !== undefined) {
+      await scope.tasks.rememberIdempotencyKey(userId, idempotency.key, idempotency.requestHash, taskId)
+    }
+    return { task, wiki: await scope.wikis.get(wiki.wiki_id), replayed: false }
+  })
+}
+
+function nameTaken(domain: string, holder: WikiRow, user: UserRow): Refusal {
+  const restorable = holder.status === 'archived' && holder.owner_id === user.user_id
+  return new Refusal(
+    'name_taken',
+    restorable ? `You deleted ${domain}, and it can still be restored.` : sentences.farm_conflict,
+    { domain, ...(restorable && { restorable_wiki_id: holder.wiki_id }) },
+  )
+}

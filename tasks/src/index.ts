@@ -1,0 +1,18 @@
+export {
+  admitChange,
+  admitCreate,
+  admitDelete,
+  admitRestore,
+  type Admission,
+  type Admitted,
+  type Idempotency,
+  type SiteChange,
+} from './admission.ts'
+export { watchNamespace } from './namespace-watch.ts'
+export { reconcile, type Reconciled, type ReconcilerDeps } from './reconciler.ts'
+export { rescue } from './rescue.ts'
+export { ScheduleManager, type ScheduleConfig, type ScheduleInfo } from './schedule-manager.ts'
+export { sweep, type SweeperDeps } from './sweeper.ts'
+export { cancelTask, retryTask, type TaskControlDeps } from './task-control.ts'
+export { newTaskId } from './task-id.ts'
+export { WorkflowRuns } from './workflow-runs.ts'

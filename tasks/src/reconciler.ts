@@ -1,0 +1,96 @@
+/**
+ * The store says what must be done, Temporal does it; where the two disagree the reconciler starts what was never
+ * started and closes what ended without saying so. It asks by id, for Temporal's lists are slow and late.
+ */
+import { sentences, type TaskEvent } from '@wikistead/contracts'
+import type { Store, TaskRow } from '@wikistead/store'
+import type { StepLog } from './step.ts'
+import type { WorkflowRuns } from './workflow-runs.ts'
+
+export interface ReconcilerDeps {
+  readonly store: Store
+  readonly runs: WorkflowRuns
+  readonly log: StepLog
+}
+
+export interface Reconciled {
+  readonly started: number
+  readonly closed: number
+  readonly alive: number
+}
+
+/** Looks at every open task that nobody has written to for `quietMs`. */
+export async function reconcile({ store, runs, log }: ReconcilerDeps, quietMs = 10_000): Promise<Reconciled> {
+  const counts = { started: 0, closed: 0, alive: 0 }
+  for (const task of await store.tasks.openUntouchedSince(Date.now() - quietMs)) {
+    try {
+      counts[await reconcileTask(task)] += 1
+    } catch (error) {
+      log.warn({ err: error, task_id: task.task_id }, 'a task could not be reconciled')
+    }
+  }
+  return counts
+
+  async function reconcileTask(task: TaskRow): Promise<keyof typeof counts> {
+    const description = await runs.describe(task.task_id)
+    const run = description?.memo?.['run']
+    const lives = description?.status.name === 'RUNNING'
+    if (description === undefined || (!lives && typeof run === 'number' && run < task.run)) {
+      log.warn({ task_id: task.task_id, run: task.run }, 'a queued task had no workflow: starting it')
+      await runs.start(task)
+      await store.transaction((scope) => scope.tasks.touch(task.task_id))
+      return 'started'
+    }
+    if (!lives) {
+      log.error({ task_id: task.task_id, status: description.status.name }, 'a workflow ended without a word')
+      await closeLost({ store, runs, log }, task)
+      return 'closed'
+    }
+    await tellStuck(store, task, description.raw.pendingWorkflowTask?.attempt ?? 0)
+    return 'alive'
+  }
+}
+
+/**
+ * A workflow was terminated, or failed in its own code: its task begins a new life whose only purpose is to undo. The
+ * row is closed and its ledger left to the sweeper.
+ */
+async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void> {
+  await store.transaction(async (scope) => {
+    const open = await scope.ledger.open(task.task_id)
+    const wiki = task.wiki_id === null ? undefined : await scope.wikis.find(task.wiki_id)
+    const nothingLeft = open.every(({ state }) => state === 'intended')
+    const event: TaskEvent = {
+      ...{ type: 'status', status: 'failed' },
+      code: nothingLeft ? 'terminated' : 'rollback_incomplete',
+      message: nothingLeft ? sentences.fault : sentences.rollback_incomplete,
+      ...(task.support_url !== null && { support_url: task.support_url }),
+    }
+    await scope.tasks.append({
+      taskId: task.task_id,
+      run: task.run,
+      event,
+      dedupeKey: `${String(task.run)}/closed`,
+    })
+    if (!nothingLeft || wiki?.task_id !== task.task_id) return
+    if (wiki.status === 'creating') await scope.wikis.release(wiki.wiki_id, 'failed')
+    else {
+      const status = wiki.purge_after === null ? 'active' : 'archived'
+      await scope.wikis.change(wiki.wiki_id, { status })
+      await scope.wikis.letGo(wiki.wiki_id, task.task_id)
+    }
+  })
+}
+
+/** A workflow task that keeps failing never ends by itself: its code is broken, and only an operator can help. */
+async function tellStuck(store: Store, { task_id: taskId, kind }: TaskRow, attempt: number): Promise<void> {
+  if (attempt < 3) {
+    await store.alarms.clear('task_stuck', taskId)
+    return
+  }
+  await store.alarms.raise({
+    ...{ code: 'task_stuck', subject: taskId },
+    message: `Task ${taskId} (${kind}) does not move: its workflow has failed ${String(attempt)} times in a row.`,
+    mend: 'Look at the worker’s log; a worker with mended code takes it up again, or cancel the task.',
+  })
+}

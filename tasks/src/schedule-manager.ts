@@ -1,0 +1,134 @@
+/** The sync's schedule in Temporal: one, with an operator's pause and note left alone by every restart. */
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+} from '@temporalio/client'
+import { Refusal, syncScheduleId, syncWorkflowIdPrefix, workflowQueue } from '@wikistead/contracts'
+import type { SyncFedWikiSitesWorkflow } from '@wikistead/workflows'
+
+export interface ScheduleConfig {
+  /** Milliseconds between two syncs. */
+  readonly interval: number
+  /** Who gets sites that nobody known owns. */
+  readonly defaultUserId: number
+  /** Also sync now. */
+  readonly triggerImmediately?: boolean
+}
+
+export interface ScheduleInfo {
+  readonly intervalMs: number
+  readonly defaultUserId: number
+  readonly paused: boolean
+  readonly note: string
+  readonly running: boolean
+  readonly nextRunAt: Date | undefined
+}
+
+export class ScheduleManager {
+  readonly #client: Client
+  readonly #handle: ScheduleHandle
+
+  constructor(client: Client, scheduleId: string = syncScheduleId) {
+    this.#client = client
+    this.#handle = client.schedule.getHandle(scheduleId)
+  }
+
+  /** Creates the schedule, or updates what differs; whether it is paused, and why, stays as it was. */
+  async ensureSyncSchedule({
+    interval,
+    defaultUserId,
+    triggerImmediately = false,
+  }: ScheduleConfig): Promise<void> {
+    const definition = {
+      spec: { intervals: [{ every: interval }] },
+      action: {
+        type: 'startWorkflow' as const,
+        workflowType: 'SyncFedWikiSitesWorkflow',
+        workflowId: syncWorkflowIdPrefix,
+        taskQueue: workflowQueue,
+        args: [{ defaultUserId }] as Parameters<typeof SyncFedWikiSitesWorkflow>,
+      },
+      // The default catches up with a whole year of missed runs.
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' as const },
+    }
+    try {
+      await this.#client.schedule.create({ scheduleId: this.#handle.scheduleId, ...definition })
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error
+      // `state` is passed on: left out, it would un-pause in silence.
+      await this.#handle.update((previous) => ({ ...previous, ...definition, state: previous.state }))
+    }
+    if (triggerImmediately) await this.#triggerUnlessRunning()
+  }
+
+  /** @throws Refusal `schedule_not_found` */
+  async pauseSyncSchedule(note: string): Promise<void> {
+    await existing(this.#handle.pause(note))
+  }
+
+  /** @throws Refusal `schedule_not_found` */
+  async unpauseSyncSchedule(note: string): Promise<void> {
+    await existing(this.#handle.unpause(note))
+  }
+
+  /** Syncs now, also when paused. @throws Refusal `sync_running`, `schedule_not_found` */
+  async triggerSyncNow(): Promise<void> {
+    // Under SKIP, Temporal would do nothing and say nothing.
+    if (!(await this.#triggerUnlessRunning())) {
+      throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.')
+    }
+  }
+
+  /** @throws Refusal `schedule_not_found` */
+  async getSyncScheduleInfo(): Promise<ScheduleInfo> {
+    const description = await existing(this.#handle.describe())
+    const { spec, action, state, info } = description
+    const interval = spec.intervals?.[0]?.every
+    const [input] = ('args' in action ? (action.args ?? []) : []) as unknown as [{ defaultUserId: number }?]
+    return {
+      intervalMs: typeof interval === 'number' ? interval : 0,
+      defaultUserId: input?.defaultUserId ?? 0,
+      paused: state.paused,
+      note: state.note ?? '',
+      running: isRunning(description),
+      nextRunAt: info.nextActionTimes[0],
+    }
+  }
+
+  /** True also when there was none. */
+  async deleteSyncSchedule(): Promise<void> {
+    try {
+      await this.#handle.delete()
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error
+    }
+  }
+
+  async #triggerUnlessRunning(): Promise<boolean> {
+    if (isRunning(await existing(this.#handle.describe()))) return false
+    await this.#handle.trigger(ScheduleOverlapPolicy.SKIP)
+    return true
+  }
+}
+
+function isRunning({ raw }: ScheduleDescription): boolean {
+  return (raw.info?.runningWorkflows ?? []).length > 0
+}
+
+async function existing<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) {
+      throw new Refusal(
+        'schedule_not_found',
+        'There is no sync schedule. Enable it with fedwiki-sync-enabled.',
+      )
+    }
+    throw error
+  }
+}

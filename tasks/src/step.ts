@@ -1,0 +1,184 @@
+/**
+ * One phase of a task as an activity runs it. Its beginning is in the store before the act (with the ledger's line of
+ * what the act may leave behind), its end commits together with what the act changed in our rows, a failed attempt is
+ * an event at once, and an attempt that comes back after the end was stored finds its result instead of acting twice.
+ */
+import { Context } from '@temporalio/activity'
+import { CancelledFailure } from '@temporalio/common'
+import { Refusal, type Phase, type ProgressEvent, type TaskEvent } from '@wikistead/contracts'
+import type { LedgerRow, Scope, Store, TaskRow } from '@wikistead/store'
+import { classify } from './activity-failure.ts'
+import { nextAttemptAt } from './next-attempt.ts'
+import { withHeartbeat } from './with-heartbeat.ts'
+
+export { withHeartbeat } from './with-heartbeat.ts'
+
+export interface Life {
+  /** The task's life that the workflow runs; see the row's `run`. */
+  readonly run: number
+}
+
+export interface StepDeps {
+  readonly store: Store
+  readonly log: StepLog
+  /** Hears of every attempt that ended, for the metrics. */
+  readonly onPhaseEnd?: (outcome: PhaseOutcome) => void
+}
+
+/** The little of a pino logger that a step needs. */
+export interface StepLog {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface PhaseOutcome {
+  readonly kind: TaskRow['kind']
+  readonly engine: TaskRow['engine']
+  readonly phase: Phase
+  readonly outcome: 'succeeded' | 'failed' | 'refused'
+  readonly seconds: number
+}
+
+export interface StepPlan<T> extends Life {
+  readonly phase: Phase
+  /** Percent of the whole task when the phase begins. */
+  readonly from: number
+  readonly message: string
+  /** What the act may leave behind, noted before it. */
+  readonly ledger?: { readonly step: string; readonly detail: Readonly<Record<string, unknown>> }
+  /** The result of an attempt whose end is in the store already. */
+  readonly recall: (task: TaskRow) => Promise<T>
+}
+
+export interface Step {
+  readonly task: TaskRow
+  /** From 1; above 1 an earlier attempt may have acted. */
+  readonly attempt: number
+  readonly signal: AbortSignal
+  /** The ledger's line of the plan. */
+  readonly ledger: LedgerRow | undefined
+}
+
+/** Our side of the act, in the transaction that also holds the phase's end; returns the event that tells of it. */
+export type StepEnd<T> = (scope: Scope, value: T, task: TaskRow) => Promise<TaskEvent>
+
+export async function runStep<T>(
+  deps: StepDeps,
+  plan: StepPlan<T>,
+  act: (step: Step) => Promise<T>,
+  end: StepEnd<T>,
+): Promise<T> {
+  return withHeartbeat(async () => {
+    const { store } = deps
+    const { info, cancellationSignal: signal } = Context.current()
+    const { attempt } = info
+    const taskId = info.workflowExecution?.workflowId ?? ''
+    const { run, phase } = plan
+    const key = `${String(run)}/${phase}`
+    const startedAt = performance.now()
+    let task: TaskRow | undefined
+    try {
+      task = await store.tasks.get(taskId)
+      if (await store.tasks.hasEvent(taskId, `${key}/end`)) return await plan.recall(task)
+      const ledger = await begin(deps, plan, task, { attempt, key })
+      // The first beat asks whether the task was cancelled while this attempt waited.
+      Context.current().heartbeat()
+      const value = await act({ task, attempt, signal, ledger })
+      await store.transaction(async (scope) => {
+        const held = await scope.tasks.hold(taskId)
+        if (held.run === run && held.cancel_requested === 1) throw new CancelledFailure('cancelled')
+        const event = await end(scope, value, held)
+        await scope.tasks.append({ taskId, run, event, dedupeKey: `${key}/end`, patch: { phase } })
+      })
+      report(deps, phase, task, 'succeeded', startedAt)
+      return value
+    } catch (error) {
+      if (signal.aborted || error instanceof CancelledFailure) throw error
+      if (task !== undefined) {
+        report(deps, phase, task, error instanceof Refusal ? 'refused' : 'failed', startedAt)
+      }
+      await tellFailedAttempt(deps, plan, { taskId, attempt, key }, error)
+      throw error
+    }
+  })
+}
+
+/** The phase's begin event, and with it the ledger's line; returns that line as an earlier attempt may have left it. */
+async function begin(
+  { store }: StepDeps,
+  plan: StepPlan<unknown>,
+  { task_id: taskId, wiki_id: wikiId }: TaskRow,
+  { attempt, key }: { readonly attempt: number; readonly key: string },
+): Promise<LedgerRow | undefined> {
+  return store.transaction(async (scope) => {
+    await scope.tasks.append({
+      ...{
+        taskId,
+        run: plan.run,
+        dedupeKey: `${key}/${String(attempt)}/begin`,
+        patch: { phase: plan.phase },
+      },
+      event: begun(plan, attempt),
+    })
+    if (plan.ledger === undefined) return undefined
+    await scope.ledger.intend(taskId, plan.ledger.step, wikiId, plan.ledger.detail)
+    return scope.ledger.get(taskId, plan.ledger.step)
+  })
+}
+
+function begun({ from, message, phase }: StepPlan<unknown>, attempt: number): ProgressEvent {
+  return {
+    type: 'progress',
+    status: 'running',
+    progress: from,
+    message: attempt === 1 ? message : `${message} (attempt ${String(attempt)})`,
+    phase,
+  }
+}
+
+/** The event that says what went wrong and when the next try is. A refusal has its say when the task is closed. */
+async function tellFailedAttempt(
+  { store, log }: StepDeps,
+  plan: StepPlan<unknown>,
+  { taskId, attempt, key }: { readonly taskId: string; readonly attempt: number; readonly key: string },
+  error: unknown,
+): Promise<void> {
+  const { final, code, cause, retryAfterMs } = classify(error)
+  const fields = { err: error, task_id: taskId, phase: plan.phase, attempt, code }
+  if (code === 'fenced') {
+    log.error(fields, 'a step of a life that is over was stopped')
+    return
+  }
+  log.warn(fields, 'a step failed')
+  const next = final ? undefined : nextAttemptAt(Context.current().info, Date.now(), retryAfterMs)
+  const event: TaskEvent = {
+    type: 'progress',
+    status: 'running',
+    progress: plan.from,
+    phase: plan.phase,
+    message: next === undefined ? cause : `${cause} Trying again shortly.`,
+    failed_attempt: {
+      attempt,
+      code,
+      cause,
+      ...(next !== undefined && { next_attempt_at: new Date(next).toISOString() }),
+    },
+  }
+  const dedupeKey = `${key}/${String(attempt)}/failed`
+  try {
+    await store.transaction((scope) => scope.tasks.append({ taskId, run: plan.run, event, dedupeKey }))
+  } catch (second) {
+    // The store itself may be what failed; the retry will tell.
+    log.warn({ ...fields, err: second }, 'a failed attempt could not be told')
+  }
+}
+
+function report(
+  { onPhaseEnd }: StepDeps,
+  phase: Phase,
+  { kind, engine }: TaskRow,
+  outcome: PhaseOutcome['outcome'],
+  startedAt: number,
+): void {
+  onPhaseEnd?.({ kind, engine, phase, outcome, seconds: (performance.now() - startedAt) / 1000 })
+}

@@ -1,0 +1,48 @@
+/** What has to happen later happens here: undo windows that end, rollbacks left over, records nobody needs. */
+import type { Client } from '@temporalio/client'
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
+import { workflowQueue } from '@wikistead/contracts'
+import { admitDelete } from './admission.ts'
+import type { ReconcilerDeps } from './reconciler.ts'
+import { newTaskId } from './task-id.ts'
+
+export interface SweeperDeps extends ReconcilerDeps {
+  readonly client: Client
+}
+
+const day = 86_400_000
+
+export async function sweep({ store, runs, client, log }: SweeperDeps): Promise<void> {
+  for (const wiki of await store.wikis.purgeable(Date.now())) {
+    try {
+      const { task } = await admitDelete(store, {
+        ...{ taskId: newTaskId(), wikiId: wiki.wiki_id, userId: wiki.owner_id, supportUrl: '' },
+      })
+      await runs.start(task)
+    } catch (error) {
+      log.warn(
+        { err: error, wiki_id: wiki.wiki_id },
+        'a wiki could not be purged; the next sweep tries again',
+      )
+    }
+  }
+  for (const { task_id: taskId } of await store.tasks.rollbackIncomplete(Date.now() - 60_000)) {
+    await finishRollback(client, taskId)
+  }
+  await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))
+  await store.snapshots.removeOlderThan(Date.now() - day)
+}
+
+async function finishRollback(client: Client, taskId: string): Promise<void> {
+  try {
+    await client.workflow.start('FinishRollbackWorkflow', {
+      taskQueue: workflowQueue,
+      workflowId: `${taskId}/rollback`,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      args: [taskId],
+    })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+  }
+}

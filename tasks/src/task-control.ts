@@ -1,0 +1,86 @@
+/** What a person does to a task that is under way or failed: another try, or an end. */
+import { Refusal, openTaskStatuses } from '@wikistead/contracts'
+import type { Scope, Store, TaskRow } from '@wikistead/store'
+import { requirePlace } from './admission.ts'
+import type { WorkflowRuns } from './workflow-runs.ts'
+
+export interface TaskControlDeps {
+  readonly store: Store
+  readonly runs: WorkflowRuns
+  /** FedWiki sites a user may have, unless their own limit says otherwise. */
+  readonly siteLimit: number
+}
+
+/**
+ * Cuts the back-off of an open task short, or gives a failed one a new life from its row: the claim and the place in
+ * the quota are taken anew. @throws Refusal `not_retryable`, `name_taken`, `quota_reached`, `busy`
+ */
+export async function retryTask(
+  { store, runs, siteLimit }: TaskControlDeps,
+  taskId: string,
+): Promise<TaskRow> {
+  const task = await store.tasks.get(taskId)
+  if (isOpen(task)) {
+    if ((await runs.cutBackOffShort(taskId)) === 0) {
+      throw new Refusal('not_retryable', 'The task is at work; there is no waiting to cut short.')
+    }
+    return task
+  }
+  if (task.code === 'rollback_incomplete') {
+    throw new Refusal(
+      'not_retryable',
+      'What the task made is still being taken away. Try again when that is done.',
+    )
+  }
+  const revived = await store.transaction(async (scope) => {
+    const row = await scope.tasks.hold(taskId)
+    if (row.status === 'failed') await takeAnew(scope, row, siteLimit)
+    await scope.ledger.clear(taskId)
+    return scope.tasks.revive(taskId, 'Trying again from the beginning.')
+  })
+  await runs.start(revived).catch(() => undefined) // The reconciler starts it when Temporal is back.
+  return revived
+}
+
+/** @throws Refusal `not_cancellable` when the task has ended */
+export async function cancelTask({ store, runs }: TaskControlDeps, taskId: string): Promise<TaskRow> {
+  const task = await store.transaction((scope) => scope.tasks.requestCancel(taskId))
+  // Not started yet: the workflow is, then hears of it at once and undoes nothing but the claim.
+  if (!(await runs.cancel(taskId))) {
+    await runs.start(task)
+    await runs.cancel(taskId)
+  }
+  return store.tasks.get(taskId)
+}
+
+async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise<void> {
+  if (task.wiki_id === null) return
+  const wiki = await scope.wikis.get(task.wiki_id)
+  if (task.kind === 'create_wiki') {
+    if (wiki.claim === null) {
+      const user = await scope.users.lock(wiki.owner_id)
+      await requirePlace(scope, user, wiki.engine, siteLimit)
+      await scope.wikis.reclaim(wiki.wiki_id)
+    }
+    await scope.wikis.take(wiki.wiki_id, task.task_id)
+    await scope.wikis.change(wiki.wiki_id, { status: 'creating' })
+    return
+  }
+  await scope.wikis.take(wiki.wiki_id, task.task_id)
+  const needed = statusBefore[task.kind]
+  if (needed === undefined || wiki.status !== needed.from) {
+    throw new Refusal('not_retryable', `The wiki is ${wiki.status} now; this task has nothing to do on it.`)
+  }
+  await scope.wikis.change(wiki.wiki_id, { status: needed.to })
+}
+
+const statusBefore = {
+  create_wiki: undefined,
+  sync_sites: undefined,
+  delete_wiki: { from: 'active', to: 'deleting' },
+  restore_wiki: { from: 'archived', to: 'restoring' },
+  purge_wiki: { from: 'archived', to: 'purging' },
+  change_wiki: { from: 'active', to: 'changing' },
+} as const
+
+const isOpen = ({ status }: TaskRow): boolean => openTaskStatuses.some((open) => open === status)

@@ -1,0 +1,55 @@
+/** The reconciler every 30 seconds and the sweeper every minute, never two of a kind at once. */
+import { reconcile, sweep, watchNamespace, type SweeperDeps } from '@wikistead/tasks'
+
+export interface Housekeeping extends AsyncDisposable {
+  /** Runs both now; for a start and for tests. */
+  runNow(): Promise<void>
+}
+
+export interface HousekeepingOptions {
+  readonly reconcileEveryMs?: number
+  readonly sweepEveryMs?: number
+  /** A task is looked at when nobody has written to it for this long. */
+  readonly quietMs?: number
+}
+
+export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOptions = {}): Housekeeping {
+  const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000 } = options
+  const reconciling = every(reconcileEveryMs, async () => {
+    await watchNamespace(deps.store, deps.client)
+    await reconcile(deps, quietMs)
+  })
+  const sweeping = every(sweepEveryMs, () => sweep(deps))
+
+  function every(ms: number, act: () => Promise<void>) {
+    let running: Promise<void> | undefined
+    const run = (): Promise<void> => {
+      running ??= act()
+        .catch((error: unknown) => {
+          // The store or Temporal is away: the next round finds everything as it is.
+          deps.log.warn({ err: error }, 'housekeeping failed; it is tried again')
+        })
+        .finally(() => {
+          running = undefined
+        })
+      return running
+    }
+    const timer = setInterval(() => void run(), ms)
+    return {
+      run,
+      async stop() {
+        clearInterval(timer)
+        await running
+      },
+    }
+  }
+
+  return {
+    async runNow() {
+      await Promise.all([reconciling.run(), sweeping.run()])
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([reconciling.stop(), sweeping.stop()])
+    },
+  }
+}

@@ -1,0 +1,44 @@
+/** The FedWiki activities with the founding document's two retry policies, and one for what must not fail. */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
+import { farmManagerApiError } from '@wikistead/contracts/fedwiki-workflows'
+import type { FedWikiActivities } from '@wikistead/fedwiki'
+
+/** Calls to the farm's API. */
+export const farm = proxyActivities<FedWikiActivities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '5 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '5 minutes',
+    maximumAttempts: 8,
+    nonRetryableErrorTypes: [farmManagerApiError],
+  },
+})
+
+/** Fast work in our own database. */
+export const local = proxyActivities<FedWikiActivities>({
+  startToCloseTimeout: '30 seconds',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '30 seconds',
+    maximumAttempts: 3,
+  },
+})
+
+/** Undoing: tried for ten minutes, then left to the sweeper. */
+export const undoing = proxyActivities<FedWikiActivities>({
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+})
+
+/** Bookkeeping: tried until it is done. */
+export const bookkeeping = proxyActivities<FedWikiActivities>({
+  startToCloseTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+})

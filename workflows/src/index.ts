@@ -1,0 +1,9 @@
+export {
+  ChangeFedWikiSiteWorkflow,
+  CreateFedWikiSiteWorkflow,
+  DeleteFedWikiSiteWorkflow,
+  PurgeFedWikiSiteWorkflow,
+  RestoreFedWikiSiteWorkflow,
+} from './fedwiki-sites.ts'
+export { SyncFedWikiSitesWorkflow } from './fedwiki-sync.ts'
+export { FinishRollbackWorkflow } from './finish-rollback.ts'
