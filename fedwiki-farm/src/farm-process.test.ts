@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -113,14 +113,12 @@ describe('a farm that cannot start', () => {
 })
 
 test('closing ends every process of the farm', async () => {
-  const closing = await startFarmUnderTest()
+  await using closing = await startFarmUnderTest()
   const primary = closing.farm.state.pid as number
   const worker = await workerOf(primary)
-  await writeFile(join(closing.farm.sitesFolder, 'a-file'), '')
   await closing.farm.close()
   await closing.farm.close()
   await expect.poll(() => [primary, worker].map(runs), { timeout: 10_000 }).toEqual([false, false])
-  await closing[Symbol.asyncDispose]()
 }, 60_000)
 
 async function workerOf(primary: number): Promise<number> {
