@@ -11,29 +11,36 @@ const layers = {
   contracts: { values: [] },
   config: { values: ['contracts'] },
   store: { values: ['contracts'] },
-  processes: { values: ['contracts'] },
+  processes: { values: [] },
   live: { values: ['contracts'] },
+  metrics: { values: ['contracts'] },
   tasks: { values: ['contracts', 'store'], types: ['workflows'], tests: ['worker'] },
   fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
   'wiki-security-wikistead': { values: [] },
   workflows: { values: ['contracts'], types: ['fedwiki'] },
   worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'workflows'] },
-  api: { values: ['contracts', 'store', 'live', 'tasks'], types: ['workflows'], tests: ['worker'] },
-  cli: {
+  api: {
+    values: ['contracts', 'store', 'live', 'metrics', 'tasks'],
+    types: ['workflows'],
+    tests: ['worker'],
+  },
+  server: {
     values: [
-      'contracts',
+      'api',
       'config',
-      'store',
-      'processes',
-      'live',
-      'tasks',
+      'contracts',
       'fedwiki',
       'fedwiki-farm',
+      'live',
+      'metrics',
+      'processes',
+      'store',
+      'tasks',
       'worker',
-      'api',
     ],
   },
+  cli: { values: ['config', 'contracts', 'processes', 'server'] },
 }
 
 const forbidden = (names, allowTypeImports) =>
@@ -65,7 +72,8 @@ function layerRules([name, { values, types = [], tests = [] }]) {
           ...(name === 'workflows'
             ? [
                 {
-                  regex: '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|fedwiki-workflows)$|\\.)',
+                  regex:
+                    '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|fedwiki-workflows)$|\\.)',
                   allowTypeImports: true,
                   message:
                     'Workflows take values from @temporalio/workflow, /common, the zod-free contracts and here.',

@@ -1,5 +1,4 @@
 /** What the whole run shares; see `provided.ts`. Each service starts when the first test connects to it. */
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +8,7 @@ import { ensureDebianPackages } from './debian-packages.ts'
 import { startMariadb } from './mariadb.ts'
 import { onFirstConnection } from './on-first-connection.ts'
 import './provided.ts'
-import { workflowBundle } from './workflow-bundle.ts'
+import { sharedWorkflowBundle } from './workflow-bundle.ts'
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   ensureDebianPackages()
@@ -45,9 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   )
   project.provide('mariadb', { socketPath, port: mariadbDoor.port })
 
-  if (existsSync(join(import.meta.dirname, '../worker/src/index.ts'))) {
-    project.provide('workflowBundlePath', await workflowBundle())
-  }
+  project.provide('workflowBundlePath', await sharedWorkflowBundle())
 
   const running = started.move()
   return () => running.disposeAsync()

@@ -78,7 +78,7 @@ export const Name = z.object({
   engine: z.enum(engines),
   name: z.string(),
   address: z.string(),
-  state: z.enum(['free', 'taken', 'reserved', 'restorable', 'held', 'invalid']),
+  state: z.enum(['free', 'taken', 'reserved', 'restorable', 'invalid']),
   reason: z.string().optional(),
 })
 export type Name = z.infer<typeof Name>

@@ -73,6 +73,14 @@ export const Duration = z
   .string()
   .regex(/^[1-9]\d{0,8}(?:s|m|h|d)$/, 'a duration is a number and s, m, h or d, like 30m')
 
+const durationUnits = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** Milliseconds of a `Duration`. */
+export function parseDuration(duration: string): number {
+  const unit = Duration.parse(duration).slice(-1) as keyof typeof durationUnits
+  return Number(duration.slice(0, -1)) * durationUnits[unit]
+}
+
 export const PutSyncSchedule = z.strictObject({
   interval: Duration.optional(),
   default_user_id: z.number().int().positive().optional(),

@@ -62,6 +62,16 @@ export class Users extends Repository {
     return this.db.selectFrom('wikifarm_users').selectAll().orderBy('user_id').limit(1000).execute()
   }
 
+  async namesOf(userIds: readonly number[]): Promise<Map<number, string>> {
+    if (userIds.length === 0) return new Map()
+    const rows = await this.db
+      .selectFrom('wikifarm_users')
+      .select(['user_id', 'name'])
+      .where('user_id', 'in', [...userIds])
+      .execute()
+    return new Map(rows.map((row) => [row.user_id, row.name]))
+  }
+
   async byIdentity(issuer: string, subject: string): Promise<UserRow | undefined> {
     return this.db
       .selectFrom('wikifarm_users as u')

@@ -13,6 +13,7 @@ export { reconcile, type Reconciled, type ReconcilerDeps } from './reconciler.ts
 export { rescue } from './rescue.ts'
 export { ScheduleManager, type ScheduleConfig, type ScheduleInfo } from './schedule-manager.ts'
 export { sweep, type SweeperDeps } from './sweeper.ts'
+export { SyncControl, type SyncSettings } from './sync-control.ts'
 export { cancelTask, retryTask, type TaskControlDeps } from './task-control.ts'
 export { newTaskId } from './task-id.ts'
 export { WorkflowRuns } from './workflow-runs.ts'

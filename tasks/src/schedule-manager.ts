@@ -99,7 +99,15 @@ export class ScheduleManager {
     }
   }
 
-  /** True also when there was none. */
+  /** The workflow id of the newest sync that the schedule started, if any. */
+  async latestRunId(): Promise<string | undefined> {
+    const { raw, info } = await existing(this.#handle.describe())
+    const running = raw.info?.runningWorkflows?.at(-1)?.workflowId
+    const recent = info.recentActions.at(-1)?.action
+    return running ?? (recent?.type === 'startWorkflow' ? recent.workflow.workflowId : undefined)
+  }
+
+  /** Quiet when there is none. */
   async deleteSyncSchedule(): Promise<void> {
     try {
       await this.#handle.delete()

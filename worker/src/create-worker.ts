@@ -2,7 +2,6 @@ import { Worker, type ActivityInterceptorsFactory, type NativeConnection } from 
 import { workflowQueue } from '@wikistead/contracts'
 import { createFedWikiActivities, type FedWikiDeps } from '@wikistead/fedwiki'
 import { FailureInterceptor } from './failure-interceptor.ts'
-import { workflowsPath } from './workflow-bundle.ts'
 
 export interface WorkerOptions {
   readonly connection: NativeConnection
@@ -10,8 +9,8 @@ export interface WorkerOptions {
   readonly fedwiki: FedWikiDeps
   /** Who this worker is in Temporal's eyes. */
   readonly identity?: string
-  /** Made ahead of time; without it the sources are bundled now, which takes a second. */
-  readonly workflowBundlePath?: string | undefined
+  /** Of `workflowBundle`. */
+  readonly workflowBundlePath: string
   /** Stand around every activity, outside of our own. */
   readonly interceptors?: readonly ActivityInterceptorsFactory[]
 }
@@ -25,9 +24,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     taskQueue: workflowQueue,
     activities: createFedWikiActivities(fedwiki),
     ...(identity !== undefined && { identity }),
-    ...(workflowBundlePath === undefined
-      ? { workflowsPath }
-      : { workflowBundle: { codePath: workflowBundlePath } }),
+    workflowBundle: { codePath: workflowBundlePath },
     interceptors: { activity: [...interceptors, () => ({ inbound: new FailureInterceptor() })] },
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 100,

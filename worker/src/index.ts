@@ -1,3 +1,3 @@
 export { createWorker, type WorkerOptions } from './create-worker.ts'
-export { startHousekeeping, type Housekeeping } from './housekeeping.ts'
-export { makeWorkflowBundle } from './workflow-bundle.ts'
+export { startHousekeeping, type Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
+export { workflowBundle } from './workflow-bundle.ts'

@@ -1,0 +1,99 @@
+/** HTTP and SSE over the store: the API admits tasks and tells of them, and never provisions. */
+import fastifySwagger from '@fastify/swagger'
+import scalar from '@scalar/fastify-api-reference'
+import * as contracts from '@wikistead/contracts'
+import { fastify } from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { authenticate } from './actor.ts'
+import { alarmRoutes } from './alarms-routes.ts'
+import type { ApiDeps } from './deps.ts'
+import { healthRoutes } from './health-routes.ts'
+import { nameRoutes } from './names-routes.ts'
+import { answerProblems } from './problems.ts'
+import { syncRoutes } from './sync-routes.ts'
+import { taskRoutes } from './tasks-routes.ts'
+import { userRoutes } from './users-routes.ts'
+import { wikiRoutes } from './wikis-routes.ts'
+
+const { Alarm, Problem, SyncSchedule, Task, TaskAccepted, TaskEvent, User, Wiki } = contracts
+for (const [id, schema] of Object.entries({
+  Alarm,
+  Problem,
+  SyncSchedule,
+  Task,
+  TaskAccepted,
+  TaskEvent,
+  User,
+  Wiki,
+})) {
+  z.globalRegistry.add(schema, { id })
+}
+
+export async function createApi(deps: ApiDeps) {
+  const app = fastify({
+    loggerInstance: deps.logger,
+    forceCloseConnections: true,
+    bodyLimit: 64 * 1024,
+    routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  answerProblems(app, deps.supportUrl)
+  authenticate(app, deps.store)
+  app.addHook('onResponse', async (request, reply) => {
+    deps.metrics.answered({
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      seconds: reply.elapsedTime / 1000,
+    })
+  })
+  deps.metrics.gauge('wikistead_open_tasks', 'Tasks that have not ended', () => deps.store.tasks.countOpen())
+  deps.metrics.gauge(
+    'wikistead_open_alarms',
+    'Alarms that stand',
+    async () => (await deps.store.alarms.open()).length,
+  )
+
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Wikistead', version: '1.0.0', description: 'The control plane of a wiki farm.' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  await app.register(scalar, {
+    routePrefix: '/reference',
+    // Nothing from elsewhere: no web fonts, no proxy, no telemetry, no hosted agent.
+    configuration: {
+      withDefaultFonts: false,
+      telemetry: false,
+      hideClientButton: true,
+      showDeveloperTools: 'never',
+      agent: { disabled: true },
+      mcp: { disabled: true },
+    },
+  })
+  await app.register(async (scope) => {
+    const routes = scope.withTypeProvider<ZodTypeProvider>()
+    scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+    wikiRoutes(routes, deps)
+    nameRoutes(routes, deps)
+    taskRoutes(routes, deps)
+    userRoutes(routes, deps)
+    syncRoutes(routes, deps)
+    alarmRoutes(routes, deps)
+    healthRoutes(routes, deps)
+  })
+  return app
+}

@@ -1,0 +1,34 @@
+import type { Client } from '@temporalio/client'
+import type { DomainRules, Readiness } from '@wikistead/contracts'
+import type { LiveEvents, TaskEventStream } from '@wikistead/live'
+import type { Metrics } from '@wikistead/metrics'
+import type { Store } from '@wikistead/store'
+import type { FastifyBaseLogger } from 'fastify'
+
+/** The FedWiki engine as the API knows it: its rules, never its hands. */
+export interface FedWikiRules {
+  readonly rules: DomainRules
+  readonly siteLimit: number
+  readonly siteUrl: (domain: string) => string
+  /** @throws Refusal `domain_unproven` unless the user showed control of the domain */
+  readonly proveControl: (domain: string, userId: number) => Promise<void>
+}
+
+export type HealthPart = Readiness['parts'][number]
+
+export interface ApiDeps {
+  readonly store: Store
+  readonly client: Client
+  readonly live: LiveEvents
+  readonly events: TaskEventStream
+  readonly logger: FastifyBaseLogger
+  readonly metrics: Metrics
+  /** Undefined while the engine is off. */
+  readonly fedwiki: FedWikiRules | undefined
+  /** Stands beside every error; '' for none. */
+  readonly supportUrl: string
+  /** How long a request waits for the end of its task before it answers 202, in milliseconds. */
+  readonly createWaitMs: number
+  /** Parts of this installation that only its process can ask, e.g. the farm. */
+  readonly healthParts?: readonly (() => Promise<HealthPart>)[]
+}

@@ -1,0 +1,77 @@
+/** Rows as the API shows them. */
+import type { Alarm, Task, User, Wiki } from '@wikistead/contracts'
+import type { AlarmRow, Store, TaskRow, UserRow, WikiRow } from '@wikistead/store'
+
+const time = (ms: number): string => new Date(ms).toISOString()
+const timeOrNull = (ms: number | null): string | null => (ms === null ? null : time(ms))
+
+export type WikiUrl = (wiki: WikiRow) => string
+
+export function presentWiki(wiki: WikiRow, ownerName: string, url: WikiUrl): Wiki {
+  return {
+    id: wiki.wiki_id,
+    engine: wiki.engine,
+    name: wiki.name,
+    address: wiki.address,
+    url: url(wiki),
+    status: wiki.status,
+    serving: wiki.serving,
+    visibility: wiki.visibility,
+    featured: wiki.featured === 1,
+    custom_domain: wiki.custom_domain === 1,
+    owner: { id: wiki.owner_id, name: ownerName },
+    task_id: wiki.task_id,
+    created_at: time(wiki.created_at),
+    updated_at: time(wiki.updated_at),
+    purge_after: timeOrNull(wiki.purge_after),
+  }
+}
+
+export async function presentWikis(store: Store, wikis: readonly WikiRow[], url: WikiUrl): Promise<Wiki[]> {
+  const names = await store.users.namesOf([...new Set(wikis.map(({ owner_id: id }) => id))])
+  return wikis.map((wiki) => presentWiki(wiki, names.get(wiki.owner_id) ?? '', url))
+}
+
+export function presentTask(task: TaskRow): Task {
+  return {
+    id: task.task_id,
+    kind: task.kind,
+    engine: task.engine,
+    status: task.status,
+    phase: task.phase,
+    progress: task.progress,
+    message: task.message,
+    code: task.code,
+    warning: task.warning,
+    support_url: task.support_url,
+    wiki_id: task.wiki_id,
+    user_id: task.user_id,
+    run: task.run,
+    last_event_id: task.last_seq,
+    created_at: time(task.created_at),
+    updated_at: time(task.updated_at),
+    ended_at: timeOrNull(task.ended_at),
+  }
+}
+
+export async function presentUser(store: Store, user: UserRow): Promise<User> {
+  return {
+    id: user.user_id,
+    name: user.name,
+    role: user.role,
+    site_limit: user.site_limit,
+    identities: await store.users.identities(user.user_id),
+  }
+}
+
+export function presentAlarm(alarm: AlarmRow): Alarm {
+  return {
+    id: alarm.alarm_id,
+    code: alarm.code,
+    subject: alarm.subject,
+    message: alarm.message,
+    mend: alarm.mend,
+    since: time(alarm.since),
+    cleared_at: timeOrNull(alarm.cleared_at),
+  }
+}

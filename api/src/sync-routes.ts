@@ -1,0 +1,108 @@
+import {
+  PutSyncSchedule,
+  SyncNote,
+  SyncSchedule,
+  TriggerSync,
+  Refusal,
+  parseDuration,
+} from '@wikistead/contracts'
+import { SyncControl } from '@wikistead/tasks'
+import { z } from 'zod'
+import { requireActor } from './actor.ts'
+import type { ApiDeps } from './deps.ts'
+import { presentAlarm, presentTask } from './present.ts'
+import { refused, type Routes } from './routes.ts'
+
+const Accepted = z.object({ task_id: z.string().nullable().describe('The sync’s task, once it is known') })
+
+/** The sync's schedule, for operators. */
+export function syncRoutes(routes: Routes, { store, client }: ApiDeps): void {
+  const sync = new SyncControl(store, client)
+  const answer = async (): Promise<SyncSchedule> => {
+    const { info, lastRun, alarms } = await sync.look()
+    return {
+      enabled: info !== undefined,
+      interval_seconds: (info?.intervalMs ?? 0) / 1000,
+      default_user_id: info?.defaultUserId ?? 0,
+      paused: info?.paused ?? false,
+      note: info?.note ?? '',
+      running: info?.running ?? false,
+      next_run_at: info?.nextRunAt?.toISOString() ?? null,
+      last_run: lastRun === undefined ? null : presentTask(lastRun),
+      alarms: alarms.map(presentAlarm),
+    }
+  }
+  const schema = { tags: ['fedwiki'], response: { 200: SyncSchedule, ...refused } }
+
+  routes.get(
+    '/v1/fedwiki/sync',
+    { schema: { ...schema, summary: 'The schedule and its last run' } },
+    async (request) => {
+      requireActor(request, 'operator')
+      return answer()
+    },
+  )
+
+  routes.put(
+    '/v1/fedwiki/sync',
+    {
+      schema: { ...schema, summary: 'Make or change the schedule; restarts keep it', body: PutSyncSchedule },
+    },
+    async (request) => {
+      requireActor(request, 'operator')
+      const { interval, default_user_id: defaultUserId } = request.body
+      await sync.change({
+        ...(interval !== undefined && { interval: parseDuration(interval) }),
+        ...(defaultUserId !== undefined && { defaultUserId }),
+      })
+      return answer()
+    },
+  )
+
+  routes.delete(
+    '/v1/fedwiki/sync',
+    { schema: { ...schema, summary: 'Remove the schedule; restarts leave it removed' } },
+    async (request) => {
+      requireActor(request, 'operator')
+      await sync.remove()
+      return answer()
+    },
+  )
+
+  for (const [verb, summary] of [
+    ['pause', 'Pause the schedule, with the reason'],
+    ['resume', 'Let the schedule go on, with the reason'],
+  ] as const) {
+    routes.post(
+      `/v1/fedwiki/sync/${verb}`,
+      { schema: { ...schema, summary, body: SyncNote } },
+      async (request) => {
+        requireActor(request, 'operator')
+        await sync[verb](request.body.note)
+        return answer()
+      },
+    )
+  }
+
+  routes.post(
+    '/v1/fedwiki/sync/trigger',
+    {
+      schema: {
+        tags: ['fedwiki'],
+        summary: 'Sync now',
+        description:
+          '`confirm` lets it go on although many sites are gone: as many as the alarm tells of, and no more.',
+        body: TriggerSync,
+        response: { 202: Accepted, ...refused },
+      },
+    },
+    async (request, reply) => {
+      requireActor(request, 'operator')
+      if (request.body.confirm && !(await sync.confirm())) {
+        throw new Refusal('nothing_to_confirm', 'No sync is waiting for a confirmation.')
+      }
+      const taskId = await sync.trigger(request.actor?.user_id ?? 0)
+      return reply.code(202).send({ task_id: taskId ?? null })
+    },
+  )
+}

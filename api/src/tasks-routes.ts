@@ -1,0 +1,123 @@
+import { ListTasks, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
+import { cancelTask, retryTask, WorkflowRuns } from '@wikistead/tasks'
+import { z } from 'zod'
+import { isAtLeast, requireActor, requireTask } from './actor.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import type { ApiDeps } from './deps.ts'
+import { presentTask } from './present.ts'
+import { refused, type Routes } from './routes.ts'
+import { sendFrames } from './sse.ts'
+import { taskFrames } from './task-frames.ts'
+
+const TaskParams = z.object({ id: z.string().min(1).max(200) })
+
+export function taskRoutes(routes: Routes, deps: ApiDeps): void {
+  const { store, client, events } = deps
+  const control = {
+    store,
+    runs: new WorkflowRuns(client),
+    siteLimit: deps.fedwiki?.siteLimit ?? 0,
+  }
+
+  routes.get(
+    '/v1/tasks',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'My tasks, newest first; an operator sees all',
+        querystring: ListTasks,
+        response: { 200: TaskList, ...refused },
+      },
+    },
+    async (request) => {
+      const actor = requireActor(request)
+      const { cursor, limit, status, wiki } = request.query
+      const before =
+        cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number(), z.string()]))
+      const rows = await store.tasks.list({
+        limit: limit + 1,
+        ...(before !== undefined && { before: { createdAt: before[0], taskId: before[1] } }),
+        ...(status !== undefined && { status }),
+        ...(wiki !== undefined && { wikiId: wiki }),
+        ...(!isAtLeast(actor, 'operator') && { userId: actor.user_id }),
+      })
+      const tasks = rows.slice(0, limit)
+      const last = tasks.at(-1)
+      const more = rows.length > limit && last !== undefined
+      return {
+        tasks: tasks.map(presentTask),
+        next_cursor: more ? encodeCursor([last.created_at, last.task_id]) : null,
+      }
+    },
+  )
+
+  routes.get(
+    '/v1/tasks/:id',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'One task: the polling twin of its events',
+        params: TaskParams,
+        response: { 200: Task, ...refused },
+      },
+    },
+    async (request) =>
+      presentTask(requireTask(requireActor(request), await store.tasks.get(request.params.id))),
+  )
+
+  routes.get(
+    '/v1/tasks/:id/events',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'The task’s history and what comes, as server-sent events',
+        description:
+          'Events `progress`, `status`, `log` and `reset`, each with an `id`; `Last-Event-ID` (or `after`) replays what was missed. The stream ends after the `status` of the task’s latest life.',
+        params: TaskParams,
+        headers: z.object({ 'last-event-id': z.coerce.number().int().nonnegative().optional() }),
+        querystring: z.object({ after: z.coerce.number().int().nonnegative().default(0) }),
+        produces: ['text/event-stream'],
+        response: { ...refused },
+      },
+    },
+    async (request, reply) => {
+      const task = requireTask(requireActor(request), await store.tasks.get(request.params.id))
+      const after = request.headers['last-event-id'] ?? request.query.after
+      return sendFrames(reply, (signal) => taskFrames(events, task.task_id, after, signal))
+    },
+  )
+
+  routes.post(
+    '/v1/tasks/:id/retry',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Try now instead of later, or give a failed task a new life',
+        params: TaskParams,
+        response: { 202: TaskAccepted, ...refused },
+      },
+    },
+    async (request, reply) => {
+      requireTask(requireActor(request), await store.tasks.get(request.params.id))
+      const task = await retryTask(control, request.params.id)
+      return reply.code(202).header('location', `/v1/tasks/${task.task_id}`).send({ task_id: task.task_id })
+    },
+  )
+
+  routes.post(
+    '/v1/tasks/:id/cancel',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'End the task and undo what it made',
+        params: TaskParams,
+        response: { 202: TaskAccepted, ...refused },
+      },
+    },
+    async (request, reply) => {
+      requireTask(requireActor(request), await store.tasks.get(request.params.id))
+      const task = await cancelTask(control, request.params.id)
+      return reply.code(202).header('location', `/v1/tasks/${task.task_id}`).send({ task_id: task.task_id })
+    },
+  )
+}

@@ -1,0 +1,85 @@
+/** A redis-server of this test's own, on a free port of this machine, with a password. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+
+export interface RedisServer extends AsyncDisposable {
+  /** `host:port`; stays the same when it is started again. */
+  readonly server: string
+  readonly password: string
+  /** Answers again when this resolves. */
+  start(): Promise<void>
+  /** Gone at once, as by a power cut. */
+  kill(): Promise<void>
+  /** Holds still: connections stay open, nothing is answered. */
+  freeze(): void
+  thaw(): void
+}
+
+export async function startRedisServer(): Promise<RedisServer> {
+  const password = 'open sesame'
+  for (;;) {
+    const port = await freePort()
+    let running: ChildProcess | undefined
+    const redis: RedisServer = {
+      server: `127.0.0.1:${port}`,
+      password,
+      async start() {
+        running = await launch(port, password)
+      },
+      async kill() {
+        if (running === undefined) return
+        const ended = once(running, 'exit')
+        running.kill('SIGKILL')
+        running = undefined
+        await ended
+      },
+      freeze: () => running?.kill('SIGSTOP'),
+      thaw: () => running?.kill('SIGCONT'),
+      [Symbol.asyncDispose]: () => redis.kill(),
+    }
+    try {
+      await redis.start()
+      return redis
+    } catch (error) {
+      // Somebody else was quicker to take the port.
+      if (!String(error).includes('Address already in use')) throw error
+    }
+  }
+}
+
+async function launch(port: number, password: string): Promise<ChildProcess> {
+  const child = spawn(
+    'redis-server',
+    [
+      ...['--port', String(port), '--bind', '127.0.0.1', '--requirepass', password],
+      ...['--save', '', '--appendonly', 'no', '--dir', '/tmp'],
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  )
+  // A test that runs out of time disposes of nothing.
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
+  let printed = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
+  const failed = once(child, 'exit').then(() => Promise.reject(new Error(printed)))
+  // It may well end later: then that is the test's own doing.
+  failed.catch(() => {})
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', () => {
+      if (printed.includes('Ready to accept connections')) resolve()
+    })
+  })
+  await Promise.race([ready, failed])
+  return child
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

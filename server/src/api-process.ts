@@ -1,0 +1,49 @@
+/** The API on its address, over parts that are open already. */
+import type { AddressInfo } from 'node:net'
+import { createApi, type ApiDeps, type HealthPart } from '@wikistead/api'
+import type { Client } from '@temporalio/client'
+import type { Config } from '@wikistead/config'
+import { TaskEventStream, type LiveEvents } from '@wikistead/live'
+import type { Metrics } from '@wikistead/metrics'
+import type { Store } from '@wikistead/store'
+import type { FastifyBaseLogger } from 'fastify'
+import { fedWikiRules } from './fedwiki-engine.ts'
+
+export interface ApiParts {
+  readonly store: Store
+  readonly client: Client
+  readonly live: LiveEvents
+  readonly metrics: Metrics
+  readonly logger: FastifyBaseLogger
+  /** Of the embedded farm, for the addresses of its sites. */
+  readonly farmPort?: number | undefined
+  readonly healthParts?: readonly (() => Promise<HealthPart>)[]
+}
+
+export interface ListeningApi extends AsyncDisposable {
+  /** e.g. `http://127.0.0.1:8410` */
+  readonly url: string
+}
+
+export async function listen(config: Config, parts: ApiParts): Promise<ListeningApi> {
+  const { store, live } = parts
+  const events = new TaskEventStream({
+    live,
+    eventsAfter: (taskId, seq, limit) => store.tasks.eventsAfter(taskId, seq, limit),
+  })
+  const hasFarm = config.fedwikiFarmUrl !== undefined || config.fedwikiEmbeddedFarm
+  const deps: ApiDeps = {
+    ...{ store, live, events, client: parts.client, logger: parts.logger, metrics: parts.metrics },
+    fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
+    supportUrl: config.supportUrl ?? '',
+    createWaitMs: config.createWait,
+    healthParts: parts.healthParts ?? [],
+  }
+  const api = await createApi(deps)
+  await api.listen({ host: config.host, port: config.port })
+  const { address, port } = api.server.address() as AddressInfo
+  return {
+    url: `http://${address.includes(':') ? `[${address}]` : address}:${String(port)}`,
+    [Symbol.asyncDispose]: () => api.close(),
+  }
+}

@@ -1,0 +1,81 @@
+/** The FedWiki engine as the configuration has it: its farm, its rules, its addresses. */
+import type { Config } from '@wikistead/config'
+import type { DomainRules } from '@wikistead/contracts'
+import { FarmManagerClient, proveControl } from '@wikistead/fedwiki'
+import type { FedWikiRules, HealthPart } from '@wikistead/api'
+
+/** Where FarmManager answers, and how it lets us in. */
+export interface FarmDoor {
+  readonly url: string
+  readonly adminHost: string
+  readonly token: string
+  /** For `{port}` in the address of a site. */
+  readonly port?: number
+}
+
+/** The farm that the configuration names; undefined when it names none. */
+export function configuredFarm({
+  fedwikiFarmUrl,
+  fedwikiAdminHost,
+  fedwikiAdminToken,
+}: Config): FarmDoor | undefined {
+  if (fedwikiFarmUrl === undefined) return undefined
+  return { url: fedwikiFarmUrl, adminHost: fedwikiAdminHost, token: fedwikiAdminToken?.reveal() ?? '' }
+}
+
+export function domainRules(config: Config): DomainRules {
+  return {
+    parentDomain: config.fedwikiParentDomain,
+    adminHost: config.fedwikiAdminHost,
+    customDomains: config.fedwikiCustomDomains,
+    reservedLabels: config.fedwikiReservedNames,
+  }
+}
+
+export function openFarm(config: Config, door: FarmDoor): FarmManagerClient {
+  return new FarmManagerClient({
+    ...{ baseUrl: door.url, adminHost: door.adminHost, token: door.token },
+    ...{ rules: domainRules(config), timeoutMs: config.fedwikiFarmTimeout },
+  })
+}
+
+export function fedWikiRules(config: Config, port?: number): FedWikiRules {
+  const secret = config.fedwikiCustomDomainSecret
+  return {
+    rules: domainRules(config),
+    siteLimit: config.fedwikiSiteLimit,
+    siteUrl: (domain) =>
+      config.fedwikiSiteUrl
+        .replace('{domain}', domain)
+        .replace('{port}', String(port ?? config.fedwikiFarmPort)),
+    async proveControl(domain, userId) {
+      await proveControl(domain, userId, {
+        secret: secret?.reveal() ?? '',
+        servers: config.fedwikiDnsServers,
+      })
+    },
+  }
+}
+
+/** Whether the farm answers, lets us in, and knows owners as we write them. */
+export async function farmHealth(farm: FarmManagerClient): Promise<HealthPart> {
+  const part = 'fedwiki farm'
+  try {
+    const { package: security = 'another security package', oauth2IdField } = await farm.capabilities(
+      AbortSignal.timeout(3_000),
+    )
+    await farm.getSite('wikistead-health-check.invalid', AbortSignal.timeout(3_000))
+    if (oauth2IdField !== undefined && oauth2IdField !== 'token.sub') {
+      return {
+        ...{ part, ok: false, detail: `oauth2_IdField is ${oauth2IdField}: owners will not be recognized` },
+        mend: 'Set oauth2_IdField to token.sub in the farm’s wikiDomains, and restart the farm.',
+      }
+    }
+    return { part, ok: true, detail: security }
+  } catch (error) {
+    return {
+      ...{ part, ok: false, detail: error instanceof Error ? error.message : 'no answer' },
+      mend: 'Start the farm, or mend fedwiki-farm-url, fedwiki-admin-host and fedwiki-admin-token. Tasks wait until then.',
+    }
+  }
+}

@@ -1,0 +1,7 @@
+export { bootstrapTokenFile } from './bootstrap.ts'
+export { ownerLinkFrom } from './embedded-farm.ts'
+export type { Environment } from './environment.ts'
+export { createLogger } from './log.ts'
+export { runApi } from './run-api.ts'
+export { runWorkerAlone, type WorkerExtras } from './run-worker.ts'
+export { start, type Started } from './start.ts'

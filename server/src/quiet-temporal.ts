@@ -1,0 +1,17 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker'
+import type { FastifyBaseLogger } from 'fastify'
+
+let installed = false
+
+/** Temporal's own words go to our log, from warnings up; the first call in a process decides. */
+export function logTemporal(logger: FastifyBaseLogger): void {
+  if (installed) return
+  installed = true
+  const warnings = new DefaultLogger('WARN', ({ level, message, meta = {} }) => {
+    const { activityType, workflowId } = meta as Readonly<Record<string, unknown>>
+    const say = level === 'ERROR' ? logger.error.bind(logger) : logger.warn.bind(logger)
+    say({ activity: activityType, workflow_id: workflowId }, message)
+  })
+  // Whoever runs this process ends it in its own order.
+  Runtime.install({ logger: warnings, shutdownSignals: [] })
+}

@@ -1,0 +1,61 @@
+/** `wikistead api`: HTTP alone, against a store and a Temporal that others run. */
+import type { Config } from '@wikistead/config'
+import { createMetrics } from '@wikistead/metrics'
+import { SetupError } from '@wikistead/processes'
+import { SyncControl } from '@wikistead/tasks'
+import { listen, type ListeningApi } from './api-process.ts'
+import { bootstrap } from './bootstrap.ts'
+import { namedTemporal, openClient } from './connect-temporal.ts'
+import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
+import type { Environment } from './environment.ts'
+import { openLive } from './open-live.ts'
+import { openConfiguredStore } from './open-store.ts'
+
+export async function runApi(config: Config, { env, logger }: Environment): Promise<ListeningApi> {
+  const place = namedTemporal(config, env)
+  if (place === undefined) {
+    throw new SetupError(
+      'No Temporal is named. Set temporal-address, or run `wikistead start`, which brings its own.',
+    )
+  }
+  await using opened = new AsyncDisposableStack()
+  const store = opened.use(await openConfiguredStore(config))
+  const live = opened.use(openLive(config, store, false))
+  const client = openClient(place)
+  opened.defer(() => client.connection.close())
+  await bootstrap(store, config.dataFolder)
+  const door = configuredFarm(config)
+  const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
+  const api = opened.use(
+    await listen(config, {
+      ...{ store, client, live, logger, metrics: createMetrics() },
+      healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+    }),
+  )
+  if (config.fedwikiSyncDefaultUserId !== undefined) await store.users.get(config.fedwikiSyncDefaultUserId)
+  void applySync(config, new SyncControl(store, client), logger)
+  const running = opened.move()
+  return { url: api.url, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** The schedule as configured; Temporal may be away, and then it waits for it. */
+export async function applySync(
+  config: Config,
+  sync: SyncControl,
+  logger: Environment['logger'],
+): Promise<void> {
+  for (;;) {
+    try {
+      await sync.apply({
+        enabled: config.fedwikiSyncEnabled,
+        interval: config.fedwikiSyncInterval,
+        defaultUserId: config.fedwikiSyncDefaultUserId ?? 0,
+        triggerImmediately: config.fedwikiSyncTriggerImmediately,
+      })
+      return
+    } catch (error) {
+      logger.warn({ err: error }, 'the sync schedule could not be set; it is tried again')
+      await new Promise((resolve) => setTimeout(resolve, 5_000).unref())
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * `wikistead start`, the embedded default: API, worker and store in this process, Temporal and a FedWiki farm as its
+ * children, all under one data folder that it alone holds. It ends in the order API, worker, farm, Temporal.
+ */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '@wikistead/config'
+import { createMetrics } from '@wikistead/metrics'
+import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
+import { rescue, SyncControl } from '@wikistead/tasks'
+import { listen } from './api-process.ts'
+import { bootstrap, type Bootstrap } from './bootstrap.ts'
+import { connectWorker, namedTemporal, openClient, type TemporalPlace } from './connect-temporal.ts'
+import { startEmbeddedFarm, type EmbeddedFarm } from './embedded-farm.ts'
+import type { Environment } from './environment.ts'
+import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
+import { openLive } from './open-live.ts'
+import { openConfiguredStore } from './open-store.ts'
+import { logTemporal } from './quiet-temporal.ts'
+import { applySync } from './run-api.ts'
+import { runWorker } from './worker-process.ts'
+
+export interface Started extends AsyncDisposable {
+  /** Of the API. */
+  readonly url: string
+  readonly bootstrap: Bootstrap
+  readonly farm: EmbeddedFarm | undefined
+  /** Rejects when the worker ends by itself. */
+  readonly ended: Promise<void>
+}
+
+export async function start(config: Config, environment: Environment): Promise<Started> {
+  const { logger, onNote = () => undefined } = environment
+  logTemporal(logger)
+  await using started = new AsyncDisposableStack()
+  started.use(openDataFolder(config.dataFolder))
+  const [place, embeddedFarm] = await settledAll([
+    openTemporal(config, environment, started),
+    openEmbeddedFarm(config, started),
+  ])
+  onNote(place.explanation)
+
+  const store = started.use(await openConfiguredStore(config))
+  const local = await bootstrap(store, config.dataFolder)
+  if (config.fedwikiSyncEnabled) await store.users.get(config.fedwikiSyncDefaultUserId ?? 0)
+  const live = started.use(openLive(config, store, true))
+  const metrics = createMetrics()
+  const client = openClient(place)
+  started.defer(() => client.connection.close())
+  const connection = await connectWorker(
+    place,
+    (error) => {
+      logger.warn({ err: error }, 'Temporal does not answer yet')
+    },
+    new AbortController().signal,
+  )
+  started.defer(() => connection.close())
+
+  // Only whoever holds the data folder may say that its predecessor is dead, and only before it is at work itself.
+  const rescued = await rescue(store, client)
+  if (rescued > 0) logger.info({ rescued }, 'took up what the process before had left')
+  const door = embeddedFarm?.door ?? configuredFarm(config)
+  const farm = door === undefined ? undefined : started.use(openFarm(config, door))
+  const worker =
+    farm === undefined
+      ? undefined
+      : started.use(
+          await runWorker(config, {
+            ...{ store, connection, client, farm, metrics, logger },
+            identity: `wikistead-start-${String(process.pid)}@${hostname()}`,
+          }),
+        )
+  const api = started.use(
+    await listen(config, {
+      ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port },
+      healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+    }),
+  )
+  void applySync(config, new SyncControl(store, client), logger)
+  const running = started.move()
+  return {
+    url: api.url,
+    bootstrap: local,
+    farm: embeddedFarm,
+    ended: worker?.ended ?? new Promise(() => undefined),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+async function openTemporal(
+  config: Config,
+  { env, onNote = () => undefined }: Environment,
+  stack: AsyncDisposableStack,
+): Promise<TemporalPlace> {
+  const named = namedTemporal(config, env)
+  if (named !== undefined) return named
+  const cli = await findTemporalCli({
+    env: {
+      ...env,
+      ...(config.temporalCli !== undefined && { WIKISTEAD_TEMPORAL_CLI: config.temporalCli }),
+    },
+    cacheFolder: cacheFolder(env, config.dataFolder),
+    onProgress: onNote,
+  })
+  const server = stack.use(
+    await startTemporalServer({
+      ...{ cli: cli.path, folder: join(config.dataFolder, 'temporal'), onNote },
+      ...(config.temporalPort > 0 && { port: config.temporalPort }),
+    }),
+  )
+  return {
+    connectionOptions: { address: server.address },
+    namespace: 'default',
+    explanation: `${cli.explanation}, listening on ${server.address}`,
+  }
+}
+
+async function openEmbeddedFarm(
+  config: Config,
+  stack: AsyncDisposableStack,
+): Promise<EmbeddedFarm | undefined> {
+  if (config.fedwikiFarmUrl !== undefined || !config.fedwikiEmbeddedFarm) return undefined
+  return stack.use(await startEmbeddedFarm(config))
+}
+
+/** All of them, or the first failure once none is under way any more: nothing that started is forgotten. */
+async function settledAll<A, B>(promises: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
+}
+
+/** Outside the data folder: a built Temporal serves every data folder of this user. */
+function cacheFolder(env: Environment['env'], dataFolder: string): string {
+  const { XDG_CACHE_HOME: cache, HOME: home } = env
+  if (cache !== undefined && cache !== '') return join(cache, 'wikistead')
+  return home === undefined ? join(dataFolder, 'cache') : join(home, '.cache', 'wikistead')
+}

@@ -1,0 +1,132 @@
+/** An operator's hand on the sync: what they change outlives restarts, whatever the configuration says. */
+import type { Client } from '@temporalio/client'
+import { Refusal, syncWorkflowIdPrefix, workflowQueue } from '@wikistead/contracts'
+import type { AlarmRow, Store, TaskRow } from '@wikistead/store'
+import { ScheduleManager, type ScheduleConfig, type ScheduleInfo } from './schedule-manager.ts'
+
+export interface SyncSettings extends ScheduleConfig {
+  readonly enabled: boolean
+}
+
+interface OperatorChange {
+  readonly interval?: number
+  readonly defaultUserId?: number
+  readonly removed?: boolean
+}
+
+export interface SyncLook {
+  /** Undefined while there is no schedule. */
+  readonly info: ScheduleInfo | undefined
+  readonly lastRun: TaskRow | undefined
+  readonly alarms: readonly AlarmRow[]
+}
+
+const settingName = 'fedwiki_sync_operator'
+const hourMs = 3_600_000
+
+export class SyncControl {
+  readonly #store: Store
+  readonly #client: Client
+  readonly #schedule: ScheduleManager
+
+  constructor(store: Store, client: Client, schedule = new ScheduleManager(client)) {
+    this.#store = store
+    this.#client = client
+    this.#schedule = schedule
+  }
+
+  /** At a start: the schedule as configured, save for what an operator changed. @throws Refusal `user_not_found` */
+  async apply({ enabled, ...configured }: SyncSettings): Promise<void> {
+    if (!enabled) {
+      await this.#schedule.deleteSyncSchedule()
+      return
+    }
+    await this.#store.users.get(configured.defaultUserId)
+    const { removed = false, ...changed } = await this.#operatorChange()
+    if (!removed) await this.#schedule.ensureSyncSchedule({ ...configured, ...changed })
+  }
+
+  async look(): Promise<SyncLook> {
+    const alarms = await this.#store.alarms.open()
+    return {
+      info: await this.#infoIfAny(),
+      lastRun: await this.#store.tasks.latestOfKind('sync_sites'),
+      alarms: alarms.filter(({ code }) => code.startsWith('sync_') || code.startsWith('farm_')),
+    }
+  }
+
+  /** @throws Refusal `user_not_found`, `invalid_request` when a new schedule lacks its user */
+  async change(change: { readonly interval?: number; readonly defaultUserId?: number }): Promise<void> {
+    const info = await this.#infoIfAny()
+    const defaultUserId = change.defaultUserId ?? info?.defaultUserId
+    if (defaultUserId === undefined) {
+      throw new Refusal(
+        'invalid_request',
+        'A new schedule needs default_user_id: who gets sites that nobody owns.',
+      )
+    }
+    await this.#store.users.get(defaultUserId)
+    const before = await this.#operatorChange()
+    await this.#store.settings.set(settingName, JSON.stringify({ ...before, ...change, removed: false }))
+    await this.#schedule.ensureSyncSchedule({
+      ...{ interval: change.interval ?? info?.intervalMs ?? hourMs, defaultUserId },
+    })
+  }
+
+  async remove(): Promise<void> {
+    await this.#store.settings.set(settingName, JSON.stringify({ removed: true } satisfies OperatorChange))
+    await this.#schedule.deleteSyncSchedule()
+  }
+
+  async pause(note: string): Promise<void> {
+    await this.#schedule.pauseSyncSchedule(note)
+  }
+
+  async resume(note: string): Promise<void> {
+    await this.#schedule.unpauseSyncSchedule(note)
+  }
+
+  /** False when nothing waits for a confirmation. */
+  async confirm(): Promise<boolean> {
+    return this.#store.alarms.confirm('sync_untrusted', 'fedwiki')
+  }
+
+  /**
+   * Syncs now, with or without a schedule. Returns the sync's task when Temporal says it in time.
+   * @throws Refusal `sync_running`
+   */
+  async trigger(userId: number): Promise<string | undefined> {
+    if ((await this.#store.tasks.openOfKind('sync_sites')).length > 0) {
+      throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.')
+    }
+    const info = await this.#infoIfAny()
+    if (info === undefined) {
+      const taskId = `${syncWorkflowIdPrefix}-${new Date().toISOString()}`
+      await this.#client.workflow.start('SyncFedWikiSitesWorkflow', {
+        ...{ taskQueue: workflowQueue, workflowId: taskId, args: [{ defaultUserId: userId }] },
+      })
+      return taskId
+    }
+    const before = await this.#schedule.latestRunId()
+    await this.#schedule.triggerSyncNow()
+    for (let look = 0; look < 50; look += 1) {
+      const latest = await this.#schedule.latestRunId()
+      if (latest !== undefined && latest !== before) return latest
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    return undefined
+  }
+
+  async #infoIfAny(): Promise<ScheduleInfo | undefined> {
+    try {
+      return await this.#schedule.getSyncScheduleInfo()
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'schedule_not_found') return undefined
+      throw error
+    }
+  }
+
+  async #operatorChange(): Promise<OperatorChange> {
+    return JSON.parse((await this.#store.settings.get(settingName)) ?? '{}') as OperatorChange
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Wikistead as it runs, for tests: its own Temporal server, its own store, worker and API in this process, all against
+ * a farm that the test brings. Nothing is shared with other test files, so a test may kill what it likes.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig, type Config } from '@wikistead/config'
+import { startFarm, startGuard, type Farm } from '@wikistead/fedwiki-farm'
+import { findTemporalCli, startTemporalServer, type TemporalServer } from '@wikistead/processes'
+import {
+  bootstrapTokenFile,
+  createLogger,
+  runApi,
+  runWorkerAlone,
+  type WorkerExtras,
+} from '@wikistead/server'
+import { openStore, type Store } from '@wikistead/store'
+import { freshStore, type storeEngines } from './stores.ts'
+
+export const testAdminHost = 'admin.wiki.localhost'
+export const testAdminToken = 'a-token-for-tests-only-0123456789abcdef'
+export const testParentDomain = 'wiki.localhost'
+
+export interface FarmForTests extends AsyncDisposable {
+  readonly farm: Farm
+  /** Of the guard before it. */
+  readonly url: string
+}
+
+/** A real farm behind its guard. Takes seconds and 350 MB: one a test file. */
+export async function startTestFarm(): Promise<FarmForTests> {
+  await using started = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'wikistead-farm-'))
+  started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const farm = started.use(await startFarm({ folder, adminHost: testAdminHost, adminToken: testAdminToken }))
+  const guard = started.use(await startGuard({ listen: { host: '127.0.0.1', port: 0 }, farm }))
+  const running = started.move()
+  return {
+    farm,
+    url: `http://127.0.0.1:${String(guard.port)}`,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+export interface StackOptions {
+  /** Where FarmManager answers. */
+  readonly farmUrl: string
+  readonly storeEngine?: (typeof storeEngines)[number]
+  /** Settings by their names, over the defaults of tests. */
+  readonly settings?: Readonly<Record<string, string>>
+  readonly worker?: WorkerExtras
+  /** Which processes run inside of the test; those left out the test runs itself. */
+  readonly run?: readonly ('api' | 'worker')[]
+}
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: T
+}
+
+export interface Stack extends AsyncDisposable {
+  readonly config: Config
+  /** The settings that made the config, for processes that the test starts itself: `wikistead worker` + these. */
+  readonly flags: readonly string[]
+  readonly folder: string
+  readonly store: Store
+  readonly temporal: TemporalServer
+  /** Of the API in this process. */
+  readonly url: string
+  /** Of the local admin. */
+  readonly token: string
+  call<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: CallOptions,
+  ): Promise<Answer<T>>
+  /** A member of their own, with a token. */
+  newMember(name: string): Promise<{ readonly id: number; readonly token: string; readonly subject: string }>
+}
+
+export interface CallOptions {
+  readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Another API than the one in this process. */
+  readonly url?: string
+}
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { run = ['api', 'worker'], storeEngine = 'sqlite' } = options
+  await using started = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'wikistead-stack-'))
+  started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const cli = await findTemporalCli({
+    env: process.env,
+    cacheFolder: join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'wikistead'),
+  })
+  const temporal = started.use(await startTemporalServer({ cli: cli.path, folder: join(folder, 'temporal') }))
+  const { config: place } = started.use(await freshStore(storeEngine))
+  const settings: Record<string, string> = {
+    'data-folder': join(folder, 'data'),
+    'log-level': process.env['LOG_LEVEL'] ?? 'silent',
+    port: '0',
+    'store-url':
+      place.engine === 'sqlite'
+        ? `sqlite:${place.filename}`
+        : `mariadb://${place.user}@localhost/${place.database}?socket=${place.socketPath ?? ''}`,
+    'temporal-address': temporal.address,
+    'fedwiki-farm-url': options.farmUrl,
+    'fedwiki-parent-domain': testParentDomain,
+    'fedwiki-admin-host': testAdminHost,
+    'fedwiki-admin-token': testAdminToken,
+    'fedwiki-site-url': 'http://{domain}',
+    'fedwiki-site-limit': '1000',
+    ...options.settings,
+  }
+  const config = loadConfig({ flags: settings, env: {} })
+  const environment = { env: {}, logger: createLogger(config.logLevel) }
+  if (run.includes('worker')) started.use(await runWorkerAlone(config, environment, options.worker))
+  const api = run.includes('api') ? started.use(await runApi(config, environment)) : undefined
+  const store = started.use(await openStore(place))
+  const token = api === undefined ? '' : await readFile(bootstrapTokenFile(config.dataFolder), 'utf8')
+  const url = api?.url ?? ''
+  const running = started.move()
+
+  const call: Stack['call'] = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    options: CallOptions = {},
+  ): Promise<Answer<T>> => {
+    const answer = await fetch((options.url ?? url) + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${options.token ?? token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    const { status, headers } = answer
+    return { status, headers, body: (text.startsWith('{') ? JSON.parse(text) : { text }) as T }
+  }
+
+  return {
+    ...{ config, folder, store, temporal, url, token, call },
+    flags: Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+    async newMember(name) {
+      const subject = `sub-of-${name}`
+      const { body } = await call<{ user: { id: number }; token: string }>('POST', '/v1/users', {
+        name,
+        subject,
+      })
+      return { id: body.user.id, token: body.token, subject }
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
