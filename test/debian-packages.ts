@@ -23,7 +23,7 @@ export function ensureDebianPackages(): void {
   console.log(`Installing what the tests need: ${missing.join(', ')}`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   for (const command of ['apt-get update', install]) {
-    execFileSync('sh', ['-c', `${command} >&2`], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    execFileSync('sh', ['-c', command], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   }
 }
 
