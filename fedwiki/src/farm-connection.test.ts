@@ -10,8 +10,10 @@ import {
   scripted,
   signal,
   site,
+  token,
 } from '../test/scripted-client.ts'
-import { answer, byMethod, page, type Script } from '../test/scripted-farm.ts'
+import { adminHost, answer, byMethod, page, type Script } from '../test/scripted-farm.ts'
+import { FarmConnection, type FarmRequest, type Operation } from './farm-connection.ts'
 import { FarmFault } from './farm-error.ts'
 
 let started: AsyncDisposableStack
@@ -21,13 +23,18 @@ afterEach(() => started.disposeAsync())
 const whole = JSON.stringify(site)
 const half = whole.slice(0, whole.length / 2)
 
-test('a farm that nobody can connect to was surely not reached', async () => {
+/** Where nobody listens any more. */
+async function nowhere(): Promise<string> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')
-  for (const baseUrl of [`http://127.0.0.1:${port}`, 'http://farm.invalid']) {
+  return `http://127.0.0.1:${port}`
+}
+
+test('a farm that nobody can connect to was surely not reached', async () => {
+  for (const baseUrl of [await nowhere(), 'http://farm.invalid']) {
     const client = clientFor(started, baseUrl)
     for (const operate of Object.values(operations)) {
       const error = await failure(operate(client, domain))
@@ -38,12 +45,23 @@ test('a farm that nobody can connect to was surely not reached', async () => {
   }
 })
 
-test('a farm that went away after it was opened was surely not reached', async () => {
-  const { farm, client } = await scripted(started, answer(200, site))
-  await client.getSite(domain, signal)
-  await farm[Symbol.asyncDispose]()
-  expect(await failure(client.createSite(domain, owner, signal))).toMatchObject({ name: 'FarmFault' })
-  expect(await failure(client.createSite(domain, owner, signal))).toMatchObject({ mayHaveReachedFarm: false })
+test('only a request that found a connection may have arrived', async () => {
+  const { farm } = await scripted(started, page(200))
+  const request: FarmRequest = { method: 'POST', path: '/', body: {} }
+  const settings = { adminHost, token, timeoutMs: 5_000 }
+  const connection = new FarmConnection({ ...settings, baseUrl: farm.baseUrl })
+  started.defer(() => connection.close())
+  const arriving: Operation = { signal, mayHaveReachedFarm: false }
+  await connection.ask(request, arriving)
+  expect(arriving.mayHaveReachedFarm).toBe(true)
+
+  const missing = new FarmConnection({ ...settings, baseUrl: await nowhere() })
+  started.defer(() => missing.close())
+  const refused: Operation = { signal, mayHaveReachedFarm: false }
+  expect(await failure(missing.ask(request, refused))).toMatchObject({ mayHaveReachedFarm: false })
+  expect(refused.mayHaveReachedFarm).toBe(false)
+  // What an earlier request of the same operation did is not forgotten.
+  expect(await failure(missing.ask(request, arriving))).toMatchObject({ mayHaveReachedFarm: true })
 })
 
 test.each<[string, Script]>([

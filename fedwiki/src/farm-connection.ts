@@ -93,9 +93,10 @@ export class FarmConnection {
   ): Promise<T> {
     operation.signal.throwIfAborted()
     const deadline = AbortSignal.timeout(timeoutMs)
-    const explain = (error: unknown): Error => explained(error, operation, deadline)
+    let sent = false
+    const explain = (error: unknown) => explained(error, operation, { late: deadline.aborted, sent })
     const response = await this.#pool
-      .compose(whenSent(() => (operation.mayHaveReachedFarm = true)))
+      .compose(whenSent(() => (operation.mayHaveReachedFarm = sent = true)))
       .request({
         method,
         path,
@@ -187,17 +188,19 @@ async function* explaining(body: AsyncIterable<Uint8Array>, explain: (error: unk
 }
 
 /** The words are ours: a parser's error carries the bytes that it stumbled over. */
-function explained(error: unknown, { signal, mayHaveReachedFarm }: Operation, deadline: AbortSignal): Error {
+function explained(
+  error: unknown,
+  { signal, mayHaveReachedFarm }: Operation,
+  { late, sent }: { late: boolean; sent: boolean },
+): Error {
   if (signal.aborted) return signal.reason as Error
-  const late =
-    deadline.aborted ||
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code'
-  const what = late
-    ? 'did not answer in time'
-    : mayHaveReachedFarm
-      ? `broke off before its answer was complete (${code})`
-      : `could not be reached (${code})`
+  const silent = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
+  const what =
+    late || silent
+      ? 'did not answer in time'
+      : sent
+        ? `broke off before its answer was complete (${code})`
+        : `could not be reached (${code})`
   return new FarmFault(`The farm ${what}.`, { mayHaveReachedFarm })
 }

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { isOwnerless, siteOwner, type SiteOwner } from './owner.ts'
 
-export const servings = ['active', 'readonly', 'archived'] as const
+const servings = ['active', 'readonly', 'archived'] as const
+
 /** What a site does for visitors: takes edits, shows pages only, shows a notice only. */
 export type Serving = (typeof servings)[number]
 

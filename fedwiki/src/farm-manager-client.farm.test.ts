@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { request, type IncomingMessage } from 'node:http'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Refusal } from '@wikistead/contracts'
 import { startFarm, type Farm } from '@wikistead/fedwiki-farm'
 import { failure, siteOperations, signal } from '../test/scripted-client.ts'
-import { tree } from '../test/tree.ts'
+import { rawRequest } from '../test/raw-request.ts'
+import { plantedSecret, plantSite, tree } from '../test/tree.ts'
 import type { Site } from './farm-manager-answers.ts'
 import { FarmError, FarmFault } from './farm-error.ts'
 import { FarmManagerClient, type FarmManagerOptions } from './farm-manager-client.ts'
@@ -20,7 +19,6 @@ const adminHost = 'farm-admin.wiki.test'
 const rules = { parentDomain: 'wiki.test', adminHost, customDomains: true }
 const ada = ownerJson('Ada', 'sub-of-ada')
 const bob = ownerJson('Bob', 'sub-of-bob')
-const secret = 'a-secret-of-the-friends'
 
 const suite = new AsyncDisposableStack()
 let folder: string
@@ -52,45 +50,15 @@ beforeAll(async () => {
 })
 afterAll(() => suite.disposeAsync())
 
-let started = new AsyncDisposableStack()
-afterEach(async () => {
-  await started.disposeAsync()
-  started = new AsyncDisposableStack()
-})
-
 function connect(more: Partial<FarmManagerOptions> = {}): FarmManagerClient {
   const baseUrl = `http://127.0.0.1:${farm.port}`
   return suite.use(new FarmManagerClient({ baseUrl, adminHost, token, rules, ...more }))
 }
 
-/** A request that nobody checks. */
-async function raw(
-  method: string,
-  path: string,
-  host = adminHost,
-): Promise<{ status: number; body: string }> {
-  const headers = { host, authorization: `Bearer ${token}` }
-  const asking = request({ host: '127.0.0.1', port: farm.port, method, path, headers })
-  asking.end()
-  const [response] = (await once(asking, 'response')) as [IncomingMessage]
-  return { status: response.statusCode ?? 0, body: await text(response) }
-}
-
+const raw = (method: string, path: string) => rawRequest(farm.port, method, path, { host: adminHost, token })
 const inSites = (...path: string[]) => join(farm.sitesFolder, ...path)
 const readOwner = async (domain: string): Promise<unknown> =>
   JSON.parse(await readFile(inSites(domain, 'status', 'owner.json'), 'utf8'))
-const exists = (path: string) =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
-
-async function plant(site: string): Promise<void> {
-  await mkdir(join(site, 'status'), { recursive: true })
-  await mkdir(join(site, 'pages'), { recursive: true })
-  await writeFile(join(site, 'status', 'owner.json'), JSON.stringify({ name: 'Canary', friend: { secret } }))
-  await writeFile(join(site, 'pages', 'welcome-visitors'), '{"title":"Welcome Visitors"}')
-}
 
 async function everySite(): Promise<{ sites: Map<string, Site>; skipped: object }> {
   const sites = new Map<string, Site>()
@@ -126,7 +94,7 @@ describe('on a real farm', () => {
     await expect(client.archiveSite(domain, signal)).resolves.toBe('absent')
     await expect(client.setServing(domain, 'active', signal)).resolves.toBeUndefined()
     await expect(client.getSite(domain, signal)).resolves.toBeUndefined()
-    expect(await exists(inSites(domain))).toBe(false)
+    expect(existsSync(inSites(domain))).toBe(false)
   })
 
   test('twenty creations of one domain at once make one site, and it is the winner’s', async () => {
@@ -171,8 +139,7 @@ describe('on a real farm', () => {
       'www.x.test',
       'Upper.wiki.test',
     ]) {
-      await plant(inSites(name))
-      started.defer(() => rm(inSites(name), { recursive: true }))
+      await plantSite(inSites(name))
     }
     await mkdir(inSites('ownerless.wiki.test', 'status'), { recursive: true })
     await writeFile(inSites('a-file.wiki.test'), '')
@@ -191,7 +158,7 @@ describe('on a real farm', () => {
       'ownerless.wiki.test',
     ])
     expect(skipped).toEqual({ reserved: 3, notADomain: 3 })
-    expect(JSON.stringify([...sites])).not.toContain(secret)
+    expect(JSON.stringify([...sites])).not.toContain(plantedSecret)
     await client.removeSite('listed.wiki.test', signal)
     await client.removeSite('ownerless.wiki.test', signal)
     await rm(inSites('a-file.wiki.test'))
@@ -218,7 +185,7 @@ describe('on a real farm', () => {
       expect(error).toBeInstanceOf(FarmError)
       expect(error).toMatchObject({ code: 'farm_forbidden', status: 403 })
     }
-    expect(await exists(inSites('strange.wiki.test'))).toBe(false)
+    expect(existsSync(inSites('strange.wiki.test'))).toBe(false)
   })
 
   test('a missing site is JSON, and a route that nobody serves is a page', async () => {
@@ -285,10 +252,10 @@ describe('nothing but a site’s own folder on a real farm is touched', () => {
   test('whatever is asked', async () => {
     const { sitesFolder } = farm
     for (const site of ['canary.wiki.test', 'commons.wiki.test', 'CANARY.wiki.test', 'localhost', 'canary']) {
-      await plant(inSites(site))
+      await plantSite(inSites(site))
     }
-    await plant(join(folder, 'victim'))
-    await plant(join(folder, 'farm', 'victim'))
+    await plantSite(join(folder, 'victim'))
+    await plantSite(join(folder, 'farm', 'victim'))
     await symlink(join(folder, 'victim'), inSites('link'))
     // Every file of all sites, and beside the farm and within it everything that the farm does not write by itself.
     const everything = async () => ({
@@ -322,9 +289,9 @@ describe('nothing but a site’s own folder on a real farm is touched', () => {
 
   test('although the farm itself would do it', async () => {
     const victim = join(folder, 'farm', 'own-victim')
-    await plant(victim)
+    await plantSite(victim)
     const answer = await raw('DELETE', '/plugin/farmmanager/sites/..%2Fown-victim?hard=true')
     expect(answer.status).toBe(200)
-    expect(await exists(victim)).toBe(false)
+    expect(existsSync(victim)).toBe(false)
   })
 })

@@ -7,23 +7,18 @@ import type { Token } from 'stream-json/core/parser.js'
 export class SiteAssembler {
   /** From the site inwards, the objects that are being put together. */
   readonly #open: Frame[] = []
-  #state: 'before' | 'within' | 'after' = 'before'
+  #begun = false
   /** How deep we are in something that is let go; 0 when we are not. */
   #passing = 0
   #key: string | undefined
   /** Of the key, string or number that is arriving; undefined once it is too long. */
   #text: string | undefined
 
-  /** Whether the list has ended, so that every site of it has been given back. */
-  get complete(): boolean {
-    return this.#state === 'after'
-  }
-
   /** The fields of a site when this token ends one. @throws Error when this is no list of objects */
   take(token: Token): object | undefined {
-    if (this.#state === 'before') {
+    if (!this.#begun) {
       if (token.name !== 'startArray') throw new Error('no list')
-      this.#state = 'within'
+      this.#begun = true
       return undefined
     }
     if (this.#passing > 0) return this.#pass(token)
@@ -53,8 +48,8 @@ export class SiteAssembler {
         return this.#begin(token.name === 'startObject')
       case 'endObject':
         return this.#end()
+      // Of the list itself; that nothing comes after it, and that it comes at all, the parser sees to.
       case 'endArray':
-        this.#state = 'after'
         return undefined
       case 'keyValue':
       case 'stringValue':

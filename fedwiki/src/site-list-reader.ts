@@ -97,7 +97,6 @@ function siteParser() {
     take: (piece: Uint8Array) => believing(() => sitesIn(decoder.decode(piece, { stream: true }))),
     end(): void {
       believing(() => [...sitesIn(decoder.decode()), ...sitesIn(none)])
-      if (!assembler.complete) throw unbelievable('is no whole list of sites')
     },
   }
 }

@@ -1,8 +1,20 @@
-/** What is under a folder, to be compared with what is there later: every name, kind, mode, size and content. */
+/** Folders whose harm would be seen. */
 import { createHash } from 'node:crypto'
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+export const plantedSecret = 'a-secret-of-the-friends'
+
+/** Makes what a farm takes for a site, with a page and an owner with a secret. */
+export async function plantSite(folder: string): Promise<void> {
+  await mkdir(join(folder, 'status'), { recursive: true })
+  await mkdir(join(folder, 'pages'), { recursive: true })
+  const owner = { name: 'Canary', friend: { secret: plantedSecret } }
+  await writeFile(join(folder, 'status', 'owner.json'), JSON.stringify(owner))
+  await writeFile(join(folder, 'pages', 'welcome-visitors'), '{"title":"Welcome Visitors"}')
+}
+
+/** What is under a folder, to be compared with what is there later: every name, kind, mode, size and content. */
 export async function tree(folder: string): Promise<Record<string, string>> {
   const paths = [folder]
   const found: Record<string, string> = {}
