@@ -14,7 +14,7 @@ const layers = {
   processes: { values: [] },
   live: { values: ['contracts'] },
   metrics: { values: ['contracts'] },
-  tasks: { values: ['contracts', 'store'], types: ['workflows'], tests: ['worker'] },
+  tasks: { values: ['contracts', 'store'], tests: ['worker'] },
   fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
   'wiki-security-wikistead': { values: [] },

@@ -13,14 +13,16 @@ import {
 import { z } from 'zod'
 import { authenticate } from './actor.ts'
 import { alarmRoutes } from './alarms-routes.ts'
+import { changeWikiRoutes } from './change-wiki-routes.ts'
+import { createWikiRoute } from './create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
 import { healthRoutes } from './health-routes.ts'
+import { listWikisRoutes } from './list-wikis-routes.ts'
 import { nameRoutes } from './names-routes.ts'
 import { answerProblems } from './problems.ts'
 import { syncRoutes } from './sync-routes.ts'
 import { taskRoutes } from './tasks-routes.ts'
 import { userRoutes } from './users-routes.ts'
-import { wikiRoutes } from './wikis-routes.ts'
 
 const { Alarm, Problem, SyncSchedule, Task, TaskAccepted, TaskEvent, User, Wiki } = contracts
 for (const [id, schema] of Object.entries({
@@ -87,7 +89,9 @@ export async function createApi(deps: ApiDeps) {
   await app.register(async (scope) => {
     const routes = scope.withTypeProvider<ZodTypeProvider>()
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
-    wikiRoutes(routes, deps)
+    createWikiRoute(routes, deps)
+    listWikisRoutes(routes, deps)
+    changeWikiRoutes(routes, deps)
     nameRoutes(routes, deps)
     taskRoutes(routes, deps)
     userRoutes(routes, deps)

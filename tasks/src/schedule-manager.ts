@@ -7,8 +7,13 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
 } from '@temporalio/client'
-import { Refusal, syncScheduleId, syncWorkflowIdPrefix, workflowQueue } from '@wikistead/contracts'
-import type { SyncFedWikiSitesWorkflow } from '@wikistead/workflows'
+import {
+  Refusal,
+  syncScheduleId,
+  syncWorkflowIdPrefix,
+  workflowQueue,
+  type SyncFedWikiSitesWorkflowInput,
+} from '@wikistead/contracts'
 
 export interface ScheduleConfig {
   /** Milliseconds between two syncs. */
@@ -50,7 +55,7 @@ export class ScheduleManager {
         workflowType: 'SyncFedWikiSitesWorkflow',
         workflowId: syncWorkflowIdPrefix,
         taskQueue: workflowQueue,
-        args: [{ defaultUserId }] as Parameters<typeof SyncFedWikiSitesWorkflow>,
+        args: [{ defaultUserId }] satisfies [SyncFedWikiSitesWorkflowInput],
       },
       // The default catches up with a whole year of missed runs.
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' as const },

@@ -1,0 +1,113 @@
+import { ListWikis, Refusal, Wiki, WikiList } from '@wikistead/contracts'
+import type { WikiRow } from '@wikistead/store'
+import { z } from 'zod'
+import { isAtLeast, maySee, requireActor } from './actor.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import type { ApiDeps } from './deps.ts'
+import { presentWikis } from './present.ts'
+import { refused, type Routes } from './routes.ts'
+import { WikiAnswers, WikiParams } from './wiki-answers.ts'
+
+/** Reading wikis: one, all that the actor may see, a user's own. */
+export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
+  const { store } = deps
+  const answers = new WikiAnswers(deps)
+
+  routes.get(
+    '/v1/wikis',
+    {
+      schema: {
+        tags: ['wikis'],
+        summary: 'List wikis, newest first',
+        querystring: ListWikis,
+        response: { 200: WikiList, ...refused },
+      },
+    },
+    async (request) => {
+      const actor = requireActor(request)
+      const { cursor, limit, owner, q, featured, engine, status, visibility } = request.query
+      const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number()]))[0]
+      const isOperator = isAtLeast(actor, 'operator')
+      if (
+        status !== undefined &&
+        ['deleted', 'failed', 'removed'].includes(status) &&
+        !isOperator &&
+        owner !== actor.user_id
+      ) {
+        throw new Refusal(
+          'forbidden',
+          `Wikis that are ${status} are shown to their owner only; add owner=${String(actor.user_id)}.`,
+        )
+      }
+      const rows = await store.wikis.list({
+        limit: limit + 1,
+        ...(before !== undefined && { before }),
+        ...(engine !== undefined && { engine }),
+        ...(status !== undefined && { status }),
+        ...(visibility !== undefined && { visibility }),
+        ...(owner !== undefined && { ownerId: owner }),
+        ...(featured !== undefined && { featured }),
+        ...(q !== undefined && { text: q }),
+        ...(!isOperator && { seenBy: actor.user_id }),
+      })
+      return page(rows, limit)
+    },
+  )
+
+  routes.get(
+    '/v1/wikis/:id',
+    {
+      schema: {
+        tags: ['wikis'],
+        summary: 'One wiki',
+        params: WikiParams,
+        response: { 200: Wiki, ...refused },
+      },
+    },
+    async (request) => {
+      const actor = requireActor(request)
+      const wiki = await store.wikis.get(request.params.id)
+      if (!maySee(actor, wiki))
+        throw new Refusal('wiki_not_found', `There is no wiki ${String(request.params.id)}.`)
+      return answers.shown(wiki)
+    },
+  )
+
+  for (const path of ['/v1/users/me/wikis', '/v1/users/:id/wikis'] as const) {
+    routes.get(
+      path,
+      {
+        schema: {
+          tags: ['users'],
+          summary: path.includes('me') ? 'My wikis' : 'The wikis of a user, for an admin',
+          params: z.object({ id: z.coerce.number().int().positive().optional() }),
+          querystring: ListWikis.pick({ limit: true, cursor: true }),
+          response: { 200: WikiList, ...refused },
+        },
+      },
+      async (request) => {
+        const actor = requireActor(request)
+        const userId = request.params.id ?? actor.user_id
+        if (userId !== actor.user_id) requireActor(request, 'admin')
+        const { cursor, limit } = request.query
+        const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number()]))[0]
+        const rows = await store.wikis.list({
+          limit: limit + 1,
+          ownerId: userId,
+          ...(before !== undefined && { before }),
+        })
+        return page(rows, limit)
+      },
+    )
+  }
+
+  async function page(rows: WikiRow[], limit: number): Promise<WikiList> {
+    const wikis = rows.slice(0, limit)
+    const last = wikis.at(-1)
+    const more = rows.length > limit && last !== undefined
+    return {
+      wikis: await presentWikis(store, wikis, answers.url),
+      next_cursor: more ? encodeCursor([last.wiki_id]) : null,
+    }
+  }
+}

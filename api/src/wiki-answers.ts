@@ -1,0 +1,73 @@
+/** What the routes of wikis share: who asks becomes an admission, and a wiki's row becomes its answer. */
+import { createHash } from 'node:crypto'
+import { Refusal, type Wiki } from '@wikistead/contracts'
+import type { UserRow, WikiRow } from '@wikistead/store'
+import { newTaskId, type Admission, type Admitted, type Idempotency } from '@wikistead/tasks'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ApiDeps, FedWikiRules } from './deps.ts'
+import { presentWiki } from './present.ts'
+import { answerTask } from './task-answers.ts'
+
+export const WikiParams = z.object({ id: z.coerce.number().int().positive() })
+
+/** Headers of every request that makes a task. */
+export const TaskHeaders = z.object({
+  prefer: z.string().optional().describe('RFC 7240: `respond-async`, or `wait=N` seconds'),
+  'idempotency-key': z.string().min(1).max(200).optional().describe('Makes a repeated request safe'),
+})
+
+export class WikiAnswers {
+  readonly #deps: ApiDeps
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps
+  }
+
+  readonly url = ({ address }: WikiRow): string =>
+    this.#deps.fedwiki?.siteUrl(address) ?? `https://${address}`
+
+  async shown(wiki: WikiRow): Promise<Wiki> {
+    return presentWiki(wiki, (await this.#deps.store.users.get(wiki.owner_id)).name, this.url)
+  }
+
+  admission(request: FastifyRequest, actor: UserRow): Admission {
+    return {
+      taskId: newTaskId(),
+      userId: actor.user_id,
+      supportUrl: this.#deps.supportUrl,
+      idempotency: idempotencyOf(request),
+    }
+  }
+
+  /** Answers with the wiki as it is once the task has ended. */
+  async afterTask(request: FastifyRequest, reply: FastifyReply, admitted: Admitted, status: 200 | 201 = 200) {
+    const wikiId = admitted.task.wiki_id ?? 0
+    return answerTask<Wiki>(this.#deps, request, reply, admitted, {
+      status,
+      ...(status === 201 && { location: `/v1/wikis/${String(wikiId)}` }),
+      body: async () => this.shown(await this.#deps.store.wikis.get(wikiId)),
+    })
+  }
+}
+
+/** @throws Refusal `engine_off` */
+export function requireFedWiki({ fedwiki }: ApiDeps): FedWikiRules {
+  if (fedwiki === undefined) throw engineOff('FedWiki')
+  return fedwiki
+}
+
+export function engineOff(engine: string): Refusal {
+  return new Refusal(
+    'engine_off',
+    `${engine} is not set up on this farm. An operator turns it on in the configuration.`,
+  )
+}
+
+/** The key, with what it stands for: another request under the same key is refused. */
+function idempotencyOf({ headers, method, url, body }: FastifyRequest): Idempotency | undefined {
+  const key = headers['idempotency-key']
+  if (typeof key !== 'string') return undefined
+  const request = JSON.stringify([method, url, body ?? null])
+  return { key, requestHash: createHash('sha256').update(request).digest('hex') }
+}
