@@ -274,6 +274,10 @@ describe('with Redis silent', () => {
     const connecting = liveOver(redis, new MemoryLog())
     await connectedOne[Symbol.asyncDispose]()
     await connecting[Symbol.asyncDispose]()
+    redis.thaw()
+    const client = await admin(redis)
+    await eventually(async () => expect(await client.info('clients')).toContain('connected_clients:1\r'))
+    client.destroy()
   })
 })
 

@@ -63,6 +63,28 @@ describe('a stream', () => {
     expect(seen).toEqual(log.of('a'))
   })
 
+  test('an event that is told of while the store is still answering is not lost', async () => {
+    const live = inProcessLive()
+    const log = new MemoryLog()
+    const answer = Promise.withResolvers<void>()
+    const eventsAfter = async (taskId: string, seq: number, limit: number) => {
+      const found = await log.eventsAfter(taskId, seq, limit)
+      await answer.promise
+      return found
+    }
+    const stream = new TaskEventStream({ live, eventsAfter })
+    const following = all(stream.follow('a', 0, noEnd))
+    await eventually(() => expect(log.asked.eventsAfter).toBe(1))
+    log.append('a', 'status')
+    live.publish('a')
+    // Asks the same at the same time, after the wake-up.
+    await nextTurn()
+    const second = all(stream.follow('a', 0, noEnd))
+    answer.resolve()
+    expect(await following).toHaveLength(1)
+    expect(await second).toHaveLength(1)
+  })
+
   test('goes on over a new life that began before its reader was there, and ends with that', async () => {
     const log = new MemoryLog()
     const { stream, write } = streamOf(log, { limit: 2 })
@@ -120,6 +142,8 @@ describe('ending early', () => {
       if (when === 'before it began') end.abort()
       const following = all(stream.follow('a', 0, end.signal))
       if (when !== 'before it began') await eventually(() => expect(asked).toHaveBeenCalled())
+      // By now the answer, if there is one, has been taken.
+      await nextTurn()
       end.abort()
       expect(await following).toEqual([])
       expect(stream.readers).toBe(0)
