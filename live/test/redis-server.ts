@@ -57,10 +57,12 @@ async function launch(port: number, password: string): Promise<ChildProcess> {
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   )
-  // A test that runs out of time disposes of nothing.
-  const end = () => child.kill('SIGKILL')
-  process.once('exit', end)
-  child.once('exit', () => process.off('exit', end))
+  // A test that is killed disposes of nothing: then the pipe to this watch closes.
+  const watch = spawn('sh', ['-c', 'cat >/dev/null; kill -9 "$1"', 'sh', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  child.once('exit', () => watch.kill('SIGKILL'))
   let printed = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
   const failed = once(child, 'exit').then(() => Promise.reject(new Error(printed)))
