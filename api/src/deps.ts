@@ -3,6 +3,7 @@ import type { DomainRules, Readiness } from '@wikistead/contracts'
 import type { LiveEvents, TaskEventStream } from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
+import type { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 
 /** The FedWiki engine as the API knows it: its rules, never its hands. */
@@ -19,6 +20,7 @@ export type HealthPart = Readiness['parts'][number]
 export interface ApiDeps {
   readonly store: Store
   readonly client: Client
+  readonly runs: WorkflowRuns
   readonly live: LiveEvents
   readonly events: TaskEventStream
   readonly logger: FastifyBaseLogger

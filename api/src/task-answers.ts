@@ -4,7 +4,6 @@
  */
 import { Refusal, StatusEvent, type TaskAccepted } from '@wikistead/contracts'
 import type { Admitted } from '@wikistead/tasks'
-import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiDeps } from './deps.ts'
 import { parsePreference } from './preference.ts'
@@ -44,10 +43,9 @@ export async function answerTask<T>(
 }
 
 /** A start that Temporal does not take now is made good by the reconciler: the row is there. */
-async function startWorkflow({ client, logger }: ApiDeps, task: Admitted['task']): Promise<void> {
+async function startWorkflow({ client, runs, logger }: ApiDeps, task: Admitted['task']): Promise<void> {
   if (task.ended_at !== null) return
   try {
-    const runs = new WorkflowRuns(client)
     await client.connection.withDeadline(Date.now() + startDeadlineMs, () => runs.start(task))
   } catch (error) {
     logger.warn({ err: error, task_id: task.task_id }, 'Temporal did not take the task; it is started later')

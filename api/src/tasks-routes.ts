@@ -1,5 +1,5 @@
 import { ListTasks, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
-import { cancelTask, retryTask, WorkflowRuns } from '@wikistead/tasks'
+import { cancelTask, retryTask } from '@wikistead/tasks'
 import { z } from 'zod'
 import { isAtLeast, requireActor, requireTask } from './actor.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
@@ -12,10 +12,10 @@ import { taskFrames } from './task-frames.ts'
 const TaskParams = z.object({ id: z.string().min(1).max(200) })
 
 export function taskRoutes(routes: Routes, deps: ApiDeps): void {
-  const { store, client, events } = deps
+  const { store, runs, events } = deps
   const control = {
     store,
-    runs: new WorkflowRuns(client),
+    runs,
     siteLimit: deps.fedwiki?.siteLimit ?? 0,
   }
 

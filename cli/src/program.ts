@@ -20,7 +20,7 @@ export function buildProgram(env: Environment): Command {
           logger.info(line)
         },
       })
-      logger.info({ url: started.url }, 'wikistead is up')
+      logger.info({ url: started.url, farm_url: started.farm?.door.url }, 'wikistead is up')
       await Promise.race([stop, started.ended])
     })
   withSettings(program.command('api'))

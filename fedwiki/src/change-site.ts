@@ -1,6 +1,7 @@
 import { Refusal, type Serving } from '@wikistead/contracts'
 import { runStep } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
+import { leftNothingOnFarm } from './farm-error.ts'
 import type { SiteInput } from './delete-site.ts'
 import { ownerJson } from './owner.ts'
 import { requireWiki } from './task-wiki.ts'
@@ -19,20 +20,19 @@ const changeStep = 'change_site'
 /** Makes the site serve otherwise, or belong to another; each is read back. @throws Refusal `owner_change_unsupported` */
 export function changeSite(deps: FedWikiDeps) {
   return async ({ domain, run, serving, owner }: SiteInput & SiteChanges): Promise<void> => {
-    const { farm, store } = deps
+    const { farm } = deps
     await runStep<void>(
       deps,
       {
         ...{ run, phase: 'change_site', from: 20, message: 'Changing the site on the farm.' },
-        ledger: { step: changeStep, detail: { domain } },
+        ledger: { step: changeStep, detail: { domain }, leftNothing: leftNothingOnFarm },
         recall: () => Promise.resolve(),
       },
-      async ({ signal, task }) => {
+      async ({ signal }) => {
         const found = await farm.getSite(domain, signal)
         if (found === undefined) {
           throw new Refusal('wiki_not_found', `The farm no longer has ${domain}.`, { domain })
         }
-        await store.ledger.settle(task.task_id, changeStep, 'reached')
         if (owner !== undefined) {
           await farm.replaceOwner(domain, ownerJson(owner.name, owner.subject), signal)
         }

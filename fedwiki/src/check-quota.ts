@@ -32,6 +32,7 @@ export function checkQuota(deps: FedWikiDeps) {
         phase: 'check_quota',
         from: 5,
         message: 'Checking your quota.',
+        atOnce: true,
         recall: () => Promise.resolve(),
       },
       async ({ task }) => {

@@ -4,11 +4,11 @@
  * the farm, the name was free before the first one, and the owner matches.
  */
 import { Refusal } from '@wikistead/contracts'
-import type { LedgerRow, LedgerState, TaskRow } from '@wikistead/store'
+import type { LedgerRow, TaskRow } from '@wikistead/store'
 import { runStep, type Step } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import type { CreateSiteInput } from './check-quota.ts'
-import { FarmError, FarmFault } from './farm-error.ts'
+import { FarmError, leftNothingOnFarm } from './farm-error.ts'
 import type { Site } from './farm-manager-answers.ts'
 import { ownerJson } from './owner.ts'
 import { siteUnknown } from './site-unknown.ts'
@@ -25,15 +25,22 @@ export function createSite(deps: FedWikiDeps) {
   return async (input: CreateSiteInput): Promise<CreatedSite> => {
     const { domain, ownerId, run } = input
     const created = (task: TaskRow): CreatedSite => ({ siteId: requireWiki(task), domain })
+    let asked = false
     return runStep<CreatedSite>(
       deps,
       {
         ...{ run, phase: 'create_site', from: 20, message: 'Creating the site on the farm.' },
-        ledger: { step: createStep, detail: { domain, owner_id: ownerId } },
+        ledger: {
+          step: createStep,
+          detail: { domain, owner_id: ownerId },
+          leftNothing: (error) => !asked || leftNothingOnFarm(error),
+        },
         recall: (task) => Promise.resolve(created(task)),
       },
       async (step) => {
-        await makeSite(deps, input, step)
+        await makeSite(deps, input, step, () => {
+          asked = true
+        })
         return created(step.task)
       },
       async (scope, { siteId }, { task_id: taskId }) => {
@@ -47,30 +54,26 @@ export function createSite(deps: FedWikiDeps) {
   }
 }
 
-async function makeSite(deps: FedWikiDeps, input: CreateSiteInput, step: Step): Promise<Site> {
-  const { farm, store } = deps
-  const { signal, task } = step
-  const note = (state: LedgerState) => store.ledger.settle(task.task_id, createStep, state)
+async function makeSite(
+  deps: FedWikiDeps,
+  input: CreateSiteInput,
+  step: Step,
+  onAsk: () => void,
+): Promise<Site> {
+  const { farm } = deps
   const reached = mayHaveReached(step)
-  const found = await farm.getSite(input.domain, signal)
+  const found = await farm.getSite(input.domain, step.signal)
   if (found !== undefined) {
-    if (reached) return adopt(deps, input, step, found)
-    await note('void')
-    throw new FarmError(409)
+    if (!reached) throw new FarmError(409)
+    return adopt(deps, input, step, found)
   }
   await refuseHeldName(deps, input.domain, step)
-  // From here on the farm may have the site, whatever we hear of it.
-  await note('reached')
+  onAsk()
   try {
-    return await farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), signal)
+    return await farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), step.signal)
   } catch (error) {
-    if (reached && error instanceof FarmError && error.status === 409) {
-      return adoptAfterConflict(deps, input, step)
-    }
-    // The farm refused, or never heard of it: this attempt made nothing, though an earlier one still may have.
-    if (!reached && error instanceof FarmError) await note('void')
-    if (!reached && error instanceof FarmFault && !error.mayHaveReachedFarm) await note('intended')
-    throw error
+    if (!reached || !(error instanceof FarmError) || error.status !== 409) throw error
+    return adoptAfterConflict(deps, input, step)
   }
 }
 
@@ -89,10 +92,7 @@ async function adoptAfterConflict(deps: FedWikiDeps, input: CreateSiteInput, ste
 /** The site there, if it is the one that an earlier attempt of this task made. */
 async function adopt(deps: FedWikiDeps, input: CreateSiteInput, step: Step, site: Site): Promise<Site> {
   if (site.owner.sub === input.ownerId) return site
-  if (!site.ownerless) {
-    await deps.store.ledger.settle(step.task.task_id, createStep, 'void')
-    throw new FarmError(409)
-  }
+  if (!site.ownerless) throw new FarmError(409)
   // The farm stopped between making the folder and writing the owner. The name was free before our first attempt and
   // the claim kept everybody else away, so an empty, ownerless folder is ours to make again.
   if (site.pages > 0) throw await siteUnknown(deps.store, input.domain)

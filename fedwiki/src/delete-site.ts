@@ -4,6 +4,7 @@ import { Refusal, type DeleteFedWikiSiteWorkflowInput, type Phase } from '@wikis
 import { admitDelete } from '@wikistead/tasks'
 import { runStep, type Life } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
+import { leftNothingOnFarm } from './farm-error.ts'
 import { requireWiki } from './task-wiki.ts'
 
 export type SiteInput = DeleteFedWikiSiteWorkflowInput & Life
@@ -27,7 +28,7 @@ async function takeAway(
   phase: Phase,
   undoWindowMs: number,
 ): Promise<void> {
-  const { farm, store } = deps
+  const { farm } = deps
   const { domain, run } = input
   const forGood = undoWindowMs === 0
   await runStep<'archived' | 'removed' | 'absent' | undefined>(
@@ -35,14 +36,10 @@ async function takeAway(
     {
       ...{ run, phase, from: 20 },
       message: forGood ? 'Removing the site from the farm.' : 'Taking the site off the farm.',
-      ...(!forGood && { ledger: { step: deleteStep, detail: { domain } } }),
+      ...(!forGood && { ledger: { step: deleteStep, detail: { domain }, leftNothing: leftNothingOnFarm } }),
       recall: () => Promise.resolve(undefined),
     },
-    async ({ signal, task }) => {
-      if (forGood) return farm.removeSite(domain, signal)
-      await store.ledger.settle(task.task_id, deleteStep, 'reached')
-      return farm.archiveSite(domain, signal)
-    },
+    ({ signal }) => (forGood ? farm.removeSite(domain, signal) : farm.archiveSite(domain, signal)),
     async (scope, found, task) => {
       const wikiId = requireWiki(task)
       if (found === 'archived') {

@@ -59,3 +59,8 @@ const errorCodes: ReadonlyMap<number, FarmErrorCode> = new Map([
 export function isFinalStatus(status: number): boolean {
   return status >= 400 && status < 500 && ![404, 408, 425, 429].includes(status)
 }
+
+/** Whether the error proves that the farm did nothing: it refused, or never heard of it. */
+export function leftNothingOnFarm(error: unknown): boolean {
+  return error instanceof FarmFault ? !error.mayHaveReachedFarm : error instanceof Refusal
+}

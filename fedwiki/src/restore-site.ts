@@ -1,6 +1,7 @@
 import { Refusal } from '@wikistead/contracts'
 import { runStep } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
+import { leftNothingOnFarm } from './farm-error.ts'
 import type { SiteInput } from './delete-site.ts'
 import { requireWiki } from './task-wiki.ts'
 
@@ -14,11 +15,10 @@ export function restoreSite(deps: FedWikiDeps) {
       deps,
       {
         ...{ run, phase: 'restore_site', from: 20, message: 'Bringing the site back.' },
-        ledger: { step: restoreStep, detail: { domain } },
+        ledger: { step: restoreStep, detail: { domain }, leftNothing: leftNothingOnFarm },
         recall: () => Promise.resolve(),
       },
       async ({ task, signal }) => {
-        await store.ledger.settle(task.task_id, restoreStep, 'reached')
         const { serving } = await store.wikis.get(requireWiki(task))
         if ((await farm.setServing(domain, serving, signal)) !== undefined) return
         throw new Refusal('not_restorable', `The farm no longer has ${domain}, so it cannot be restored.`)

@@ -57,7 +57,7 @@ async function undo(deps: FedWikiDeps, task: TaskRow): Promise<Undone> {
   let undone: Undone = 'as_before'
   const wiki = task.wiki_id === null ? undefined : await deps.store.wikis.find(task.wiki_id)
   for (const line of await deps.store.ledger.open(task.task_id)) {
-    if (wiki === undefined || line.state === 'intended') continue
+    if (wiki === undefined) continue
     if (line.step === createStep) await removeCreated(deps, line, wiki)
     else undone = await putBack(deps, wiki)
   }

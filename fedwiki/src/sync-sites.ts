@@ -39,7 +39,7 @@ export function syncSitesToDb(deps: FedWikiDeps) {
         await scope.alarms.clear(untrustedAlarm.code, untrustedAlarm.subject)
         await scope.alarms.clear('sync_failed', 'fedwiki')
         await scope.snapshots.remove(input.snapshotId)
-        await scope.ledger.intend(task.task_id, resultStep, null, { ...synced })
+        await scope.ledger.reach(task.task_id, resultStep, null, { ...synced })
         await scope.ledger.settle(task.task_id, resultStep, 'void')
         return { type: 'status', status: 'succeeded', message: summary(synced) }
       },

@@ -6,6 +6,7 @@ import type { Config } from '@wikistead/config'
 import { TaskEventStream, type LiveEvents } from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
+import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import { fedWikiRules } from './fedwiki-engine.ts'
 
@@ -17,6 +18,8 @@ export interface ApiParts {
   readonly logger: FastifyBaseLogger
   /** Of the embedded farm, for the addresses of its sites. */
   readonly farmPort?: number | undefined
+  /** The client stands on the connection of a worker in this process. */
+  readonly eagerStart?: boolean
   readonly healthParts?: readonly (() => Promise<HealthPart>)[]
 }
 
@@ -33,7 +36,15 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
   })
   const hasFarm = config.fedwikiFarmUrl !== undefined || config.fedwikiEmbeddedFarm
   const deps: ApiDeps = {
-    ...{ store, live, events, client: parts.client, logger: parts.logger, metrics: parts.metrics },
+    ...{
+      store,
+      live,
+      events,
+      client: parts.client,
+      runs: new WorkflowRuns(parts.client, { eager: parts.eagerStart ?? false }),
+      logger: parts.logger,
+      metrics: parts.metrics,
+    },
     fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,

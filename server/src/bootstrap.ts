@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Store, UserRow } from '@wikistead/store'
 
 /** The local admin's identity; fixed, so that sites stay theirs over every reinstallation. */
-export const localAdmin = { issuer: 'bootstrap', subject: 'wikistead-local-admin' } as const
+const localAdmin = { issuer: 'bootstrap', subject: 'wikistead-local-admin' } as const
 
 export interface Bootstrap {
   readonly user: UserRow

@@ -1,6 +1,7 @@
 /** `wikistead api`: HTTP alone, against a store and a Temporal that others run. */
 import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
+import type { Store } from '@wikistead/store'
 import { SetupError } from '@wikistead/processes'
 import { SyncControl } from '@wikistead/tasks'
 import { listen, type ListeningApi } from './api-process.ts'
@@ -11,7 +12,16 @@ import type { Environment } from './environment.ts'
 import { openLive } from './open-live.ts'
 import { openConfiguredStore } from './open-store.ts'
 
-export async function runApi(config: Config, { env, logger }: Environment): Promise<ListeningApi> {
+export interface RunningApi extends ListeningApi {
+  readonly store: Store
+}
+
+/** `alone`: nobody but this process' store writes events, so nothing need be asked or sent for them. */
+export async function runApi(
+  config: Config,
+  { env, logger }: Environment,
+  { alone = false }: { readonly alone?: boolean } = {},
+): Promise<RunningApi> {
   const place = namedTemporal(config, env)
   if (place === undefined) {
     throw new SetupError(
@@ -20,7 +30,7 @@ export async function runApi(config: Config, { env, logger }: Environment): Prom
   }
   await using opened = new AsyncDisposableStack()
   const store = opened.use(await openConfiguredStore(config))
-  const live = opened.use(openLive(config, store, false))
+  const live = opened.use(openLive(config, store, alone))
   const client = openClient(place)
   opened.defer(() => client.connection.close())
   await bootstrap(store, config.dataFolder)
@@ -35,7 +45,7 @@ export async function runApi(config: Config, { env, logger }: Environment): Prom
   if (config.fedwikiSyncDefaultUserId !== undefined) await store.users.get(config.fedwikiSyncDefaultUserId)
   void applySync(config, new SyncControl(store, client), logger)
   const running = opened.move()
-  return { url: api.url, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return { url: api.url, store, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
 
 /** The schedule as configured; Temporal may be away, and then it waits for it. */

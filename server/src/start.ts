@@ -4,13 +4,14 @@
  */
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { Client } from '@temporalio/client'
 import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
 import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
 import { rescue, SyncControl } from '@wikistead/tasks'
 import { listen } from './api-process.ts'
 import { bootstrap, type Bootstrap } from './bootstrap.ts'
-import { connectWorker, namedTemporal, openClient, type TemporalPlace } from './connect-temporal.ts'
+import { connectWorker, namedTemporal, type TemporalPlace } from './connect-temporal.ts'
 import { startEmbeddedFarm, type EmbeddedFarm } from './embedded-farm.ts'
 import type { Environment } from './environment.ts'
 import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
@@ -45,8 +46,6 @@ export async function start(config: Config, environment: Environment): Promise<S
   if (config.fedwikiSyncEnabled) await store.users.get(config.fedwikiSyncDefaultUserId ?? 0)
   const live = started.use(openLive(config, store, true))
   const metrics = createMetrics()
-  const client = openClient(place)
-  started.defer(() => client.connection.close())
   const connection = await connectWorker(
     place,
     (error) => {
@@ -55,6 +54,8 @@ export async function start(config: Config, environment: Environment): Promise<S
     new AbortController().signal,
   )
   started.defer(() => connection.close())
+  // On the worker's own connection: a new workflow's first task need not go round by Temporal's queue.
+  const client = new Client({ connection, namespace: place.namespace })
 
   // Only whoever holds the data folder may say that its predecessor is dead, and only before it is at work itself.
   const rescued = await rescue(store, client)
@@ -72,7 +73,7 @@ export async function start(config: Config, environment: Environment): Promise<S
         )
   const api = started.use(
     await listen(config, {
-      ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port },
+      ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port, eagerStart: true },
       healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
     }),
   )

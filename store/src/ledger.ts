@@ -4,8 +4,8 @@ import type { LedgerRow, LedgerState } from './tables.ts'
 
 /** What a task may have made and must undo: written before the act, closed after it. */
 export class Ledger extends Repository {
-  /** Notes the intent; a later attempt keeps what the first one wrote. */
-  async intend(
+  /** Notes that the act may happen from now on; what an earlier attempt wrote of it is kept. */
+  async reach(
     taskId: string,
     step: string,
     wikiId: number | null,
@@ -19,7 +19,7 @@ export class Ledger extends Repository {
           task_id: taskId,
           step,
           wiki_id: wikiId,
-          state: 'intended',
+          state: 'reached',
           detail: JSON.stringify(detail),
           created_at: now,
           updated_at: now,
@@ -27,6 +27,7 @@ export class Ledger extends Repository {
         .execute()
     } catch (error) {
       if (!isDuplicate(error)) throw error
+      await this.settle(taskId, step, 'reached')
     }
   }
 
@@ -59,7 +60,7 @@ export class Ledger extends Repository {
       .selectFrom('wikifarm_ledger')
       .selectAll()
       .where('task_id', '=', taskId)
-      .where('state', 'in', ['intended', 'reached', 'made'])
+      .where('state', 'in', ['reached', 'made'])
       .orderBy('created_at', 'desc')
       .execute()
   }

@@ -59,7 +59,7 @@ async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void
   await store.transaction(async (scope) => {
     const open = await scope.ledger.open(task.task_id)
     const wiki = task.wiki_id === null ? undefined : await scope.wikis.find(task.wiki_id)
-    const nothingLeft = open.every(({ state }) => state === 'intended')
+    const nothingLeft = open.length === 0
     const event: TaskEvent = {
       ...{ type: 'status', status: 'failed' },
       code: nothingLeft ? 'terminated' : 'rollback_incomplete',

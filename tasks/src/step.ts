@@ -44,10 +44,19 @@ export interface StepPlan<T> extends Life {
   /** Percent of the whole task when the phase begins. */
   readonly from: number
   readonly message: string
-  /** What the act may leave behind, noted before it. */
-  readonly ledger?: { readonly step: string; readonly detail: Readonly<Record<string, unknown>> }
+  /** What the act may leave behind, noted before it; `detail` is kept as the first attempt wrote it. */
+  readonly ledger?: LedgerPlan
+  /** The act only reads our own rows: nothing need be told before it, and one commit holds begin and end. */
+  readonly atOnce?: boolean
   /** The result of an attempt whose end is in the store already. */
   readonly recall: (task: TaskRow) => Promise<T>
+}
+
+export interface LedgerPlan {
+  readonly step: string
+  readonly detail: Readonly<Record<string, unknown>>
+  /** Whether this error proves that the attempt left nothing behind; then there is nothing to undo of it. */
+  readonly leftNothing: (error: unknown) => boolean
 }
 
 export interface Step {
@@ -55,7 +64,7 @@ export interface Step {
   /** From 1; above 1 an earlier attempt may have acted. */
   readonly attempt: number
   readonly signal: AbortSignal
-  /** The ledger's line of the plan. */
+  /** The ledger's line as it was before this attempt; undefined on the first one. */
   readonly ledger: LedgerRow | undefined
 }
 
@@ -77,16 +86,18 @@ export async function runStep<T>(
     const key = `${String(run)}/${phase}`
     const startedAt = performance.now()
     let task: TaskRow | undefined
+    let ledger: LedgerRow | undefined
     try {
       task = await store.tasks.get(taskId)
       if (await store.tasks.hasEvent(taskId, `${key}/end`)) return await plan.recall(task)
-      const ledger = await begin(deps, plan, task, { attempt, key })
+      ledger = plan.atOnce === true ? undefined : await begin(deps, plan, task, { attempt, key })
       // The first beat asks whether the task was cancelled while this attempt waited.
       Context.current().heartbeat()
       const value = await act({ task, attempt, signal, ledger })
       await store.transaction(async (scope) => {
         const held = await scope.tasks.hold(taskId)
         if (held.run === run && held.cancel_requested === 1) throw new CancelledFailure('cancelled')
+        if (plan.atOnce === true) await tellBegin(scope, plan, taskId, { attempt, key })
         const event = await end(scope, value, held)
         await scope.tasks.append({ taskId, run, event, dedupeKey: `${key}/end`, patch: { phase } })
       })
@@ -97,33 +108,44 @@ export async function runStep<T>(
       if (task !== undefined) {
         report(deps, phase, task, error instanceof Refusal ? 'refused' : 'failed', startedAt)
       }
-      await tellFailedAttempt(deps, plan, { taskId, attempt, key }, error)
+      await tellFailedAttempt(deps, plan, { taskId, attempt, key, ledger }, error)
       throw error
     }
   })
 }
 
-/** The phase's begin event, and with it the ledger's line; returns that line as an earlier attempt may have left it. */
+interface Attempt {
+  readonly attempt: number
+  readonly key: string
+}
+
+/** The phase's begin event, and with it the ledger's line; returns that line as an earlier attempt left it. */
 async function begin(
   { store }: StepDeps,
   plan: StepPlan<unknown>,
   { task_id: taskId, wiki_id: wikiId }: TaskRow,
-  { attempt, key }: { readonly attempt: number; readonly key: string },
+  attempt: Attempt,
 ): Promise<LedgerRow | undefined> {
   return store.transaction(async (scope) => {
-    await scope.tasks.append({
-      ...{
-        taskId,
-        run: plan.run,
-        dedupeKey: `${key}/${String(attempt)}/begin`,
-        patch: { phase: plan.phase },
-      },
-      event: begun(plan, attempt),
-    })
+    await tellBegin(scope, plan, taskId, attempt)
     if (plan.ledger === undefined) return undefined
-    await scope.ledger.intend(taskId, plan.ledger.step, wikiId, plan.ledger.detail)
-    return scope.ledger.get(taskId, plan.ledger.step)
+    const { step, detail } = plan.ledger
+    const before = await scope.ledger.get(taskId, step)
+    // From here on the act may have happened, whatever we hear of it.
+    await scope.ledger.reach(taskId, step, wikiId, detail)
+    return before
   })
+}
+
+async function tellBegin(
+  scope: Scope,
+  plan: StepPlan<unknown>,
+  taskId: string,
+  { attempt, key }: Attempt,
+): Promise<void> {
+  const { run, phase } = plan
+  const dedupeKey = `${key}/${String(attempt)}/begin`
+  await scope.tasks.append({ taskId, run, dedupeKey, patch: { phase }, event: begun(plan, attempt) })
 }
 
 function begun({ from, message, phase }: StepPlan<unknown>, attempt: number): ProgressEvent {
@@ -140,7 +162,12 @@ function begun({ from, message, phase }: StepPlan<unknown>, attempt: number): Pr
 async function tellFailedAttempt(
   { store, log }: StepDeps,
   plan: StepPlan<unknown>,
-  { taskId, attempt, key }: { readonly taskId: string; readonly attempt: number; readonly key: string },
+  {
+    taskId,
+    attempt,
+    key,
+    ledger,
+  }: Attempt & { readonly taskId: string; readonly ledger: LedgerRow | undefined },
   error: unknown,
 ): Promise<void> {
   const { final, code, cause, retryAfterMs } = classify(error)
@@ -166,7 +193,13 @@ async function tellFailedAttempt(
   }
   const dedupeKey = `${key}/${String(attempt)}/failed`
   try {
-    await store.transaction((scope) => scope.tasks.append({ taskId, run: plan.run, event, dedupeKey }))
+    await store.transaction(async (scope) => {
+      await scope.tasks.append({ taskId, run: plan.run, event, dedupeKey })
+      const before = ledger?.state
+      if (plan.ledger?.leftNothing(error) === true && before !== 'reached' && before !== 'made') {
+        await scope.ledger.settle(taskId, plan.ledger.step, 'void')
+      }
+    })
   } catch (second) {
     // The store itself may be what failed; the retry will tell.
     log.warn({ ...fields, err: second }, 'a failed attempt could not be told')

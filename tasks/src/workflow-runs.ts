@@ -10,9 +10,12 @@ import type { TaskRow } from '@wikistead/store'
 
 export class WorkflowRuns {
   readonly #client: Client
+  readonly #eager: boolean
 
-  constructor(client: Client) {
+  /** `eager`: a worker of this process, on the client's own connection, may take a new workflow at once. */
+  constructor(client: Client, { eager = false }: { readonly eager?: boolean } = {}) {
     this.#client = client
+    this.#eager = eager
   }
 
   /**
@@ -28,6 +31,7 @@ export class WorkflowRuns {
         workflowIdConflictPolicy: 'USE_EXISTING',
         args: [JSON.parse(task.input)],
         memo: { run: task.run },
+        requestEagerStart: this.#eager,
       })
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
