@@ -5,6 +5,9 @@
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { Refusal, farmManagerApiError, type RefusalCode } from '@wikistead/contracts'
+import { backOffMs, type AttemptInfo } from './next-attempt.ts'
+
+export type { AttemptInfo } from './next-attempt.ts'
 
 export interface Classified {
   /** True when the same attempt would end the same way. */
@@ -35,8 +38,8 @@ export function classify(error: unknown): Classified {
   return { final: false, code: 'fault', cause: isDatabaseError(error) ? databaseFault : unknownFault }
 }
 
-/** What Temporal is told. Cancellation passes as it is. */
-export function toActivityFailure(error: unknown): Error {
+/** What Temporal is told of a failed attempt. Cancellation passes as it is. */
+export function toActivityFailure(error: unknown, info: AttemptInfo): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error
   if (isCancellation(error)) return error
   const { final, code, cause, retryAfterMs } = classify(error)
@@ -45,7 +48,8 @@ export function toActivityFailure(error: unknown): Error {
     type: final && farmCodes.has(code) ? farmManagerApiError : code,
     nonRetryable: final,
     details: [{ code }],
-    ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs }),
+    // A delay of zero would tell Temporal not to try again at all.
+    ...(retryAfterMs !== undefined && retryAfterMs > backOffMs(info) && { nextRetryDelay: retryAfterMs }),
   })
 }
 

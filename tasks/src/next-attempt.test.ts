@@ -10,6 +10,9 @@ test('the wait doubles up to its cap, and the last attempt has no next', () => {
   expect(waits({ ...farm, maximumAttempts: 0 }, [20])).toEqual([300_000])
 })
 
-test('the farm’s own Retry-After goes before the policy', () => {
+test('the farm’s Retry-After makes the wait longer and never shorter', () => {
   expect(nextAttemptAt({ attempt: 1, retryPolicy: farm }, 5, 42_000)).toBe(42_005)
+  expect(nextAttemptAt({ attempt: 7, retryPolicy: farm }, 5, 42_000)).toBe(64_005)
+  expect(nextAttemptAt({ attempt: 1, retryPolicy: farm }, 5, 0)).toBe(1_005)
+  expect(nextAttemptAt({ attempt: 8, retryPolicy: farm }, 5, 42_000)).toBeUndefined()
 })

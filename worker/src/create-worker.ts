@@ -25,7 +25,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     activities: createFedWikiActivities(fedwiki),
     ...(identity !== undefined && { identity }),
     workflowBundle: { codePath: workflowBundlePath },
-    interceptors: { activity: [...interceptors, () => ({ inbound: new FailureInterceptor() })] },
+    interceptors: { activity: [...interceptors, ({ info }) => ({ inbound: new FailureInterceptor(info) })] },
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 100,
     maxConcurrentActivityTaskExecutions: 8,
