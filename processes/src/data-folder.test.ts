@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openDataFolder } from './data-folder.ts'
+import { holderOf, openDataFolder } from './data-folder.ts'
 import { SetupError } from './setup-error.ts'
 
 let folder: string
@@ -67,6 +67,16 @@ test('a holder killed with SIGKILL leaves the folder free', async () => {
   const holder = await holdElsewhere(folder)
   holder.kill('SIGKILL')
   await once(holder, 'exit')
+  openDataFolder(folder).release()
+})
+
+test('who holds a folder can be asked without taking it', async () => {
+  expect(holderOf(join(folder, 'not-there'))).toBeUndefined()
+  const holder = await holdElsewhere(folder)
+  expect(holderOf(folder)).toBe(holder.pid)
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  expect(holderOf(folder)).toBeUndefined()
   openDataFolder(folder).release()
 })
 

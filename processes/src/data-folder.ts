@@ -2,9 +2,18 @@
  * A data folder belongs to one running process at a time: two Temporal servers on one database both start and
  * fight over it. It holds tokens and keys, so nobody else may look inside.
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
-import { tryLock } from './exclusive-lock.ts'
+import { isLocked, tryLock } from './exclusive-lock.ts'
 import { SetupError } from './setup-error.ts'
 
 export interface DataFolder extends Disposable {
@@ -36,6 +45,17 @@ export function openDataFolder(folder: string): DataFolder {
     lock.release()
   }
   return { path, release, [Symbol.dispose]: release }
+}
+
+/** Who holds the folder now, without taking it: a pid, 'unknown', or undefined when nobody does. */
+export function holderOf(folder: string): number | 'unknown' | undefined {
+  const path = resolve(folder)
+  if (!existsSync(join(path, 'lock')) || !isLocked(join(path, 'lock'))) return undefined
+  try {
+    return Number(readFileSync(join(path, 'holder.pid'), 'utf8')) || 'unknown'
+  } catch {
+    return 'unknown'
+  }
 }
 
 function closeToOthers(path: string): void {

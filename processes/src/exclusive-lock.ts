@@ -31,3 +31,15 @@ export function tryLock(file: string): ExclusiveLock | undefined {
   held.add(database)
   return { release, [Symbol.dispose]: release }
 }
+
+/** Whether another process holds the lock on this file. Never for a file that this process has locked: see above. */
+export function isLocked(file: string): boolean {
+  using database = new DatabaseSync(file, { readOnly: true, timeout: 0 })
+  try {
+    database.prepare('SELECT 1 FROM sqlite_schema').all()
+    return false
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === busy) return true
+    throw error
+  }
+}

@@ -1,5 +1,5 @@
-export { openDataFolder, type DataFolder } from './data-folder.ts'
-export { chooseFreePort } from './free-port.ts'
+export { holderOf, openDataFolder, type DataFolder } from './data-folder.ts'
+export { chooseFreePort, isFreePort } from './free-port.ts'
 export { SetupError } from './setup-error.ts'
 export {
   superviseChild,
@@ -7,5 +7,11 @@ export {
   type ChildState,
   type SupervisedChild,
 } from './supervised-child.ts'
-export { findTemporalCli, type TemporalCli, type TemporalCliSearch } from './temporal-cli.ts'
+export {
+  findTemporalCli,
+  lookForTemporalCli,
+  type TemporalCli,
+  type TemporalCliLook,
+  type TemporalCliSearch,
+} from './temporal-cli.ts'
 export { startTemporalServer, type TemporalServer, type TemporalServerOptions } from './temporal-server.ts'

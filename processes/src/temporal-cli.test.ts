@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SetupError } from './setup-error.ts'
-import { findTemporalCli } from './temporal-cli.ts'
+import { findTemporalCli, lookForTemporalCli } from './temporal-cli.ts'
 
 let folder: string
 let bin: string
@@ -148,5 +148,16 @@ describe('the Temporal CLI, with scripted temporal and go commands,', () => {
       'go install failed (exit code 1: dial tcp: no route to host)',
     )
     expect(await readdir(cacheFolder)).toEqual(['temporal.lock'])
+  })
+
+  test('is only looked for when nobody wants to start it: nothing is built or written', async () => {
+    const go = await script('go', writesTemporal)
+    expect(await lookForTemporalCli({ env: bareEnv(), cacheFolder })).toEqual({
+      ...{ cli: undefined, whyNot: ['no temporal on PATH'], go },
+    })
+    expect(await exists(cacheFolder)).toBe(false)
+
+    const path = await script('temporal', isTemporal)
+    expect(await lookForTemporalCli({ env: bareEnv(), cacheFolder })).toMatchObject({ cli: { path } })
   })
 })

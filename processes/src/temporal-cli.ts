@@ -34,43 +34,69 @@ const run = promisify(execFile)
 
 /** @throws SetupError, whose message says why none was found and what to run. */
 export async function findTemporalCli(search: TemporalCliSearch): Promise<TemporalCli> {
-  const { env, cacheFolder } = search
-  const named = env['WIKISTEAD_TEMPORAL_CLI']
-  if (named !== undefined && named !== '') {
-    const problem = await problemOf(named)
-    if (problem === undefined)
-      return { path: named, explanation: `Temporal: ${named} (WIKISTEAD_TEMPORAL_CLI)` }
-    throw new SetupError(`WIKISTEAD_TEMPORAL_CLI=${named} ${problem}; name a temporal command, or unset it`)
-  }
-  const whyNot: string[] = []
-  const taken = (path: string, how: string): TemporalCli => ({
-    path,
-    explanation: `Temporal: ${path} (${[...whyNot, how].join('; ')})`,
-  })
+  const { cacheFolder } = search
+  const { cli, whyNot } = await lookForTemporalCli(search)
+  if (cli !== undefined) return cli
 
-  const onPath = await findOnPath('temporal', env['PATH'])
-  const problem = onPath === undefined ? 'no temporal on PATH' : await problemOf(onPath)
-  if (onPath !== undefined && problem === undefined) return taken(onPath, 'on PATH')
-  whyNot.push(onPath === undefined ? 'no temporal on PATH' : `${onPath} ${problem}`)
-
+  const kept = keptIn(cacheFolder)
   await mkdir(cacheFolder, { recursive: true })
-  const kept = join(cacheFolder, 'temporal')
-  if ((await problemOf(kept)) === undefined) return taken(kept, 'kept from an earlier run')
   const lock = await waitForLock(join(cacheFolder, 'temporal.lock'), search)
+  const failures = [...whyNot]
   try {
-    if ((await problemOf(kept)) === undefined) return taken(kept, 'made by another process just now')
+    if ((await problemOf(kept)) === undefined)
+      return taken(kept, failures, 'made by another process just now')
     for (const [attempt, how] of attempts) {
       const failure = await make(attempt, kept, search)
-      if (failure === undefined) return taken(kept, how)
-      whyNot.push(failure)
+      if (failure === undefined) return taken(kept, failures, how)
+      failures.push(failure)
     }
   } finally {
     lock.release()
   }
   throw new SetupError(
-    `Temporal is missing (${whyNot.join('; ')}): install Go and start again, or run "go install ${goPackage}" ` +
+    `Temporal is missing (${failures.join('; ')}): install Go and start again, or run "go install ${goPackage}" ` +
       'where there is Go and set WIKISTEAD_TEMPORAL_CLI to the result, or set TEMPORAL_ADDRESS to a running server',
   )
+}
+
+export interface TemporalCliLook {
+  /** Undefined when none is on this machine yet. */
+  readonly cli: TemporalCli | undefined
+  readonly whyNot: readonly string[]
+  /** The `go` that could build one. */
+  readonly go: string | undefined
+}
+
+/** Only looks: nothing is downloaded, built or written. @throws SetupError when the one that was named is none. */
+export async function lookForTemporalCli({
+  env,
+  cacheFolder,
+}: Pick<TemporalCliSearch, 'env' | 'cacheFolder'>): Promise<TemporalCliLook> {
+  const go = await findOnPath('go', env['PATH'])
+  const named = env['WIKISTEAD_TEMPORAL_CLI']
+  if (named !== undefined && named !== '') {
+    const problem = await problemOf(named)
+    if (problem !== undefined) {
+      throw new SetupError(`WIKISTEAD_TEMPORAL_CLI=${named} ${problem}; name a temporal command, or unset it`)
+    }
+    return { cli: taken(named, [], 'WIKISTEAD_TEMPORAL_CLI'), whyNot: [], go }
+  }
+  const onPath = await findOnPath('temporal', env['PATH'])
+  const problem = onPath === undefined ? 'no temporal on PATH' : await problemOf(onPath)
+  if (onPath !== undefined && problem === undefined)
+    return { cli: taken(onPath, [], 'on PATH'), whyNot: [], go }
+  const whyNot = [onPath === undefined ? 'no temporal on PATH' : `${onPath} ${problem}`]
+  const kept = keptIn(cacheFolder)
+  if ((await problemOf(kept)) === undefined) {
+    return { cli: taken(kept, whyNot, 'kept from an earlier run'), whyNot, go }
+  }
+  return { cli: undefined, whyNot, go }
+}
+
+const keptIn = (cacheFolder: string): string => join(cacheFolder, 'temporal')
+
+function taken(path: string, whyNot: readonly string[], how: string): TemporalCli {
+  return { path, explanation: `Temporal: ${path} (${[...whyNot, how].join('; ')})` }
 }
 
 const attempts = [
