@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
+import { CancelledFailure, type ApplicationFailure } from '@temporalio/common'
 import { Refusal, sentences, type RefusalCode } from '@wikistead/contracts'
 import { describe, expect, test } from 'vitest'
 import { classify, toActivityFailure } from './activity-failure.ts'
