@@ -60,6 +60,14 @@ test('flags may be in camel case, and undefined ones are not given', () => {
   expect(load({ flags })).toMatchObject({ fedwikiSyncInterval: 1_800_000, createWait: 5_000, port: 8410 })
 })
 
+test("a command's own default counts where no source gives anything, and goes before the usual one", () => {
+  const defaults = { 'data-folder': '/srv/demo', port: 0 }
+  expect(load({ defaults })).toMatchObject({ dataFolder: '/srv/demo', port: 0 })
+  expect(load({ defaults, flags: { port: '1' }, file: file('data-folder: /srv/own') })).toMatchObject({
+    ...{ dataFolder: '/srv/own', port: 1 },
+  })
+})
+
 test('empty variables and keys without a value count as not set', () => {
   const config = load({ env: { ...home, WIKISTEAD_PORT: '' }, file: file('log-level:\n') })
   expect(config).toEqual(load())

@@ -13,6 +13,8 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The path of a YAML file; one without a value, `name:`, counts as not given. */
   readonly file?: string
+  /** Named like flags, and taken where no source gives anything: what one command has instead of the usual default. */
+  readonly defaults?: Readonly<Record<string, unknown>>
   /** What the relative paths in flags and environment start from; those in the file start from its folder. */
   readonly cwd?: string
 }
@@ -29,13 +31,14 @@ export interface Given {
 export type GivenValues = ReadonlyMap<string, Given>
 
 /** One map a source, the first one goes before the others; and names that mean nothing. */
-export function readSources({ flags = {}, env, file, cwd = process.cwd() }: ConfigSources): {
+export function readSources({ flags = {}, env, file, defaults = {}, cwd = process.cwd() }: ConfigSources): {
   readonly sources: readonly GivenValues[]
   readonly problems: readonly Problem[]
 } {
   const problems: Problem[] = []
   const sources = [fromFlags(flags, cwd, problems), fromEnvironment(env, cwd, problems)]
   if (file !== undefined) sources.push(fromFile(resolve(cwd, file), problems))
+  sources.push(fromFlags(defaults, cwd, problems))
   return { sources, problems }
 }
 

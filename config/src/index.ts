@@ -1,6 +1,7 @@
 export type { Config } from './config.ts'
 export { ConfigProblems, type Problem } from './config-problems.ts'
 export type { ConfigSources } from './config-sources.ts'
+export { formatDuration } from './duration.ts'
 export { loadConfig } from './load-config.ts'
 export { Secret } from './secret.ts'
 export { settings, type Setting, type SettingName } from './settings.ts'
