@@ -32,6 +32,12 @@ export const Settings = z.object({
     type: 'port',
     meaning: 'where the API listens; 0 takes any free port',
   }),
+  'worker-metrics-port': kinds.port.optional().register(about, {
+    type: 'port',
+    default: 'none',
+    meaning:
+      'where a worker that runs apart tells its metrics, on this machine only; `start` tells them with the API',
+  }),
   'log-level': z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'one of fatal, error, warn, info, debug, trace, silent',

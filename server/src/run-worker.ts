@@ -7,6 +7,7 @@ import type { HousekeepingOptions } from '@wikistead/worker'
 import { connectWorker, namedTemporal, openClient } from './connect-temporal.ts'
 import type { Environment } from './environment.ts'
 import { configuredFarm, openFarm } from './fedwiki-engine.ts'
+import { serveMetrics } from './serve-metrics.ts'
 import { openLive } from './open-live.ts'
 import { openConfiguredStore } from './open-store.ts'
 import { logTemporal } from './quiet-temporal.ts'
@@ -35,6 +36,7 @@ export async function runWorkerAlone(
     )
   }
   logTemporal(logger)
+  const metrics = createMetrics()
   await using opened = new AsyncDisposableStack()
   const store = opened.use(await openConfiguredStore(config))
   opened.use(openLive(config, store, false))
@@ -52,10 +54,12 @@ export async function runWorkerAlone(
   opened.defer(() => client.connection.close())
   const worker = opened.use(
     await runWorker(config, {
-      ...{ store, connection, client, farm, logger, metrics: createMetrics() },
+      ...{ store, connection, client, farm, logger, metrics },
       ...extras,
     }),
   )
+  if (config.workerMetricsPort !== undefined)
+    opened.use(await serveMetrics(metrics, config.workerMetricsPort))
   const running = opened.move()
   return { ended: worker.ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }
