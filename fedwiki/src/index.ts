@@ -1,4 +1,4 @@
-export { ownerJson, type OwnerJson, type SiteOwner } from './owner.ts'
+export { ownerJson, siteOwner, type OwnerJson, type SiteOwner } from './owner.ts'
 export { FarmError, FarmFault, type FarmErrorCode, type FarmFaultDetails } from './farm-error.ts'
 export { FarmManagerClient, type FarmManagerOptions } from './farm-manager-client.ts'
 export type { FarmCapabilities, Serving, Site } from './farm-manager-answers.ts'

@@ -28,6 +28,14 @@ export function namedTemporal(
   }
 }
 
+/** The environment in which a Temporal CLI is looked for. */
+export function withNamedCli(
+  { temporalCli }: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  return temporalCli === undefined ? env : { ...env, WIKISTEAD_TEMPORAL_CLI: temporalCli }
+}
+
 /** A client that connects when it is first used: the API serves although Temporal is away. */
 export function openClient({ connectionOptions, namespace }: TemporalPlace): Client {
   return new Client({ connection: Connection.lazy(connectionOptions), namespace })

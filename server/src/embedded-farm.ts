@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '@wikistead/config'
+import { isPlainDomain } from '@wikistead/contracts'
+import { siteOwner } from '@wikistead/fedwiki'
 import { createOwnerLink, startFarm, startGuard } from '@wikistead/fedwiki-farm'
+import { SetupError } from '@wikistead/processes'
 import type { FarmDoor } from './fedwiki-engine.ts'
 
 export interface EmbeddedFarm extends AsyncDisposable {
@@ -15,7 +18,7 @@ export interface EmbeddedFarm extends AsyncDisposable {
 }
 
 export async function startEmbeddedFarm(config: Config): Promise<EmbeddedFarm> {
-  const folder = join(config.dataFolder, 'fedwiki-farm')
+  const folder = farmFolder(config.dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const token = await keptKey(join(folder, 'admin-token'))
   const key = await keptKey(join(folder, 'owner-link-key'))
@@ -38,15 +41,45 @@ export async function startEmbeddedFarm(config: Config): Promise<EmbeddedFarm> {
   }
 }
 
-/** A link for the farm of a data folder that another process runs. @throws when there is no such farm */
-export async function ownerLinkFrom(
-  dataFolder: string,
-  siteUrl: string,
-  owner: { readonly subject: string; readonly name: string },
-): Promise<string> {
-  const key = (await readFile(join(dataFolder, 'fedwiki-farm', 'owner-link-key'), 'utf8')).trim()
-  return createOwnerLink({ key, siteUrl, sub: owner.subject, name: owner.name })
+export function hasEmbeddedFarm({ fedwikiFarmUrl, fedwikiEmbeddedFarm }: Config): boolean {
+  return fedwikiFarmUrl === undefined && fedwikiEmbeddedFarm
 }
+
+/** How FarmManager lets us in, on the farm of a data folder that another process runs at this address. */
+export async function runningFarmDoor(
+  { dataFolder, fedwikiAdminHost: adminHost }: Config,
+  url: string,
+): Promise<FarmDoor> {
+  const token = (await readFile(join(farmFolder(dataFolder), 'admin-token'), 'utf8')).trim()
+  return { url, adminHost, token, port: Number(new URL(url).port) }
+}
+
+/**
+ * Signs the site's owner in, on the farm of a data folder that another process runs. Who the owner is, the farm itself
+ * says.
+ *
+ * @throws SetupError when there is no such farm, or no such site with an owner on it
+ */
+export async function ownerLinkFrom(dataFolder: string, siteUrl: string): Promise<string> {
+  const folder = farmFolder(dataFolder)
+  const { hostname } = new URL(siteUrl)
+  if (!isPlainDomain(hostname)) throw new SetupError(`${siteUrl} is not the address of a site.`)
+  const key = await readFile(join(folder, 'owner-link-key'), 'utf8').catch(() => {
+    throw new SetupError(
+      `There is no embedded farm in ${dataFolder}: owner links are for the farm that \`wikistead start\` brings; ` +
+        'name its data folder with --data-folder.',
+    )
+  })
+  const owner = await readFile(join(folder, 'sites', hostname, 'status/owner.json'), 'utf8')
+    .then((text) => siteOwner(JSON.parse(text) as Record<string, unknown>))
+    .catch(() => undefined)
+  if (owner?.sub === undefined) {
+    throw new SetupError(`The farm in ${dataFolder} has no site ${hostname} with an owner.`)
+  }
+  return createOwnerLink({ key: key.trim(), siteUrl, sub: owner.sub, name: owner.name })
+}
+
+const farmFolder = (dataFolder: string): string => join(dataFolder, 'fedwiki-farm')
 
 async function keptKey(path: string): Promise<string> {
   try {

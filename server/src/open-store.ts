@@ -1,14 +1,26 @@
 import type { Config } from '@wikistead/config'
-import { openStore, type Store } from '@wikistead/store'
+import { openStore, type Store, type StoreConfig } from '@wikistead/store'
 import { dirname } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 
 /** The store that the configuration names; a SQLite file's folder is made. */
-export async function openConfiguredStore({ storeUrl }: Config): Promise<Store> {
+export async function openConfiguredStore(config: Config): Promise<Store> {
+  const { storeUrl } = config
   if (storeUrl.engine === 'sqlite') {
     await mkdir(dirname(storeUrl.filename), { recursive: true, mode: 0o700 })
-    return openStore(storeUrl)
   }
+  return openStore(storeConfig(config))
+}
+
+export function storeConfig({ storeUrl }: Config): StoreConfig {
+  if (storeUrl.engine === 'sqlite') return storeUrl
   const { password, ...location } = storeUrl
-  return openStore({ ...location, ...(password !== undefined && { password: password.reveal() }) })
+  return { ...location, ...(password !== undefined && { password: password.reveal() }) }
+}
+
+/** For people; no password in it. */
+export function storePlace({ storeUrl }: Config): string {
+  if (storeUrl.engine === 'sqlite') return storeUrl.filename
+  const { host = '', port, socketPath, database } = storeUrl
+  return `MariaDB ${database} at ${socketPath ?? `${host}:${String(port)}`}`
 }

@@ -7,6 +7,7 @@ import { SyncControl } from '@wikistead/tasks'
 import { listen, type ListeningApi } from './api-process.ts'
 import { bootstrap } from './bootstrap.ts'
 import { namedTemporal, openClient } from './connect-temporal.ts'
+import { requireDefaultUser } from './default-user.ts'
 import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
 import type { Environment } from './environment.ts'
 import { openLive } from './open-live.ts'
@@ -34,6 +35,7 @@ export async function runApi(
   const client = openClient(place)
   opened.defer(() => client.connection.close())
   await bootstrap(store, config.dataFolder)
+  await requireDefaultUser(config, store)
   const door = configuredFarm(config)
   const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
   const api = opened.use(
@@ -42,7 +44,6 @@ export async function runApi(
       healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
     }),
   )
-  if (config.fedwikiSyncDefaultUserId !== undefined) await store.users.get(config.fedwikiSyncDefaultUserId)
   void applySync(config, new SyncControl(store, client), logger)
   const running = opened.move()
   return { url: api.url, store, [Symbol.asyncDispose]: () => running.disposeAsync() }

@@ -11,14 +11,17 @@ import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead
 import { rescue, SyncControl } from '@wikistead/tasks'
 import { listen } from './api-process.ts'
 import { bootstrap, type Bootstrap } from './bootstrap.ts'
-import { connectWorker, namedTemporal, type TemporalPlace } from './connect-temporal.ts'
-import { startEmbeddedFarm, type EmbeddedFarm } from './embedded-farm.ts'
-import type { Environment } from './environment.ts'
+import { cacheFolder } from './cache-folder.ts'
+import { connectWorker, namedTemporal, withNamedCli, type TemporalPlace } from './connect-temporal.ts'
+import { requireDefaultUser } from './default-user.ts'
+import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from './embedded-farm.ts'
+import { timed, type Environment } from './environment.ts'
 import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
 import { openLive } from './open-live.ts'
-import { openConfiguredStore } from './open-store.ts'
+import { openConfiguredStore, storePlace } from './open-store.ts'
 import { logTemporal } from './quiet-temporal.ts'
 import { applySync } from './run-api.ts'
+import { tellRunning } from './running.ts'
 import { runWorker } from './worker-process.ts'
 
 export interface Started extends AsyncDisposable {
@@ -35,15 +38,28 @@ export async function start(config: Config, environment: Environment): Promise<S
   logTemporal(logger)
   await using started = new AsyncDisposableStack()
   started.use(openDataFolder(config.dataFolder))
+  // The quickest part comes first: what it refuses is refused before a child is started.
+  const store = started.use(
+    await timed(
+      environment,
+      'store',
+      () => openConfiguredStore(config),
+      () => storePlace(config),
+    ),
+  )
+  const local = await bootstrap(store, config.dataFolder)
+  await requireDefaultUser(config, store)
   const [place, embeddedFarm] = await settledAll([
-    openTemporal(config, environment, started),
-    openEmbeddedFarm(config, started),
+    timed(
+      environment,
+      'temporal',
+      () => openTemporal(config, environment, started),
+      (place) => place.explanation,
+    ),
+    openEmbeddedFarm(config, environment, started),
   ])
   onNote(place.explanation)
 
-  const store = started.use(await openConfiguredStore(config))
-  const local = await bootstrap(store, config.dataFolder)
-  if (config.fedwikiSyncEnabled) await store.users.get(config.fedwikiSyncDefaultUserId ?? 0)
   const live = started.use(openLive(config, store, true))
   const metrics = createMetrics()
   const connection = await connectWorker(
@@ -62,19 +78,34 @@ export async function start(config: Config, environment: Environment): Promise<S
   if (rescued > 0) logger.info({ rescued }, 'took up what the process before had left')
   const door = embeddedFarm?.door ?? configuredFarm(config)
   const farm = door === undefined ? undefined : started.use(openFarm(config, door))
+  const identity = `wikistead-start-${String(process.pid)}@${hostname()}`
   const worker =
     farm === undefined
       ? undefined
       : started.use(
-          await runWorker(config, {
-            ...{ store, connection, client, farm, metrics, logger },
-            identity: `wikistead-start-${String(process.pid)}@${hostname()}`,
-          }),
+          await timed(
+            environment,
+            'worker',
+            () => runWorker(config, { store, connection, client, farm, metrics, logger, identity }),
+            () => identity,
+          ),
         )
   const api = started.use(
-    await listen(config, {
-      ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port, eagerStart: true },
-      healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+    await timed(
+      environment,
+      'api',
+      () =>
+        listen(config, {
+          ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port, eagerStart: true },
+          healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+        }),
+      ({ url }) => url,
+    ),
+  )
+  started.use(
+    await tellRunning(config.dataFolder, {
+      ...{ api: api.url, temporal: place.connectionOptions.address ?? '' },
+      ...(embeddedFarm !== undefined && { farm: embeddedFarm.door.url }),
     }),
   )
   void applySync(config, new SyncControl(store, client), logger)
@@ -96,10 +127,7 @@ async function openTemporal(
   const named = namedTemporal(config, env)
   if (named !== undefined) return named
   const cli = await findTemporalCli({
-    env: {
-      ...env,
-      ...(config.temporalCli !== undefined && { WIKISTEAD_TEMPORAL_CLI: config.temporalCli }),
-    },
+    env: withNamedCli(config, env),
     cacheFolder: cacheFolder(env, config.dataFolder),
     onProgress: onNote,
   })
@@ -118,21 +146,22 @@ async function openTemporal(
 
 async function openEmbeddedFarm(
   config: Config,
+  environment: Environment,
   stack: AsyncDisposableStack,
 ): Promise<EmbeddedFarm | undefined> {
-  if (config.fedwikiFarmUrl !== undefined || !config.fedwikiEmbeddedFarm) return undefined
-  return stack.use(await startEmbeddedFarm(config))
+  if (!hasEmbeddedFarm(config)) return undefined
+  return stack.use(
+    await timed(
+      environment,
+      'farm',
+      () => startEmbeddedFarm(config),
+      ({ door }) => door.url,
+    ),
+  )
 }
 
 /** All of them, or the first failure once none is under way any more: nothing that started is forgotten. */
 async function settledAll<A, B>(promises: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
   await Promise.allSettled(promises)
   return Promise.all(promises)
-}
-
-/** Outside the data folder: a built Temporal serves every data folder of this user. */
-function cacheFolder(env: Environment['env'], dataFolder: string): string {
-  const { XDG_CACHE_HOME: cache, HOME: home } = env
-  if (cache !== undefined && cache !== '') return join(cache, 'wikistead')
-  return home === undefined ? join(dataFolder, 'cache') : join(home, '.cache', 'wikistead')
 }
