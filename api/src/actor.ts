@@ -1,5 +1,5 @@
 /** Who is asking. Sign-in will come in here; until then a Bearer token names the user. */
-import { Refusal, type Role } from '@wikistead/contracts'
+import { Refusal, standingStatuses, type Role } from '@wikistead/contracts'
 import type { Store, TaskRow, UserRow, WikiRow } from '@wikistead/store'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
@@ -42,10 +42,10 @@ export function requireTask(actor: UserRow, task: TaskRow): TaskRow {
   throw new Refusal('task_not_found', `There is no task ${task.task_id}.`)
 }
 
-/** Whether the actor may see the wiki: everybody what is public and stands, its owner and operators all of it. */
+/** Whether the actor may see the wiki: everybody what is public and stands, its owner and operators always. */
 export function maySee(actor: UserRow, wiki: WikiRow): boolean {
   if (owns(actor, wiki)) return true
-  return wiki.visibility === 'public' && wiki.claim !== null
+  return wiki.visibility === 'public' && standingStatuses.some((status) => status === wiki.status)
 }
 
 const owns = (actor: UserRow, wiki: WikiRow): boolean =>

@@ -1,4 +1,12 @@
-import { Refusal, type Engine, type Serving, type Visibility, type WikiStatus } from '@wikistead/contracts'
+import {
+  Refusal,
+  sentences,
+  standingStatuses,
+  type Engine,
+  type Serving,
+  type Visibility,
+  type WikiStatus,
+} from '@wikistead/contracts'
 import { sql, type Expression, type SqlBool } from 'kysely'
 import { Repository } from './repository.ts'
 import { isDuplicate } from './store-errors.ts'
@@ -29,7 +37,7 @@ export interface WikiFilter {
   readonly featured?: boolean
   /** Part of a name or address. */
   readonly text?: string
-  /** Whose eyes: others' private wikis stay hidden from them. */
+  /** Whose eyes: of others' wikis they see what is public and stands. */
   readonly seenBy?: number
 }
 
@@ -212,13 +220,14 @@ export class Wikis extends Repository {
     if (filter.featured !== undefined) query = query.where('featured', '=', filter.featured ? 1 : 0)
     const { text, seenBy } = filter
     if (text !== undefined) {
-      query = query.where((where) =>
-        where.or([contains('name', text), contains('address', text.toLowerCase())]),
-      )
+      query = query.where((where) => where.or([contains('name', text), contains('address', text)]))
     }
     if (seenBy !== undefined) {
       query = query.where((where) =>
-        where.or([where('visibility', '=', 'public'), where('owner_id', '=', seenBy)]),
+        where.or([
+          where('owner_id', '=', seenBy),
+          where.and([where('visibility', '=', 'public'), where('status', 'in', standingStatuses)]),
+        ]),
       )
     }
     return query.orderBy('wiki_id', 'desc').limit(filter.limit).execute()
@@ -259,11 +268,13 @@ function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
   }
 }
 
-const nameTaken = (address: string): Refusal =>
-  new Refusal('name_taken', `${address} is taken. Please choose another name.`, { address })
+const nameTaken = (domain: string): Refusal => new Refusal('name_taken', sentences.farm_conflict, { domain })
 
-/** A literal part of the text, whatever LIKE would make of its characters; case is folded for ASCII. */
+/**
+ * A literal part of the text, whatever LIKE would make of its characters. The engine folds the case of both sides, each
+ * in its own way: SQLite's is ASCII only.
+ */
 function contains(column: 'name' | 'address', text: string): Expression<SqlBool> {
-  const pattern = `%${text.toLowerCase().replace(/[|%_]/g, '|$&')}%`
-  return sql<SqlBool>`lower(${sql.ref(column)}) like ${pattern} escape '|'`
+  const pattern = `%${text.replace(/[|%_]/g, '|$&')}%`
+  return sql<SqlBool>`lower(${sql.ref(column)}) like lower(${pattern}) escape '|'`
 }
