@@ -1,11 +1,4 @@
-import {
-  PutSyncSchedule,
-  SyncNote,
-  SyncSchedule,
-  TriggerSync,
-  Refusal,
-  parseDuration,
-} from '@wikistead/contracts'
+import { PutSyncSchedule, SyncNote, SyncSchedule, TriggerSync, parseDuration } from '@wikistead/contracts'
 import { SyncControl } from '@wikistead/tasks'
 import { z } from 'zod'
 import { requireActor } from './actor.ts'
@@ -13,7 +6,7 @@ import type { ApiDeps } from './deps.ts'
 import { presentAlarm, presentTask } from './present.ts'
 import { refused, type Routes } from './routes.ts'
 
-const Accepted = z.object({ task_id: z.string().nullable().describe('The sync’s task, once it is known') })
+const Accepted = z.object({ task_id: z.string() })
 
 /** The sync's schedule, for operators. */
 export function syncRoutes(routes: Routes, { store, client }: ApiDeps): void {
@@ -97,12 +90,9 @@ export function syncRoutes(routes: Routes, { store, client }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      requireActor(request, 'operator')
-      if (request.body.confirm && !(await sync.confirm())) {
-        throw new Refusal('nothing_to_confirm', 'No sync is waiting for a confirmation.')
-      }
-      const taskId = await sync.trigger(request.actor?.user_id ?? 0)
-      return reply.code(202).send({ task_id: taskId ?? null })
+      const { user_id: userId } = requireActor(request, 'operator')
+      const taskId = await sync.trigger(userId, { confirm: request.body.confirm })
+      return reply.code(202).header('location', `/v1/tasks/${taskId}`).send({ task_id: taskId })
     },
   )
 }

@@ -11,8 +11,13 @@ export class Settings extends Repository {
     return row?.value
   }
 
+  /** In one statement: inside a transaction it also holds the setting until that ends. */
   async set(name: string, value: string): Promise<void> {
-    await this.db.deleteFrom('wikifarm_settings').where('name', '=', name).execute()
-    await this.db.insertInto('wikifarm_settings').values({ name, value }).execute()
+    const insert = this.db.insertInto('wikifarm_settings').values({ name, value })
+    await (
+      this.engine === 'mariadb'
+        ? insert.onDuplicateKeyUpdate({ value })
+        : insert.onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    ).execute()
   }
 }

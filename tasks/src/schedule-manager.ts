@@ -14,13 +14,14 @@ import {
   workflowQueue,
   type SyncFedWikiSitesWorkflowInput,
 } from '@wikistead/contracts'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface ScheduleConfig {
   /** Milliseconds between two syncs. */
   readonly interval: number
   /** Who gets sites that nobody known owns. */
   readonly defaultUserId: number
-  /** Also sync now. */
+  /** Also sync now, unless the schedule is paused: an operator's pause is meant for this sync too. */
   readonly triggerImmediately?: boolean
 }
 
@@ -67,7 +68,9 @@ export class ScheduleManager {
       // `state` is passed on: left out, it would un-pause in silence.
       await this.#handle.update((previous) => ({ ...previous, ...definition, state: previous.state }))
     }
-    if (triggerImmediately) await this.#triggerUnlessRunning()
+    if (!triggerImmediately) return
+    const schedule = await existing(this.#handle.describe())
+    if (!schedule.state.paused && !isRunning(schedule)) await this.#trigger()
   }
 
   /** @throws Refusal `schedule_not_found` */
@@ -80,12 +83,22 @@ export class ScheduleManager {
     await existing(this.#handle.unpause(note))
   }
 
-  /** Syncs now, also when paused. @throws Refusal `sync_running`, `schedule_not_found` */
-  async triggerSyncNow(): Promise<void> {
+  /**
+   * Syncs now, also when paused. Returns the workflow id of the sync.
+   * @throws Refusal `sync_running`, `schedule_not_found`
+   */
+  async triggerSyncNow(): Promise<string> {
+    const before = await existing(this.#handle.describe())
     // Under SKIP, Temporal would do nothing and say nothing.
-    if (!(await this.#triggerUnlessRunning())) {
+    if (isRunning(before)) {
       throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.')
     }
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await this.#trigger()
+      const run = await this.#runOtherThan(latestRunOf(before))
+      if (run !== undefined) return run
+    }
+    throw new Error('Temporal took the trigger of the sync schedule, and started nothing.')
   }
 
   /** @throws Refusal `schedule_not_found` */
@@ -104,14 +117,6 @@ export class ScheduleManager {
     }
   }
 
-  /** The workflow id of the newest sync that the schedule started, if any. */
-  async latestRunId(): Promise<string | undefined> {
-    const { raw, info } = await existing(this.#handle.describe())
-    const running = raw.info?.runningWorkflows?.at(-1)?.workflowId
-    const recent = info.recentActions.at(-1)?.action
-    return running ?? (recent?.type === 'startWorkflow' ? recent.workflow.workflowId : undefined)
-  }
-
   /** Quiet when there is none. */
   async deleteSyncSchedule(): Promise<void> {
     try {
@@ -121,11 +126,30 @@ export class ScheduleManager {
     }
   }
 
-  async #triggerUnlessRunning(): Promise<boolean> {
-    if (isRunning(await existing(this.#handle.describe()))) return false
+  async #trigger(): Promise<void> {
     await this.#handle.trigger(ScheduleOverlapPolicy.SKIP)
-    return true
   }
+
+  /**
+   * The run that a trigger has led to. Undefined after a second: Temporal names a run by the second it starts in, and
+   * drops one in silence whose name is taken.
+   */
+  async #runOtherThan(earlier: string | undefined): Promise<string | undefined> {
+    const deadline = performance.now() + 1_000
+    while (performance.now() < deadline) {
+      const run = latestRunOf(await existing(this.#handle.describe()))
+      if (run !== earlier) return run
+      await sleep(25)
+    }
+    return undefined
+  }
+}
+
+/** The workflow id of the newest sync that the schedule started, if any. */
+function latestRunOf({ raw, info }: ScheduleDescription): string | undefined {
+  const running = raw.info?.runningWorkflows?.at(-1)?.workflowId
+  const recent = info.recentActions.at(-1)?.action
+  return running ?? (recent?.type === 'startWorkflow' ? recent.workflow.workflowId : undefined)
 }
 
 function isRunning({ raw }: ScheduleDescription): boolean {

@@ -1,8 +1,11 @@
 /** An operator's hand on the sync: what they change outlives restarts, whatever the configuration says. */
 import type { Client } from '@temporalio/client'
-import { Refusal, syncWorkflowIdPrefix, workflowQueue } from '@wikistead/contracts'
+import { Refusal } from '@wikistead/contracts'
 import type { AlarmRow, Store, TaskRow } from '@wikistead/store'
+import { admitSync } from './admit-sync.ts'
 import { ScheduleManager, type ScheduleConfig, type ScheduleInfo } from './schedule-manager.ts'
+import { newTaskId } from './task-id.ts'
+import { WorkflowRuns } from './workflow-runs.ts'
 
 export interface SyncSettings extends ScheduleConfig {
   readonly enabled: boolean
@@ -26,13 +29,13 @@ const hourMs = 3_600_000
 
 export class SyncControl {
   readonly #store: Store
-  readonly #client: Client
+  readonly #runs: WorkflowRuns
   readonly #schedule: ScheduleManager
 
-  constructor(store: Store, client: Client, schedule = new ScheduleManager(client)) {
+  constructor(store: Store, client: Client) {
     this.#store = store
-    this.#client = client
-    this.#schedule = schedule
+    this.#runs = new WorkflowRuns(client)
+    this.#schedule = new ScheduleManager(client)
   }
 
   /** At a start: the schedule as configured, save for what an operator changed. @throws Refusal `user_not_found` */
@@ -86,35 +89,29 @@ export class SyncControl {
     await this.#schedule.unpauseSyncSchedule(note)
   }
 
-  /** False when nothing waits for a confirmation. */
-  async confirm(): Promise<boolean> {
-    return this.#store.alarms.confirm('sync_untrusted', 'fedwiki')
-  }
-
   /**
-   * Syncs now, with or without a schedule. Returns the sync's task when Temporal says it in time.
-   * @throws Refusal `sync_running`
+   * Syncs now, with or without a schedule, also a paused one. Returns the sync's task; its row is there. With
+   * `confirm`, as many sites may be gone as the alarm tells of.
+   * @throws Refusal `sync_running`, `nothing_to_confirm`
    */
-  async trigger(userId: number): Promise<string | undefined> {
+  async trigger(userId: number, { confirm = false } = {}): Promise<string> {
+    // First of all, so that a confirmation is not left to a sync that nobody asked for.
     if ((await this.#store.tasks.openOfKind('sync_sites')).length > 0) {
       throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.')
     }
+    if (confirm && !(await this.#store.alarms.confirm('sync_untrusted', 'fedwiki'))) {
+      throw new Refusal('nothing_to_confirm', 'No sync is waiting for a confirmation.')
+    }
     const info = await this.#infoIfAny()
     if (info === undefined) {
-      const taskId = `${syncWorkflowIdPrefix}-${new Date().toISOString()}`
-      await this.#client.workflow.start('SyncFedWikiSitesWorkflow', {
-        ...{ taskQueue: workflowQueue, workflowId: taskId, args: [{ defaultUserId: userId }] },
-      })
-      return taskId
+      const task = await admitSync(this.#store, { taskId: newTaskId(), defaultUserId: userId })
+      await this.#runs.start(task)
+      return task.task_id
     }
-    const before = await this.#schedule.latestRunId()
-    await this.#schedule.triggerSyncNow()
-    for (let look = 0; look < 50; look += 1) {
-      const latest = await this.#schedule.latestRunId()
-      if (latest !== undefined && latest !== before) return latest
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    return undefined
+    const taskId = await this.#schedule.triggerSyncNow()
+    // The sync's first activity does the same; whoever asks for the task now is to find it.
+    await admitSync(this.#store, { taskId, defaultUserId: info.defaultUserId })
+    return taskId
   }
 
   async #infoIfAny(): Promise<ScheduleInfo | undefined> {

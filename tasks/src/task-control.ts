@@ -2,6 +2,7 @@
 import { Refusal, openTaskStatuses } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
 import { requirePlace } from './admission.ts'
+import { refuseSecondSync } from './admit-sync.ts'
 import type { WorkflowRuns } from './workflow-runs.ts'
 
 export interface TaskControlDeps {
@@ -13,7 +14,7 @@ export interface TaskControlDeps {
 
 /**
  * Cuts the back-off of an open task short, or gives a failed one a new life from its row: the claim and the place in
- * the quota are taken anew. @throws Refusal `not_retryable`, `name_taken`, `quota_reached`, `busy`
+ * the quota are taken anew. @throws Refusal `not_retryable`, `name_taken`, `quota_reached`, `busy`, `sync_running`
  */
 export async function retryTask(
   { store, runs, siteLimit }: TaskControlDeps,
@@ -54,6 +55,7 @@ export async function cancelTask({ store, runs }: TaskControlDeps, taskId: strin
 }
 
 async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise<void> {
+  if (task.kind === 'sync_sites') await refuseSecondSync(scope, task.task_id)
   if (task.wiki_id === null) return
   const wiki = await scope.wikis.get(task.wiki_id)
   if (task.kind === 'create_wiki') {

@@ -1,0 +1,40 @@
+/** One sync at a time: two that compare the same rows would only be in each other's way. */
+import { Refusal } from '@wikistead/contracts'
+import type { Scope, Store, TaskRow } from '@wikistead/store'
+
+export interface SyncRequest {
+  readonly taskId: string
+  /** Whose task it is, and who gets sites that nobody known owns. */
+  readonly defaultUserId: number
+}
+
+/**
+ * The sync's row and its first event; the row that is there already when it was let in before.
+ * @throws Refusal `sync_running`, `user_not_found`
+ */
+export async function admitSync(store: Store, { taskId, defaultUserId }: SyncRequest): Promise<TaskRow> {
+  return store.transaction(async (scope) => {
+    const known = await scope.tasks.find(taskId)
+    if (known !== undefined) return known
+    await refuseSecondSync(scope, taskId)
+    await scope.users.get(defaultUserId)
+    return scope.tasks.insert({
+      ...{ taskId, kind: 'sync_sites', engine: 'fedwiki', wikiId: null, userId: defaultUserId },
+      workflowType: 'SyncFedWikiSitesWorkflow',
+      input: { defaultUserId },
+      message: 'Syncing with the farm.',
+    })
+  })
+}
+
+/** @throws Refusal `sync_running` while another sync is open */
+export async function refuseSecondSync(scope: Scope, taskId: string): Promise<void> {
+  // Writing it first lets one transaction at a time past this line.
+  await scope.settings.set('fedwiki_sync_last', taskId)
+  const others = (await scope.tasks.openOfKind('sync_sites')).filter((task) => task.task_id !== taskId)
+  if (others.length > 0) {
+    throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.', {
+      task_id: others[0]?.task_id,
+    })
+  }
+}
