@@ -9,8 +9,8 @@ export function configurationPage(): string {
 <!-- Written by \`npm run docs\` from config/src/schema.ts; change it there. -->
 
 Every setting has one name. It is a key of the YAML file (\`wikistead start --config FILE\`), a flag, and an
-environment variable: \`WIKISTEAD_\` and the name in capitals with \`_\` for \`-\`. Only Redis' and Temporal's keep
-the names that they have everywhere: ${kept}.
+environment variable: \`WIKISTEAD_\` and the name in capitals with \`_\` for \`-\`. Only those of
+Redis, Temporal and MediaWiki farms keep the names that they have everywhere: ${kept}.
 
 \`\`\`yaml
 fedwiki-parent-domain: wiki.example.org

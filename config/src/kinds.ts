@@ -13,6 +13,10 @@ export const text = z.string({ error: 'write it as text; in YAML, in quotes' }).
 
 export const yesOrNo = z.union([z.boolean(), z.stringbool()], { error: 'write true or false' })
 
+export function oneOf<const Word extends string>(words: readonly [Word, ...Word[]]) {
+  return z.enum(words, { error: `one of ${words.join(', ')}` })
+}
+
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
   const error =
     max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min}` : `a whole number, ${min} to ${max}`

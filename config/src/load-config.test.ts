@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { file, folder, home, load, problemsOf } from '../test/loading.ts'
+import { ConfigProblems } from './config-problems.ts'
 import { settings } from './settings.ts'
 
 test('with nothing given, everything has its default', () => {
@@ -28,6 +29,11 @@ test('with nothing given, everything has its default', () => {
     fedwikiSyncEnabled: false,
     fedwikiSyncInterval: 3_600_000,
     fedwikiSyncTriggerImmediately: true,
+    wikifarmPhpUser: 'www-data',
+    wikifarmSearch: 'core',
+    wikifarmInstall: 'run',
+    dockerSocket: '/var/run/docker.sock',
+    mediawikiUndoWindow: 7 * 24 * 3_600_000,
   })
 })
 
@@ -178,4 +184,25 @@ test('whatever is given, it is a configuration or a list of problems', () => {
     }),
     { numRuns: 1_000 },
   )
+})
+
+test('the MediaWiki engine says all that it lacks once it is switched on, by runner and search', () => {
+  const lacks = (env: Record<string, string>) => {
+    try {
+      load({ env: { HOME: '/home/ada', WIKIFARM_DIR: '/srv/wikis', ...env } })
+      return []
+    } catch (error) {
+      if (!(error instanceof ConfigProblems)) throw error
+      return error.problems.map(({ setting }) => setting)
+    }
+  }
+  const always = ['wikifarm-oauth-dir', 'wikifarm-template', 'wiki-root-host', 'wiki-db-host']
+  const admin = ['wiki-db-admin-user', 'wiki-db-admin-password']
+  expect(lacks({ WIKIFARM_RUNNER: 'host' })).toEqual([...always, ...admin])
+  expect(lacks({})).toEqual([...always, ...admin, 'wikifarm-instance'])
+  expect(lacks({ PORTAINER_ENDPOINT: 'https://p.example.org', WIKIFARM_SEARCH: 'cirrus' })).toEqual([
+    ...always,
+    ...admin,
+    ...['wikifarm-instance', 'portainer-key', 'opensearch-endpoint'],
+  ])
 })

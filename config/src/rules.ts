@@ -1,5 +1,6 @@
 /** What must hold between settings. A rule is left out while one of the settings that it reads is wrong itself. */
 import type { Values } from './config.ts'
+import { mediaWikiRules } from './mediawiki-rules.ts'
 import type { SettingName } from './settings.ts'
 
 export interface Rule {
@@ -69,6 +70,7 @@ export const rules: readonly Rule[] = [
         ? 'port or fedwiki-farm-port is the same: give Temporal another'
         : undefined,
   },
+  ...mediaWikiRules,
 ]
 
 function hasOwnFarm(values: Pick<Values, 'fedwikiFarmUrl' | 'fedwikiEmbeddedFarm'>): boolean {

@@ -3,20 +3,9 @@
  * the keys of the file, the typed `Config` and `docs/configuration.md` are all derived from this one schema.
  */
 import { z } from 'zod'
+import { about } from './about.ts'
 import * as kinds from './kinds.ts'
-
-export interface About {
-  /** Stands in the table and behind the flag: `--port <port>`. */
-  readonly type: string
-  readonly meaning: string
-  /** Words for a default that is worked out; others are read from the schema. */
-  readonly default?: string
-  /** Only for names that were fixed before the rule; see `settings.ts`. */
-  readonly env?: string
-  /** May come from a file of its own, and is never shown. */
-  readonly secret?: true
-}
-export const about = z.registry<About>()
+import { mediaWikiSettings } from './mediawiki-settings.ts'
 
 export const Settings = z.object({
   'data-folder': kinds.path.optional().register(about, {
@@ -175,4 +164,5 @@ export const Settings = z.object({
     type: 'boolean',
     meaning: 'one sync at every start as well',
   }),
+  ...mediaWikiSettings,
 })

@@ -1,6 +1,7 @@
 /** What the schema says about each setting, as the command line, the loader and the documentation need it. */
 import { z } from 'zod'
-import { about, Settings } from './schema.ts'
+import { about } from './about.ts'
+import { Settings } from './schema.ts'
 
 export type SettingName = keyof typeof Settings.shape
 

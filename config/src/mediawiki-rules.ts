@@ -1,0 +1,43 @@
+/** With `wikifarm-dir` the MediaWiki engine is on; what else it needs follows from the runner and the search. */
+import type { Values } from './config.ts'
+import type { Rule } from './rules.ts'
+import type { SettingName } from './settings.ts'
+
+type Needed = readonly [
+  name: SettingName,
+  read: (values: Values) => unknown,
+  when: (values: Values) => boolean,
+]
+
+const always = (): boolean => true
+
+/** The runner that these settings mean. */
+export function runnerOf({ wikifarmRunner, portainerEndpoint }: Values): 'docker' | 'portainer' | 'host' {
+  return wikifarmRunner ?? (portainerEndpoint === undefined ? 'docker' : 'portainer')
+}
+
+const needed: readonly Needed[] = [
+  ['wikifarm-oauth-dir', (values) => values.wikifarmOauthDir, always],
+  ['wikifarm-template', (values) => values.wikifarmTemplate, always],
+  ['wiki-root-host', (values) => values.wikiRootHost, always],
+  ['wiki-db-host', (values) => values.wikiDbHost, always],
+  ['wiki-db-admin-user', (values) => values.wikiDbAdminUser, always],
+  ['wiki-db-admin-password', (values) => values.wikiDbAdminPassword, always],
+  ['wikifarm-instance', (values) => values.wikifarmInstance, (values) => runnerOf(values) !== 'host'],
+  ['portainer-endpoint', (values) => values.portainerEndpoint, (values) => runnerOf(values) === 'portainer'],
+  ['portainer-key', (values) => values.portainerKey, (values) => runnerOf(values) === 'portainer'],
+  [
+    'opensearch-endpoint',
+    (values) => values.opensearchEndpoint,
+    (values) => values.wikifarmSearch === 'cirrus',
+  ],
+]
+
+export const mediaWikiRules: readonly Rule[] = needed.map(([setting, read, when]) => ({
+  setting,
+  reads: ['wikifarm-dir', 'wikifarm-runner', 'wikifarm-search'],
+  broken: (values) =>
+    values.wikifarmDir !== undefined && when(values) && read(values) === undefined
+      ? 'missing, and wikifarm-dir is set: the MediaWiki engine needs it'
+      : undefined,
+}))

@@ -1,0 +1,123 @@
+/**
+ * The MediaWiki engine's settings. Their variables have the names that MediaWiki farms know them by: those of a
+ * wiki's `pubwiki.ini`, and `WIKIFARM_…` for the farm's own.
+ */
+import { about } from './about.ts'
+import * as kinds from './kinds.ts'
+
+export const mediaWikiSettings = {
+  'wikifarm-dir': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'WIKIFARM_DIR',
+    meaning: 'where each wiki has its folder, named by its slug; with it the MediaWiki engine is on',
+  }),
+  'wikifarm-oauth-dir': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'WIKIFARM_OAUTH_DIR',
+    meaning: "where each wiki's OAuth keys are kept, outside of what the web server shows",
+  }),
+  'wikifarm-template': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'WIKIFARM_TEMPLATE',
+    meaning: 'the folder that every new wiki is a copy of; `wikistead template build` makes one',
+  }),
+  'wikifarm-runner': kinds.oneOf(['docker', 'portainer', 'host']).optional().register(about, {
+    type: 'word',
+    env: 'WIKIFARM_RUNNER',
+    default: '`portainer` with `portainer-endpoint`, else `docker`; in the embedded default `host`',
+    meaning: "where MediaWiki's own scripts run: docker, portainer or host",
+  }),
+  'wikifarm-instance': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'WIKIFARM_INSTANCE',
+    meaning: 'the container that the scripts run in; needed unless the runner is the host',
+  }),
+  'wikifarm-container-dir': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'WIKIFARM_CONTAINER_DIR',
+    default: 'the same path as `wikifarm-dir`',
+    meaning: 'where that container sees `wikifarm-dir`',
+  }),
+  'wikifarm-php-user': kinds.text.prefault('www-data').register(about, {
+    type: 'name',
+    env: 'WIKIFARM_PHP_USER',
+    meaning: "PHP's user: a wiki's files and secrets belong to its group",
+  }),
+  'wikifarm-search': kinds.oneOf(['cirrus', 'core']).prefault('core').register(about, {
+    type: 'word',
+    env: 'WIKIFARM_SEARCH',
+    meaning: "what finds pages: cirrus (CirrusSearch with OpenSearch) or core (MediaWiki's own index)",
+  }),
+  'wikifarm-install': kinds.oneOf(['run', 'clone']).prefault('run').register(about, {
+    type: 'word',
+    env: 'WIKIFARM_INSTALL',
+    meaning: "a new wiki's tables come from MediaWiki's installer (run) or from a fresh wiki's (clone)",
+  }),
+  'docker-socket': kinds.path.prefault('/var/run/docker.sock').register(about, {
+    type: 'path',
+    meaning: 'where the Docker engine answers',
+  }),
+  'portainer-endpoint': kinds.httpUrl.optional().register(about, {
+    type: 'url',
+    env: 'PORTAINER_ENDPOINT',
+    meaning:
+      "Portainer's proxy of a Docker engine, e.g. `https://portainer.example.org/api/endpoints/1/docker`",
+  }),
+  'portainer-key': kinds.secret(8).optional().register(about, {
+    type: 'secret',
+    env: 'PORTAINER_KEY',
+    secret: true,
+    meaning: "Portainer's API key",
+  }),
+  'wiki-root-host': kinds.domain.optional().register(about, {
+    type: 'domain',
+    env: 'WIKI_ROOT_HOST',
+    meaning: 'a wiki is reached one label below it, by its slug',
+  }),
+  'wiki-db-host': kinds.hostAndPort.optional().register(about, {
+    type: 'host:port',
+    env: 'WIKI_DB_HOST',
+    meaning: 'the MariaDB server of the wikis, as the wikis see it',
+  }),
+  'wiki-db-admin-user': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'WIKI_DB_ADMIN_USER',
+    meaning: 'a MariaDB user who may make databases, users and grants',
+  }),
+  'wiki-db-admin-password': kinds.secret(1).optional().register(about, {
+    type: 'secret',
+    env: 'WIKI_DB_ADMIN_PASSWORD',
+    secret: true,
+    meaning: "that user's password",
+  }),
+  'wiki-shared-db-name': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'WIKI_SHARED_DB_NAME',
+    meaning: "the hub wiki's database, whose accounts the others share; none: each wiki has its own accounts",
+  }),
+  'opensearch-endpoint': kinds.httpUrl.optional().register(about, {
+    type: 'url',
+    env: 'OPENSEARCH_ENDPOINT',
+    meaning: 'OpenSearch, for `wikifarm-search: cirrus`',
+  }),
+  'opensearch-user': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'OPENSEARCH_USER',
+    meaning: "OpenSearch's user",
+  }),
+  'opensearch-password': kinds.secret(1).optional().register(about, {
+    type: 'secret',
+    env: 'OPENSEARCH_PASSWORD',
+    secret: true,
+    meaning: "OpenSearch's password",
+  }),
+  'mediawiki-undo-window': kinds.duration('0', '365d').prefault('7d').register(about, {
+    type: 'duration',
+    meaning: 'how long a deleted MediaWiki wiki can be restored; 0 removes it at once',
+  }),
+  'mediawiki-wiki-url': kinds.siteUrl.optional().register(about, {
+    type: 'url',
+    default: '`https://{domain}`',
+    meaning: 'how a wiki is reached, with its host for `{domain}`',
+  }),
+}
