@@ -149,6 +149,16 @@ describe('control of a domain, asked of a real name server', () => {
     expect(talking.asked.length).toBeGreaterThan(0)
   })
 
+  test("is asked of the system's own name servers when the list is left out or empty", async () => {
+    const asked = { secret, timeoutMs: 4_000 }
+    const [leftOut, empty] = await Promise.all([
+      failure(proveControl(domain, 7, asked)),
+      failure(proveControl(domain, 7, { ...asked, servers: [] })),
+    ])
+    // Whatever this machine's say: an empty list says the same.
+    expect(empty).toEqual(leftOut)
+  })
+
   test('is not waited for any longer once the signal says so', async () => {
     const { servers } = await nameServer(() => undefined)
     const leaving = new AbortController()

@@ -9,7 +9,7 @@ import { isPlainDomain, Refusal } from '@wikistead/contracts'
 export interface ProofOptions {
   /** Of the control plane; who has it can make up tokens. */
   readonly secret: string
-  /** `address` or `address:port` each; the system's own when left out. */
+  /** `address` or `address:port` each; the system's own when left out or empty. */
   readonly servers?: readonly string[]
   /** For the whole lookup; 5,000 when left out. */
   readonly timeoutMs?: number
@@ -64,7 +64,8 @@ async function readTexts(
   const tries = 2
   // A new one each time: it must not remember that the record was missing a moment ago.
   const resolver = new Resolver({ timeout: Math.ceil(timeoutMs / tries), maxTimeout: timeoutMs, tries })
-  if (servers) resolver.setServers(servers)
+  // An empty list would leave it without any.
+  if (servers !== undefined && servers.length > 0) resolver.setServers(servers)
   const cancel = () => resolver.cancel()
   const deadline = setTimeout(cancel, timeoutMs)
   signal?.addEventListener('abort', cancel)
