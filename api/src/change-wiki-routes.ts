@@ -1,4 +1,5 @@
 import { ChangeWiki, Refusal, TaskAccepted, Wiki } from '@wikistead/contracts'
+import type { WikiRow } from '@wikistead/store'
 import { admitChange, admitDelete, admitRestore } from '@wikistead/tasks'
 import { z } from 'zod'
 import { requireActor, requireOwner } from './actor.ts'
@@ -34,18 +35,24 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
         throw new Refusal('invalid_request', 'A FedWiki site is always public.')
       }
       const owner = ownerId === undefined ? undefined : await newOwner(ownerId)
-      if (name !== undefined || featured !== undefined || visibility !== undefined) {
-        await store.wikis.change(wiki.wiki_id, {
-          ...(name !== undefined && { name }),
-          ...(featured !== undefined && { featured: featured ? 1 : 0 }),
-          ...(visibility !== undefined && { visibility }),
-        })
+      const fields = {
+        ...(name !== undefined && { name }),
+        ...(featured !== undefined && { featured: featured ? 1 : 0 }),
+        ...(visibility !== undefined && { visibility }),
       }
-      if (serving === undefined && owner === undefined)
+      if (serving === undefined && owner === undefined) {
+        if (wiki.claim === null) {
+          throw new Refusal(
+            'wiki_not_found',
+            `${wiki.address} is ${wiki.status}; there is nothing to change.`,
+          )
+        }
+        await store.wikis.change(wiki.wiki_id, fields)
         return answers.shown(await store.wikis.get(wiki.wiki_id))
+      }
       const admitted = await admitChange(store, {
         ...answers.admission(request, actor),
-        ...{ wikiId: wiki.wiki_id, change: { serving, owner } },
+        ...{ wikiId: wiki.wiki_id, change: { serving, owner }, fields },
       })
       return answers.afterTask(request, reply, admitted)
     },
@@ -58,7 +65,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
         tags: ['wikis'],
         summary: 'Delete a wiki',
         description:
-          'It stops serving and can be restored until `purge_after`. Deleting it again, or with `now=1`, removes it for good.',
+          'It stops serving and can be restored until `purge_after`; `now=1` removes it for good, also from there. Deleting again what is deleted changes nothing.',
         params: WikiParams,
         headers: TaskHeaders,
         querystring: z.object({ now: z.enum(['0', '1']).default('0') }),
@@ -68,12 +75,19 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const actor = requireActor(request)
       const wiki = requireOwner(actor, await store.wikis.get(request.params.id))
-      if (['deleted', 'failed', 'removed'].includes(wiki.status)) return answers.shown(wiki)
-      const admitted = await admitDelete(store, {
-        ...answers.admission(request, actor),
-        ...{ wikiId: wiki.wiki_id, now: request.query.now === '1' },
-      })
-      return answers.afterTask(request, reply, admitted)
+      const now = request.query.now === '1'
+      if (isDeleted(wiki, now)) return answers.shown(wiki)
+      try {
+        const admission = { ...answers.admission(request, actor), wikiId: wiki.wiki_id, now }
+        return await answers.afterTask(request, reply, await admitDelete(store, admission))
+      } catch (error) {
+        // Another request may have been quicker; then what was wanted is so.
+        const latest = await store.wikis.get(wiki.wiki_id)
+        if (error instanceof Refusal && error.code === 'wiki_not_found' && isDeleted(latest, now)) {
+          return answers.shown(latest)
+        }
+        throw error
+      }
     },
   )
 
@@ -113,3 +127,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     return { userId, name: user.name, subject: identity.subject }
   }
 }
+
+/** Whether a deletion (`now`: for good) has nothing left to do. */
+const isDeleted = ({ status, claim }: WikiRow, now: boolean): boolean =>
+  claim === null || (status === 'archived' && !now)

@@ -4,7 +4,7 @@
  * immediate, and an accepted task is never lost.
  */
 import { Refusal, sentences, type Engine, type Serving, type WikiStatus } from '@wikistead/contracts'
-import type { NewTask, Scope, Store, TaskRow, UserRow, WikiRow } from '@wikistead/store'
+import type { NewTask, Scope, Store, TaskRow, UserRow, WikiChange, WikiRow } from '@wikistead/store'
 
 export interface Idempotency {
   readonly key: string
@@ -98,21 +98,46 @@ export interface WikiTask extends Admission {
   readonly wikiId: number
 }
 
-/** @throws Refusal `busy`, `wiki_not_found` when the wiki is gone already */
+/**
+ * Into the undo window, or with `now` out of it for good: a deletion that is only repeated never removes what can still
+ * be restored. @throws Refusal `busy`, `wiki_not_found` when the wiki is gone already
+ */
 export async function admitDelete(
   store: Store,
   request: WikiTask & { readonly now?: boolean },
 ): Promise<Admitted> {
-  return admitOnWiki(store, request, ['active', 'archived'], 'deleting', async (_scope, wiki) => {
-    const purge = wiki.status === 'archived' || request.now === true
-    return {
-      kind: purge ? 'purge_wiki' : 'delete_wiki',
-      workflowType: purge ? 'PurgeFedWikiSiteWorkflow' : 'DeleteFedWikiSiteWorkflow',
-      message: purge ? `Removing ${wiki.address} for good.` : `Deleting ${wiki.address}.`,
-      input: { userId: wiki.owner_id, domain: wiki.address, supportUrl: request.supportUrl },
-    }
+  const { now = false, supportUrl } = request
+  const from: readonly WikiStatus[] = now ? ['active', 'archived'] : ['active']
+  return admitOnWiki(store, request, from, 'deleting', async (_scope, wiki) =>
+    now
+      ? purgeTask(wiki, supportUrl)
+      : {
+          kind: 'delete_wiki',
+          workflowType: 'DeleteFedWikiSiteWorkflow',
+          message: `Deleting ${wiki.address}.`,
+          input: { userId: wiki.owner_id, domain: wiki.address, supportUrl },
+        },
+  )
+}
+
+/** Only while its undo window was over at `expiredBy` (milliseconds). @throws Refusal `busy`, `wiki_not_found` */
+export async function admitPurge(
+  store: Store,
+  request: WikiTask & { readonly expiredBy: number },
+): Promise<Admitted> {
+  return admitOnWiki(store, request, ['archived'], 'purging', async (_scope, wiki) => {
+    // It may have been restored since it was found, even deleted again.
+    if ((wiki.purge_after ?? Infinity) > request.expiredBy) throw notInState(wiki, 'purging')
+    return purgeTask(wiki, request.supportUrl)
   })
 }
+
+const purgeTask = (wiki: WikiRow, supportUrl: string): TaskOfWiki => ({
+  kind: 'purge_wiki',
+  workflowType: 'PurgeFedWikiSiteWorkflow',
+  message: `Removing ${wiki.address} for good.`,
+  input: { userId: wiki.owner_id, domain: wiki.address, supportUrl },
+})
 
 /** @throws Refusal `not_restorable`, `quota_reached`, `busy`, `wiki_not_found` */
 export async function admitRestore(
@@ -135,22 +160,25 @@ export interface SiteChange {
   readonly owner?: { readonly userId: number; readonly name: string; readonly subject: string } | undefined
 }
 
-/** @throws Refusal `busy`, `wiki_not_found` */
+/** `fields` change in our own row at once, with the admission or not at all. @throws Refusal `busy`, `wiki_not_found` */
 export async function admitChange(
   store: Store,
-  request: WikiTask & { readonly change: SiteChange },
+  request: WikiTask & { readonly change: SiteChange; readonly fields?: WikiChange },
 ): Promise<Admitted> {
-  return admitOnWiki(store, request, ['active'], 'changing', async (_scope, wiki) => ({
-    kind: 'change_wiki',
-    workflowType: 'ChangeFedWikiSiteWorkflow',
-    message: `Changing ${wiki.address}.`,
-    input: {
-      userId: wiki.owner_id,
-      domain: wiki.address,
-      supportUrl: request.supportUrl,
-      ...request.change,
-    },
-  }))
+  return admitOnWiki(store, request, ['active'], 'changing', async (scope, wiki) => {
+    if (request.fields !== undefined) await scope.wikis.change(wiki.wiki_id, request.fields)
+    return {
+      kind: 'change_wiki',
+      workflowType: 'ChangeFedWikiSiteWorkflow',
+      message: `Changing ${wiki.address}.`,
+      input: {
+        userId: wiki.owner_id,
+        domain: wiki.address,
+        supportUrl: request.supportUrl,
+        ...request.change,
+      },
+    }
+  })
 }
 
 type TaskOfWiki = Pick<NewTask, 'kind' | 'workflowType' | 'message' | 'input'>

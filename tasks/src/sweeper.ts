@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { workflowQueue } from '@wikistead/contracts'
-import { admitDelete } from './admission.ts'
+import { admitPurge } from './admission.ts'
 import type { ReconcilerDeps } from './reconciler.ts'
 import { newTaskId } from './task-id.ts'
 
@@ -13,10 +13,12 @@ export interface SweeperDeps extends ReconcilerDeps {
 const day = 86_400_000
 
 export async function sweep({ store, runs, client, log }: SweeperDeps): Promise<void> {
-  for (const wiki of await store.wikis.purgeable(Date.now())) {
+  const now = Date.now()
+  for (const wiki of await store.wikis.purgeable(now)) {
     try {
-      const { task } = await admitDelete(store, {
+      const { task } = await admitPurge(store, {
         ...{ taskId: newTaskId(), wikiId: wiki.wiki_id, userId: wiki.owner_id, supportUrl: '' },
+        expiredBy: now,
       })
       await runs.start(task)
     } catch (error) {
