@@ -46,6 +46,7 @@ export async function reconcile({ store, runs, log }: ReconcilerDeps, quietMs = 
       await closeLost({ store, runs, log }, task)
       return 'closed'
     }
+    if (task.cancel_requested === 1) await runs.cancel(task.task_id)
     await tellStuck(store, task, description.raw.pendingWorkflowTask?.attempt ?? 0)
     return 'alive'
   }

@@ -5,7 +5,7 @@
  */
 import { Context } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
-import { Refusal, type Phase, type ProgressEvent, type TaskEvent } from '@wikistead/contracts'
+import { Refusal, sentences, type Phase, type ProgressEvent, type TaskEvent } from '@wikistead/contracts'
 import type { LedgerRow, Scope, Store, TaskRow } from '@wikistead/store'
 import { classify } from './activity-failure.ts'
 import { nextAttemptAt } from './next-attempt.ts'
@@ -96,7 +96,7 @@ export async function runStep<T>(
       const value = await act({ task, attempt, signal, ledger })
       await store.transaction(async (scope) => {
         const held = await scope.tasks.hold(taskId)
-        if (held.run === run && held.cancel_requested === 1) throw new CancelledFailure('cancelled')
+        requireWanted(held, run)
         if (plan.atOnce === true) await tellBegin(scope, plan, taskId, { attempt, key })
         const event = await end(scope, value, held)
         await scope.tasks.append({ taskId, run, event, dedupeKey: `${key}/end`, patch: { phase } })
@@ -127,6 +127,7 @@ async function begin(
   attempt: Attempt,
 ): Promise<LedgerRow | undefined> {
   return store.transaction(async (scope) => {
+    requireWanted(await scope.tasks.hold(taskId), plan.run)
     await tellBegin(scope, plan, taskId, attempt)
     if (plan.ledger === undefined) return undefined
     const { step, detail } = plan.ledger
@@ -135,6 +136,11 @@ async function begin(
     await scope.ledger.reach(taskId, step, wikiId, detail)
     return before
   })
+}
+
+/** The row knows of a cancellation before Temporal can tell: nothing more is begun, and nothing declared done. */
+function requireWanted({ run, cancel_requested: cancelled }: TaskRow, life: number): void {
+  if (run === life && cancelled === 1) throw new Refusal('cancelled', sentences.cancelled)
 }
 
 async function tellBegin(

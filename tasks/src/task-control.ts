@@ -43,13 +43,20 @@ export async function retryTask(
   return revived
 }
 
-/** @throws Refusal `not_cancellable` when the task has ended */
+/**
+ * The wish is in the row first: every step asks for it, so the task ends even if Temporal hears of it late.
+ * @throws Refusal `not_cancellable` when the task has ended
+ */
 export async function cancelTask({ store, runs }: TaskControlDeps, taskId: string): Promise<TaskRow> {
   const task = await store.transaction((scope) => scope.tasks.requestCancel(taskId))
-  // Not started yet: the workflow is, then hears of it at once and undoes nothing but the claim.
-  if (!(await runs.cancel(taskId))) {
-    await runs.start(task)
-    await runs.cancel(taskId)
+  try {
+    // Not started yet: the workflow is, then hears of it at once and undoes nothing but the claim.
+    if (!(await runs.cancel(taskId))) {
+      await runs.start(task)
+      await runs.cancel(taskId)
+    }
+  } catch {
+    // Temporal is away: the reconciler passes the wish on.
   }
   return store.tasks.get(taskId)
 }
