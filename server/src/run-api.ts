@@ -5,6 +5,7 @@ import type { Store } from '@wikistead/store'
 import { SetupError } from '@wikistead/processes'
 import { SyncControl } from '@wikistead/tasks'
 import { listen, type ListeningApi } from './api-process.ts'
+import { applySync } from './apply-sync.ts'
 import { bootstrap } from './bootstrap.ts'
 import { namedTemporal, openClient } from './connect-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
@@ -44,29 +45,7 @@ export async function runApi(
       healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
     }),
   )
-  void applySync(config, new SyncControl(store, client), logger)
+  opened.use(applySync(config, new SyncControl(store, client), logger))
   const running = opened.move()
   return { url: api.url, store, [Symbol.asyncDispose]: () => running.disposeAsync() }
-}
-
-/** The schedule as configured; Temporal may be away, and then it waits for it. */
-export async function applySync(
-  config: Config,
-  sync: SyncControl,
-  logger: Environment['logger'],
-): Promise<void> {
-  for (;;) {
-    try {
-      await sync.apply({
-        enabled: config.fedwikiSyncEnabled,
-        interval: config.fedwikiSyncInterval,
-        defaultUserId: config.fedwikiSyncDefaultUserId ?? 0,
-        triggerImmediately: config.fedwikiSyncTriggerImmediately,
-      })
-      return
-    } catch (error) {
-      logger.warn({ err: error }, 'the sync schedule could not be set; it is tried again')
-      await new Promise((resolve) => setTimeout(resolve, 5_000).unref())
-    }
-  }
 }

@@ -9,6 +9,7 @@ import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
 import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
 import { rescue, SyncControl } from '@wikistead/tasks'
+import { applySync } from './apply-sync.ts'
 import { listen } from './api-process.ts'
 import { bootstrap, type Bootstrap } from './bootstrap.ts'
 import { cacheFolder } from './cache-folder.ts'
@@ -20,7 +21,6 @@ import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
 import { openLive } from './open-live.ts'
 import { openConfiguredStore, storePlace } from './open-store.ts'
 import { logTemporal } from './quiet-temporal.ts'
-import { applySync } from './run-api.ts'
 import { tellRunning } from './running.ts'
 import { runWorker } from './worker-process.ts'
 
@@ -108,7 +108,7 @@ export async function start(config: Config, environment: Environment): Promise<S
       ...(embeddedFarm !== undefined && { farm: embeddedFarm.door.url }),
     }),
   )
-  void applySync(config, new SyncControl(store, client), logger)
+  started.use(applySync(config, new SyncControl(store, client), logger))
   const running = started.move()
   return {
     url: api.url,
