@@ -93,14 +93,33 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine) {
   }
 }
 
-async function migrate(db: Kysely<Tables>, engine: StoreEngine): Promise<void> {
-  const migrator = new Migrator({
+/**
+ * Names of the migrations that the database lacks, without running any: what opening the store would do.
+ * @throws when the database does not answer
+ */
+export async function pendingMigrations(config: StoreConfig): Promise<string[]> {
+  const { engine } = config
+  const db = new Kysely<Tables>({ dialect: await dialectOf(config) })
+  try {
+    const all = await migratorOf(db, engine).getMigrations()
+    return all.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name)
+  } finally {
+    await db.destroy()
+  }
+}
+
+function migratorOf(db: Kysely<Tables>, engine: StoreEngine): Migrator {
+  return new Migrator({
     db,
     // The database is shared with MediaWiki.
     migrationTableName: 'wikifarm_migrations',
     migrationLockTableName: 'wikifarm_migrations_lock',
     provider: { getMigrations: () => Promise.resolve(migrations(engine)) },
   })
+}
+
+async function migrate(db: Kysely<Tables>, engine: StoreEngine): Promise<void> {
+  const migrator = migratorOf(db, engine)
   // Kysely's own lock does nothing between processes on SQLite: the loser of a race just looks again.
   await retryOnContention(async () => {
     const { error } = await migrator.migrateToLatest()

@@ -1,0 +1,64 @@
+import { request } from 'node:http'
+import { request as requestTls } from 'node:https'
+import { text } from 'node:stream/consumers'
+import type { Config } from '@wikistead/config'
+import { hasEmbeddedFarm, runningFarmDoor } from '../embedded-farm.ts'
+import { configuredFarm, farmHealth, openFarm, type FarmDoor } from '../fedwiki-engine.ts'
+import type { Running } from '../running.ts'
+import { broken, doubtful, fine, inWords, type Check } from './check.ts'
+
+/** The farm, as FarmManager answers us, and whether a guard stands before it. */
+export async function checkFarm(config: Config, running: Running | undefined): Promise<Check[]> {
+  const name = 'fedwiki farm'
+  let door = configuredFarm(config)
+  if (door === undefined) {
+    if (!hasEmbeddedFarm(config))
+      return [fine(name, 'off: neither fedwiki-farm-url nor fedwiki-embedded-farm')]
+    if (running?.farm === undefined) return [fine(name, 'embedded; `wikistead start` brings it up')]
+    try {
+      door = await runningFarmDoor(config, running.farm)
+    } catch (error) {
+      return [broken(name, inWords(error), 'Stop `wikistead start`, and start it again.')]
+    }
+  }
+  await using farm = openFarm(config, door)
+  const { ok, detail, mend } = await farmHealth(farm)
+  const health = ok
+    ? fine(name, `${door.url}, ${detail}`)
+    : broken(name, `${door.url}: ${detail}`, mend ?? '')
+  return [health, await checkGuard(door)]
+}
+
+/**
+ * A farm that nothing guards is ended by one harmful Host header. What is sent here is harmless to a bare farm: it asks
+ * for a page, with a header that our guard refuses.
+ */
+async function checkGuard({ url, adminHost }: FarmDoor): Promise<Check> {
+  try {
+    const { status, body } = await ask(url, adminHost)
+    if (status === 400 && body.includes('cannot stand for another')) return fine('guard', 'before the farm')
+    return doubtful(
+      'guard',
+      `not recognized at ${url}`,
+      'Let only our guard, or a proxy that refuses Host headers that are no domains, reach the farm.',
+    )
+  } catch (error) {
+    return doubtful('guard', inWords(error), 'Start the farm.')
+  }
+}
+
+function ask(url: string, host: string): Promise<{ readonly status: number; readonly body: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>()
+  const send = url.startsWith('https:') ? requestTls : request
+  const headers = { host, 'x-http-method-override': 'GET' }
+  send(
+    `${url}/system/plugins.json`,
+    { headers, agent: false, signal: AbortSignal.timeout(3_000) },
+    (answer) => {
+      text(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body }), reject)
+    },
+  )
+    .on('error', reject)
+    .end()
+  return promise
+}
