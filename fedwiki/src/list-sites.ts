@@ -3,8 +3,9 @@
  * workflow's history. What the list lacks is asked for one by one, so that a site is gone only on its own word.
  */
 import { Context } from '@temporalio/activity'
-import { Refusal, type SyncFedWikiSitesWorkflowInput } from '@wikistead/contracts'
+import type { SyncFedWikiSitesWorkflowInput } from '@wikistead/contracts'
 import type { SnapshotSite } from '@wikistead/store'
+import { admitSync } from '@wikistead/tasks'
 import { runStep, type Life, type Step } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { FarmFault } from './farm-error.ts'
@@ -23,7 +24,8 @@ export function listSites(deps: FedWikiDeps) {
   return async (input: SyncInput): Promise<ListedSites> => {
     const { store } = deps
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
-    await admitSync(deps, taskId, input)
+    // A scheduled sync was asked for by nobody: its row is made here.
+    await admitSync(store, { taskId, defaultUserId: input.defaultUserId })
     const snapshotId = `${taskId}/${String(input.run)}`
     return runStep<ListedSites>(
       deps,
@@ -45,22 +47,6 @@ export function listSites(deps: FedWikiDeps) {
         }),
     )
   }
-}
-
-/** A scheduled sync was asked for by nobody: its row is made here. One sync at a time. */
-async function admitSync({ store }: FedWikiDeps, taskId: string, input: SyncInput): Promise<void> {
-  await store.transaction(async (scope) => {
-    await scope.users.lock(input.defaultUserId)
-    if ((await scope.tasks.find(taskId)) !== undefined) return
-    const others = await scope.tasks.openOfKind('sync_sites')
-    if (others.length > 0) throw new Refusal('sync_running', 'A sync is running already.')
-    await scope.tasks.insert({
-      ...{ taskId, kind: 'sync_sites', engine: 'fedwiki', wikiId: null, userId: input.defaultUserId },
-      workflowType: 'SyncFedWikiSitesWorkflow',
-      input: { defaultUserId: input.defaultUserId },
-      message: 'Syncing with the farm.',
-    })
-  })
 }
 
 async function takeList(deps: FedWikiDeps, snapshotId: string, { signal }: Step): Promise<ListedSites> {

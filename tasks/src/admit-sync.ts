@@ -31,10 +31,9 @@ export async function admitSync(store: Store, { taskId, defaultUserId }: SyncReq
 export async function refuseSecondSync(scope: Scope, taskId: string): Promise<void> {
   // Writing it first lets one transaction at a time past this line.
   await scope.settings.set('fedwiki_sync_last', taskId)
-  const others = (await scope.tasks.openOfKind('sync_sites')).filter((task) => task.task_id !== taskId)
-  if (others.length > 0) {
-    throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.', {
-      task_id: others[0]?.task_id,
-    })
-  }
+  const other = (await scope.tasks.openOfKind('sync_sites')).find((task) => task.task_id !== taskId)
+  if (other !== undefined) throw syncRunning(other.task_id)
 }
+
+export const syncRunning = (taskId: string): Refusal =>
+  new Refusal('sync_running', 'A sync is running already. Wait for it to end.', { task_id: taskId })

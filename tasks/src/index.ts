@@ -8,6 +8,7 @@ export {
   type Idempotency,
   type SiteChange,
 } from './admission.ts'
+export { admitSync, type SyncRequest } from './admit-sync.ts'
 export { watchNamespace } from './namespace-watch.ts'
 export { reconcile, type Reconciled, type ReconcilerDeps } from './reconciler.ts'
 export { rescue } from './rescue.ts'

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client'
 import { Refusal } from '@wikistead/contracts'
 import type { AlarmRow, Store, TaskRow } from '@wikistead/store'
-import { admitSync } from './admit-sync.ts'
+import { admitSync, syncRunning } from './admit-sync.ts'
 import { ScheduleManager, type ScheduleConfig, type ScheduleInfo } from './schedule-manager.ts'
 import { newTaskId } from './task-id.ts'
 import { WorkflowRuns } from './workflow-runs.ts'
@@ -96,9 +96,8 @@ export class SyncControl {
    */
   async trigger(userId: number, { confirm = false } = {}): Promise<string> {
     // First of all, so that a confirmation is not left to a sync that nobody asked for.
-    if ((await this.#store.tasks.openOfKind('sync_sites')).length > 0) {
-      throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.')
-    }
+    const [running] = await this.#store.tasks.openOfKind('sync_sites')
+    if (running !== undefined) throw syncRunning(running.task_id)
     if (confirm && !(await this.#store.alarms.confirm('sync_untrusted', 'fedwiki'))) {
       throw new Refusal('nothing_to_confirm', 'No sync is waiting for a confirmation.')
     }
