@@ -5,7 +5,6 @@
 import { Context } from '@temporalio/activity'
 import { sentences, type RefusalCode } from '@wikistead/contracts'
 import type { LedgerRow, Scope, TaskRow, WikiRow } from '@wikistead/store'
-import { withHeartbeat } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import type { Closing } from './close-task.ts'
 import { createStep } from './create-site.ts'
@@ -18,7 +17,7 @@ export function rollbackTask(deps: FedWikiDeps) {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
     const task = await store.tasks.find(taskId)
     if (task === undefined || task.run !== run || task.ended_at !== null) return
-    const undone = await withHeartbeat(() => undo(deps, task))
+    const undone = await undo(deps, task)
     await store.transaction(async (scope) => {
       await settle(scope, task, undone)
       await raiseOperatorAlarm(scope, code)
@@ -41,7 +40,7 @@ export function finishRollback(deps: FedWikiDeps) {
     const task = await store.tasks.find(taskId)
     if (task?.code !== 'rollback_incomplete') return
     await store.transaction((scope) => scope.tasks.touch(taskId))
-    const undone = await withHeartbeat(() => undo(deps, task))
+    const undone = await undo(deps, task)
     await store.transaction(async (scope) => {
       await settle(scope, task, undone)
       await scope.alarms.clear('rollback_incomplete', taskId)

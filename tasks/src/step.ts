@@ -9,9 +9,6 @@ import { Refusal, sentences, type Phase, type ProgressEvent, type TaskEvent } fr
 import type { LedgerRow, Scope, Store, TaskRow } from '@wikistead/store'
 import { classify } from './activity-failure.ts'
 import { nextAttemptAt } from './next-attempt.ts'
-import { withHeartbeat } from './with-heartbeat.ts'
-
-export { withHeartbeat } from './with-heartbeat.ts'
 
 export interface Life {
   /** The task's life that the workflow runs; see the row's `run`. */
@@ -77,41 +74,39 @@ export async function runStep<T>(
   act: (step: Step) => Promise<T>,
   end: StepEnd<T>,
 ): Promise<T> {
-  return withHeartbeat(async () => {
-    const { store } = deps
-    const { info, cancellationSignal: signal } = Context.current()
-    const { attempt } = info
-    const taskId = info.workflowExecution?.workflowId ?? ''
-    const { run, phase } = plan
-    const key = `${String(run)}/${phase}`
-    const startedAt = performance.now()
-    let task: TaskRow | undefined
-    let ledger: LedgerRow | undefined
-    try {
-      task = await store.tasks.get(taskId)
-      if (await store.tasks.hasEvent(taskId, `${key}/end`)) return await plan.recall(task)
-      ledger = plan.atOnce === true ? undefined : await begin(deps, plan, task, { attempt, key })
-      // The first beat asks whether the task was cancelled while this attempt waited.
-      Context.current().heartbeat()
-      const value = await act({ task, attempt, signal, ledger })
-      await store.transaction(async (scope) => {
-        const held = await scope.tasks.hold(taskId)
-        requireWanted(held, run)
-        if (plan.atOnce === true) await tellBegin(scope, plan, taskId, { attempt, key })
-        const event = await end(scope, value, held)
-        await scope.tasks.append({ taskId, run, event, dedupeKey: `${key}/end`, patch: { phase } })
-      })
-      report(deps, phase, task, 'succeeded', startedAt)
-      return value
-    } catch (error) {
-      if (signal.aborted || error instanceof CancelledFailure) throw error
-      if (task !== undefined) {
-        report(deps, phase, task, error instanceof Refusal ? 'refused' : 'failed', startedAt)
-      }
-      await tellFailedAttempt(deps, plan, { taskId, attempt, key, ledger }, error)
-      throw error
+  const { store } = deps
+  const { info, cancellationSignal: signal } = Context.current()
+  const { attempt } = info
+  const taskId = info.workflowExecution?.workflowId ?? ''
+  const { run, phase } = plan
+  const key = `${String(run)}/${phase}`
+  const startedAt = performance.now()
+  let task: TaskRow | undefined
+  let ledger: LedgerRow | undefined
+  try {
+    task = await store.tasks.get(taskId)
+    if (await store.tasks.hasEvent(taskId, `${key}/end`)) return await plan.recall(task)
+    ledger = plan.atOnce === true ? undefined : await begin(deps, plan, task, { attempt, key })
+    // The first beat asks whether the task was cancelled while this attempt waited.
+    Context.current().heartbeat()
+    const value = await act({ task, attempt, signal, ledger })
+    await store.transaction(async (scope) => {
+      const held = await scope.tasks.hold(taskId)
+      requireWanted(held, run)
+      if (plan.atOnce === true) await tellBegin(scope, plan, taskId, { attempt, key })
+      const event = await end(scope, value, held)
+      await scope.tasks.append({ taskId, run, event, dedupeKey: `${key}/end`, patch: { phase } })
+    })
+    report(deps, phase, task, 'succeeded', startedAt)
+    return value
+  } catch (error) {
+    if (signal.aborted || error instanceof CancelledFailure) throw error
+    if (task !== undefined) {
+      report(deps, phase, task, error instanceof Refusal ? 'refused' : 'failed', startedAt)
     }
-  })
+    await tellFailedAttempt(deps, plan, { taskId, attempt, key, ledger }, error)
+    throw error
+  }
 }
 
 interface Attempt {

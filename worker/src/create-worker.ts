@@ -2,6 +2,7 @@ import { Worker, type ActivityInterceptorsFactory, type NativeConnection } from 
 import { workflowQueue } from '@wikistead/contracts'
 import { createFedWikiActivities, type FedWikiDeps } from '@wikistead/fedwiki'
 import { FailureInterceptor } from './failure-interceptor.ts'
+import { heartbeat } from './heartbeat.ts'
 
 export interface WorkerOptions {
   readonly connection: NativeConnection
@@ -25,7 +26,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     activities: createFedWikiActivities(fedwiki),
     ...(identity !== undefined && { identity }),
     workflowBundle: { codePath: workflowBundlePath },
-    interceptors: { activity: [...interceptors, ({ info }) => ({ inbound: new FailureInterceptor(info) })] },
+    interceptors: {
+      activity: [...interceptors, heartbeat, ({ info }) => ({ inbound: new FailureInterceptor(info) })],
+    },
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 100,
     maxConcurrentActivityTaskExecutions: 8,

@@ -1,4 +1,7 @@
-/** The FedWiki activities with the founding document's two retry policies, and one for what must not fail. */
+/**
+ * The FedWiki activities with the founding document's two retry policies, and one for what must not fail. All of them
+ * beat (see the worker's `heartbeat.ts`), so that a killed worker is missed in five seconds.
+ */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import { farmManagerApiError } from '@wikistead/contracts/fedwiki-workflows'
 import type { FedWikiActivities } from '@wikistead/fedwiki'
@@ -20,6 +23,7 @@ export const farm = proxyActivities<FedWikiActivities>({
 /** Fast work in our own database. */
 export const local = proxyActivities<FedWikiActivities>({
   startToCloseTimeout: '30 seconds',
+  heartbeatTimeout: '5 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: {
     initialInterval: '1 second',
@@ -40,5 +44,6 @@ export const undoing = proxyActivities<FedWikiActivities>({
 /** Bookkeeping: tried until it is done. */
 export const bookkeeping = proxyActivities<FedWikiActivities>({
   startToCloseTimeout: '30 seconds',
+  heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 })
