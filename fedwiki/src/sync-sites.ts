@@ -29,7 +29,7 @@ export function syncSitesToDb(deps: FedWikiDeps) {
         const snapshot = await store.snapshots.find(input.snapshotId)
         if (snapshot?.complete !== 1) throw new Error(`there is no complete list ${input.snapshotId}`)
         await requireTrust(deps, snapshot)
-        const sitesAdded = await addUnclaimed(deps, input)
+        const sitesAdded = await addUnclaimed(deps, snapshot, input)
         const removed = await removeGone(deps, snapshot)
         return { sitesAdded, sitesRemoved: removed, syncTimestamp: new Date().toISOString() }
       },
@@ -70,13 +70,14 @@ async function requireTrust({ store }: FedWikiDeps, snapshot: SnapshotRow): Prom
 
 async function addUnclaimed(
   { store }: FedWikiDeps,
-  { snapshotId, defaultUserId }: SyncToDbInput,
+  snapshot: SnapshotRow,
+  { defaultUserId }: SyncToDbInput,
 ): Promise<number> {
   let added = 0
   for (let after = ''; ;) {
     const cursor = after
     const batch = await store.transaction(async (scope) => {
-      const sites = await scope.snapshots.unclaimed(snapshotId, cursor, 200)
+      const sites = await scope.snapshots.unclaimed(snapshot, cursor, 200)
       await addSites(scope, sites, defaultUserId)
       return sites
     })

@@ -44,13 +44,15 @@ export class Snapshots extends Repository {
       .execute()
   }
 
+  /** What the farm said when it was asked for this site alone, instead of what the list said. */
+  async correct(snapshotId: string, site: SnapshotSite): Promise<void> {
+    await this.#forget(snapshotId, site.address)
+    await this.add(snapshotId, [site])
+  }
+
   /** The farm said of this very site that it is not there, or put away. */
   async confirmGone(snapshotId: string, address: string): Promise<void> {
-    await this.db
-      .deleteFrom('wikifarm_snapshot_sites')
-      .where('snapshot_id', '=', snapshotId)
-      .where('address', '=', address)
-      .execute()
+    await this.#forget(snapshotId, address)
     await this.db
       .insertInto('wikifarm_snapshot_sites')
       .values({
@@ -91,8 +93,15 @@ export class Snapshots extends Repository {
     for (const { snapshot_id: id } of old) await this.remove(id)
   }
 
-  /** Sites on the farm that no row claims, after `after` in the order of addresses. */
-  async unclaimed(snapshotId: string, after: string, limit: number): Promise<SnapshotSiteRow[]> {
+  /**
+   * Sites on the farm that no row claims, after `after` in the order of addresses. Those whose row let go of them
+   * since the list was asked for were taken away by us, and are listed for that reason only.
+   */
+  async unclaimed(
+    { snapshot_id: snapshotId, started_at: startedAt }: SnapshotRow,
+    after: string,
+    limit: number,
+  ): Promise<SnapshotSiteRow[]> {
     return this.db
       .selectFrom('wikifarm_snapshot_sites as s')
       .leftJoin('wikifarm_wikis as w', (join) =>
@@ -103,16 +112,28 @@ export class Snapshots extends Repository {
       .where('s.address', '>', after)
       .where('s.serving', '!=', 'archived')
       .where('w.wiki_id', 'is', null)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('wikifarm_wikis as former')
+              .select('former.wiki_id')
+              .where('former.engine', '=', 'fedwiki')
+              .whereRef('former.address', '=', 's.address')
+              .where('former.claim', 'is', null)
+              .where('former.updated_at', '>=', startedAt),
+          ),
+        ),
+      )
       .orderBy('s.address')
       .limit(limit)
       .execute()
   }
 
   /**
-   * Idle rows that the farm no longer lists or serves, though we did not put them away ourselves. Rows
-   * that were claimed after the list was asked for cannot be missing from it.
+   * Idle rows that the farm no longer lists or serves, though we did not put them away ourselves. Rows that were
+   * made or changed after the list was asked for cannot be missing from it.
    */
-  async missing(snapshotId: string, startedAt: number): Promise<MissingWiki[]> {
+  async missing({ snapshot_id: snapshotId, started_at: startedAt }: SnapshotRow): Promise<MissingWiki[]> {
     return this.db
       .selectFrom('wikifarm_wikis as w')
       .leftJoin('wikifarm_snapshot_sites as s', (join) =>
@@ -123,7 +144,7 @@ export class Snapshots extends Repository {
       .where('w.engine', '=', 'fedwiki')
       .where('w.claim', 'is not', null)
       .where('w.task_id', 'is', null)
-      .where('w.created_at', '<', startedAt)
+      .where('w.updated_at', '<', startedAt)
       .where((where) =>
         where.or([
           where('s.address', 'is', null),
@@ -140,7 +161,7 @@ export class Snapshots extends Repository {
   }
 
   /** How many rows a complete list would hold: what we believe to be on the farm. */
-  async believed(startedAt: number): Promise<number> {
+  async believed({ started_at: startedAt }: SnapshotRow): Promise<number> {
     const row = await this.db
       .selectFrom('wikifarm_wikis')
       .select((select) => select.fn.countAll<number>().as('count'))
@@ -164,16 +185,20 @@ export class Snapshots extends Repository {
       .execute()
   }
 
-  /** Takes over a farm-side change between active and readonly. */
-  async adoptServing(snapshotId: string): Promise<void> {
+  /**
+   * Takes over what others did on the farm to sites that nobody has changed here since: active or readonly, also one
+   * that we had put away and they brought back.
+   */
+  async adoptServing({ snapshot_id: snapshotId, started_at: startedAt }: SnapshotRow): Promise<void> {
     for (const serving of ['active', 'readonly'] as const) {
       await this.db
         .updateTable('wikifarm_wikis')
-        .set({ serving })
+        .set({ serving, status: 'active', purge_after: null })
         .where('engine', '=', 'fedwiki')
         .where('task_id', 'is', null)
-        .where('status', '=', 'active')
-        .where('serving', '!=', serving)
+        .where('status', 'in', ['active', 'archived'])
+        .where('updated_at', '<', startedAt)
+        .where((where) => where.or([where('serving', '!=', serving), where('status', '=', 'archived')]))
         .where('claim', 'in', (select) =>
           select
             .selectFrom('wikifarm_snapshot_sites')
@@ -183,5 +208,13 @@ export class Snapshots extends Repository {
         )
         .execute()
     }
+  }
+
+  async #forget(snapshotId: string, address: string): Promise<void> {
+    await this.db
+      .deleteFrom('wikifarm_snapshot_sites')
+      .where('snapshot_id', '=', snapshotId)
+      .where('address', '=', address)
+      .execute()
   }
 }
