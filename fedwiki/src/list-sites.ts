@@ -4,13 +4,13 @@
  */
 import { Context } from '@temporalio/activity'
 import type { SyncFedWikiSitesWorkflowInput } from '@wikistead/contracts'
-import type { SnapshotSite } from '@wikistead/store'
+import type { SnapshotSite, WikiRow } from '@wikistead/store'
 import { admitSync } from '@wikistead/tasks'
 import { runStep, type Life, type Step } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { FarmFault } from './farm-error.ts'
 import type { Site } from './farm-manager-answers.ts'
-import { isUntrusted, untrustedAlarm } from './sync-trust.ts'
+import { gapOf, isUntrusted, untrustedAlarm } from './sync-trust.ts'
 
 export type SyncInput = SyncFedWikiSitesWorkflowInput & Life
 
@@ -51,14 +51,13 @@ export function listSites(deps: FedWikiDeps) {
 
 async function takeList(deps: FedWikiDeps, snapshotId: string, { signal }: Step): Promise<ListedSites> {
   const { farm, store } = deps
-  const startedAt = Date.now()
-  await store.snapshots.begin(snapshotId, startedAt)
-  const ownerless: string[] = []
+  await store.snapshots.begin(snapshotId, Date.now())
+  const ownerless = new Set<string>()
   const owned = new Set<string>()
   try {
     const { sites, skipped } = await farm.listSites(async (batch) => {
       for (const site of batch) {
-        if (site.ownerless) ownerless.push(site.domain)
+        if (site.ownerless) ownerless.add(site.domain)
         else owned.add(site.domain)
       }
       await store.transaction((scope) => scope.snapshots.add(snapshotId, batch.map(snapshotSite)))
@@ -67,7 +66,7 @@ async function takeList(deps: FedWikiDeps, snapshotId: string, { signal }: Step)
     await store.alarms.clear('sync_unreadable', 'fedwiki')
     await store.alarms.clear('farm_credentials', 'fedwiki')
     await tellOwnerless(deps, ownerless, owned)
-    await confirmMissing(deps, snapshotId, startedAt, sites, signal)
+    await confirmMissing(deps, snapshotId, signal)
     return { snapshotId, sitesFound: sites }
   } catch (error) {
     // The farm answered, but no list: that is for an operator to know before the last attempt is spent.
@@ -86,32 +85,37 @@ async function takeList(deps: FedWikiDeps, snapshotId: string, { signal }: Step)
 async function confirmMissing(
   { farm, store }: FedWikiDeps,
   snapshotId: string,
-  startedAt: number,
-  found: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const missing = await store.snapshots.missing(snapshotId, startedAt)
-  const believed = await store.snapshots.believed(startedAt)
+  const snapshot = await store.snapshots.get(snapshotId)
   const alarm = await store.alarms.find(untrustedAlarm.code, untrustedAlarm.subject)
-  if (isUntrusted({ found, missing: missing.length, believed }, alarm)) return
-  for (const { address } of missing) {
-    const site = await farm.getSite(address, signal)
-    if (site === undefined || site.serving === 'archived') {
-      await store.transaction((scope) => scope.snapshots.confirmGone(snapshotId, address))
-    } else {
-      await store.transaction((scope) => scope.snapshots.add(snapshotId, [snapshotSite(site)]))
-    }
+  if (isUntrusted(await gapOf(store, snapshot), alarm)) return
+  for (const wiki of await store.snapshots.missing(snapshot)) {
+    const site = await farm.getSite(wiki.address, signal)
+    await store.transaction((scope) =>
+      site === undefined || wasPutAway(site, wiki)
+        ? scope.snapshots.confirmGone(snapshotId, wiki.address)
+        : scope.snapshots.correct(snapshotId, snapshotSite(site)),
+    )
   }
 }
+
+/** By others: what we put away ourselves is where we left it. */
+const wasPutAway = (site: Site, wiki: WikiRow): boolean =>
+  site.serving === 'archived' && wiki.status === 'active' && wiki.serving !== 'archived'
 
 /** A site without an owner is an incident, unless one of our own tasks is making it just now. */
 async function tellOwnerless(
   { store }: FedWikiDeps,
-  ownerless: readonly string[],
+  ownerless: ReadonlySet<string>,
   owned: ReadonlySet<string>,
 ): Promise<void> {
-  for (const { subject } of await store.alarms.open('site_ownerless')) {
-    if (owned.has(subject)) await store.alarms.clear('site_ownerless', subject)
+  for (const { subject, detail } of await store.alarms.open('site_ownerless')) {
+    // A task may have raised it for a folder that the farm does not list; only a task can clear that.
+    const { listed = false } = JSON.parse(detail) as { readonly listed?: boolean }
+    if (owned.has(subject) || (listed && !ownerless.has(subject))) {
+      await store.alarms.clear('site_ownerless', subject)
+    }
   }
   for (const domain of ownerless) {
     const wiki = await store.wikis.byClaim('fedwiki', domain)
@@ -119,6 +123,7 @@ async function tellOwnerless(
     await store.alarms.raise({
       ...{ code: 'site_ownerless', subject: domain, message: `${domain} has no owner.` },
       mend: `Give ${domain} an owner (transfer it), or delete it; the next sync clears this.`,
+      detail: { listed: true },
     })
   }
 }

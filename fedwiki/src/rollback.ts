@@ -3,7 +3,7 @@
  * the same transaction that closes the task, never before nothing is left.
  */
 import { Context } from '@temporalio/activity'
-import { sentences, type RefusalCode } from '@wikistead/contracts'
+import { sentences } from '@wikistead/contracts'
 import type { LedgerRow, Scope, TaskRow, WikiRow } from '@wikistead/store'
 import type { FedWikiDeps } from './activity-deps.ts'
 import type { Closing } from './close-task.ts'
@@ -20,7 +20,7 @@ export function rollbackTask(deps: FedWikiDeps) {
     const undone = await undo(deps, task)
     await store.transaction(async (scope) => {
       await settle(scope, task, undone)
-      await raiseOperatorAlarm(scope, code)
+      await raiseOperatorAlarm(scope, task, { code, message })
       await scope.tasks.append({
         ...{ taskId, run, dedupeKey: `${String(run)}/closed` },
         event: {
@@ -101,13 +101,22 @@ async function settle(scope: Scope, task: TaskRow, undone: Undone): Promise<void
   }
 }
 
-/** 401 and 403 are our credentials: every member's next request will fail the same way. */
-async function raiseOperatorAlarm(scope: Scope, code: RefusalCode): Promise<void> {
-  if (code !== 'farm_forbidden' && code !== 'farm_unauthorized') return
-  await scope.alarms.raise({
-    code: 'farm_credentials',
-    subject: 'fedwiki',
-    message: `The farm refused our own credentials (${code}).`,
-    mend: 'Check fedwiki-admin-token and fedwiki-admin-host, then sync: a list that the farm answers clears this.',
-  })
+/** What an operator must hear of, for nobody watches it, or everybody's next request will fail the same way. */
+async function raiseOperatorAlarm(
+  scope: Scope,
+  { kind }: TaskRow,
+  { code, message }: Pick<Closing, 'code' | 'message'>,
+): Promise<void> {
+  if (code === 'farm_forbidden' || code === 'farm_unauthorized') {
+    await scope.alarms.raise({
+      ...{ code: 'farm_credentials', subject: 'fedwiki' },
+      message: `The farm refused our own credentials (${code}).`,
+      mend: 'Check fedwiki-admin-token and fedwiki-admin-host, then sync: a list that the farm answers clears this.',
+    })
+  } else if (kind === 'sync_sites' && code !== 'sync_untrusted' && code !== 'cancelled') {
+    await scope.alarms.raise({
+      ...{ code: 'sync_failed', subject: 'fedwiki', message: `A sync failed (${code}): ${message}` },
+      mend: 'Bring the farm back, then sync: the next sync that succeeds clears this.',
+    })
+  }
 }

@@ -2,12 +2,12 @@
  * The founding document's sync, made safe: on the farm only → add; in the database only, or inactive and not put away
  * by us → remove, once the farm confirmed it; both → touch `updated_at`. A removal is a tombstone that keeps the owner.
  */
-import type { SyncFedWikiSitesWorkflowOutput } from '@wikistead/contracts'
-import type { Scope, SnapshotRow, SnapshotSiteRow, TaskRow } from '@wikistead/store'
+import type { DomainRules, SyncFedWikiSitesWorkflowOutput } from '@wikistead/contracts'
+import type { LedgerRow, Scope, SnapshotRow, SnapshotSiteRow, TaskRow } from '@wikistead/store'
 import { runStep } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import type { SyncInput } from './list-sites.ts'
-import { alarmOf, isUntrusted, untrusted, untrustedAlarm } from './sync-trust.ts'
+import { alarmOf, gapOf, isUntrusted, untrusted, untrustedAlarm } from './sync-trust.ts'
 
 export type SyncedSites = Pick<
   SyncFedWikiSitesWorkflowOutput,
@@ -23,45 +23,59 @@ export function syncSitesToDb(deps: FedWikiDeps) {
       deps,
       {
         ...{ run: input.run, phase: 'sync_sites', from: 65, message: 'Comparing with the database.' },
-        recall: recallResult,
+        recall: async ({ task_id: taskId }) => countsOf(await store.ledger.get(taskId, countStep)),
       },
-      async () => {
+      async ({ task }) => {
         const snapshot = await store.snapshots.find(input.snapshotId)
         if (snapshot?.complete !== 1) throw new Error(`there is no complete list ${input.snapshotId}`)
         await requireTrust(deps, snapshot)
-        const sitesAdded = await addUnclaimed(deps, snapshot, input)
-        const removed = await removeGone(deps, snapshot)
-        return { sitesAdded, sitesRemoved: removed, syncTimestamp: new Date().toISOString() }
+        await addUnclaimed(deps, snapshot, task, input.defaultUserId)
+        await removeGone(deps, snapshot, task)
+        const counts = countsOf(await store.ledger.get(task.task_id, countStep))
+        return { ...counts, syncTimestamp: new Date().toISOString() }
       },
       async (scope, synced, task) => {
-        await scope.snapshots.adoptServing(input.snapshotId)
+        const snapshot = await scope.snapshots.get(input.snapshotId)
+        await scope.snapshots.adoptServing(snapshot)
         await scope.snapshots.touch(input.snapshotId, Date.now())
-        await scope.alarms.clear(untrustedAlarm.code, untrustedAlarm.subject)
+        // A confirmation that came too late for this list is kept for the next one.
+        if ((await scope.snapshots.missing(snapshot)).length === 0) {
+          await scope.alarms.clear(untrustedAlarm.code, untrustedAlarm.subject)
+        }
         await scope.alarms.clear('sync_failed', 'fedwiki')
         await scope.snapshots.remove(input.snapshotId)
-        await scope.ledger.reach(task.task_id, resultStep, null, { ...synced })
-        await scope.ledger.settle(task.task_id, resultStep, 'void')
+        await scope.ledger.note(task.task_id, countStep, { ...synced })
         return { type: 'status', status: 'succeeded', message: summary(synced) }
       },
     )
-
-    async function recallResult({ task_id: taskId }: TaskRow): Promise<SyncedSites> {
-      const line = await store.ledger.get(taskId, resultStep)
-      return JSON.parse(line?.detail ?? '{}') as SyncedSites
-    }
   }
 }
 
-/** Where a sync keeps its result, for an attempt whose answer was lost. */
-const resultStep = 'sync_result'
+/** What a sync has done so far, written together with it: an attempt that comes later counts on. */
+const countStep = 'sync_count'
+
+function countsOf(line: LedgerRow | undefined): SyncedSites {
+  const nothing: SyncedSites = { sitesAdded: 0, sitesRemoved: 0, syncTimestamp: '' }
+  return { ...nothing, ...(JSON.parse(line?.detail ?? '{}') as Partial<SyncedSites>) }
+}
+
+async function count(
+  { ledger }: Scope,
+  { task_id: taskId }: TaskRow,
+  { added = 0, removed = 0 },
+): Promise<void> {
+  const { sitesAdded, sitesRemoved } = countsOf(await ledger.get(taskId, countStep))
+  await ledger.note(taskId, countStep, {
+    sitesAdded: sitesAdded + added,
+    sitesRemoved: sitesRemoved + removed,
+  })
+}
 
 const summary = ({ sitesAdded, sitesRemoved }: SyncedSites): string =>
   `In sync: ${String(sitesAdded)} added, ${String(sitesRemoved)} removed.`
 
 async function requireTrust({ store }: FedWikiDeps, snapshot: SnapshotRow): Promise<void> {
-  const { snapshot_id: id, started_at: startedAt, sites: found } = snapshot
-  const missing = (await store.snapshots.missing(id, startedAt)).length
-  const gap = { found, missing, believed: await store.snapshots.believed(startedAt) }
+  const gap = await gapOf(store, snapshot)
   const alarm = await store.alarms.find(untrustedAlarm.code, untrustedAlarm.subject)
   if (!isUntrusted(gap, alarm)) return
   await store.alarms.raise(alarmOf(gap))
@@ -69,29 +83,27 @@ async function requireTrust({ store }: FedWikiDeps, snapshot: SnapshotRow): Prom
 }
 
 async function addUnclaimed(
-  { store }: FedWikiDeps,
+  { store, rules }: FedWikiDeps,
   snapshot: SnapshotRow,
-  { defaultUserId }: SyncToDbInput,
-): Promise<number> {
-  let added = 0
-  for (let after = ''; ;) {
-    const cursor = after
-    const batch = await store.transaction(async (scope) => {
-      const sites = await scope.snapshots.unclaimed(snapshot, cursor, 200)
-      await addSites(scope, sites, defaultUserId)
-      return sites
+  task: TaskRow,
+  defaultUserId: number,
+): Promise<void> {
+  let last: SnapshotSiteRow | undefined
+  do {
+    const after = last?.address ?? ''
+    last = await store.transaction(async (scope) => {
+      const sites = await scope.snapshots.unclaimed(snapshot, after, 200)
+      await addSites(scope, sites, { defaultUserId, rules })
+      await count(scope, task, { added: sites.length })
+      return sites.at(-1)
     })
-    added += batch.length
-    const last = batch.at(-1)
-    if (last === undefined) return added
-    after = last.address
-  }
+  } while (last !== undefined)
 }
 
 async function addSites(
   scope: Scope,
   sites: readonly SnapshotSiteRow[],
-  defaultUserId: number,
+  { defaultUserId, rules }: { readonly defaultUserId: number; readonly rules: DomainRules },
 ): Promise<void> {
   const owners = await scope.users.idsBySubject(sites.flatMap((site) => site.owner_subject ?? []))
   const tombstones = await scope.wikis.tombstones(sites.map(({ address }) => address))
@@ -118,7 +130,7 @@ async function addSites(
         status: 'active',
         serving: site.serving,
         visibility: 'public',
-        customDomain: false,
+        customDomain: !site.address.endsWith(`.${rules.parentDomain}`),
         ownerId,
         ownerSubject: site.owner_subject ?? '',
         ownerName: site.owner_name ?? '',
@@ -128,13 +140,12 @@ async function addSites(
 }
 
 /** Removes what the farm itself confirmed gone, unless a task has taken it up since. */
-async function removeGone({ store }: FedWikiDeps, snapshot: SnapshotRow): Promise<number> {
-  const { snapshot_id: id, started_at: startedAt } = snapshot
-  return store.transaction(async (scope) => {
-    const gone = (await scope.snapshots.missing(id, startedAt)).filter((wiki) => wiki.gone === 1)
+async function removeGone({ store }: FedWikiDeps, snapshot: SnapshotRow, task: TaskRow): Promise<void> {
+  await store.transaction(async (scope) => {
+    const gone = (await scope.snapshots.missing(snapshot)).filter((wiki) => wiki.gone === 1)
     for (const wiki of gone) {
       await scope.wikis.release(wiki.wiki_id, wiki.status === 'archived' ? 'deleted' : 'removed')
     }
-    return gone.length
+    await count(scope, task, { removed: gone.length })
   })
 }

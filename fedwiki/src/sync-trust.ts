@@ -3,7 +3,7 @@
  * removed on its word until an operator has confirmed it, and then no more than was confirmed.
  */
 import { Refusal } from '@wikistead/contracts'
-import type { AlarmRow, NewAlarm } from '@wikistead/store'
+import type { AlarmRow, NewAlarm, SnapshotRow, Store } from '@wikistead/store'
 
 export const untrustedAlarm = { code: 'sync_untrusted', subject: 'fedwiki' } as const
 
@@ -14,6 +14,14 @@ export interface Gap {
   readonly missing: number
   /** Sites that we believe to be on the farm. */
   readonly believed: number
+}
+
+export async function gapOf(store: Store, snapshot: SnapshotRow): Promise<Gap> {
+  return {
+    found: snapshot.sites,
+    missing: (await store.snapshots.missing(snapshot)).length,
+    believed: await store.snapshots.believed(snapshot),
+  }
 }
 
 /** Whether nothing may be removed on this list's word. `alarm` is the open one, with what was confirmed of it. */

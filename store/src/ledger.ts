@@ -31,6 +31,26 @@ export class Ledger extends Repository {
     }
   }
 
+  /** Keeps what an attempt wants its successor to know: a line with nothing to undo, written over each time. */
+  async note(taskId: string, step: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    const now = Date.now()
+    const text = JSON.stringify(detail)
+    const { numUpdatedRows } = await this.db
+      .updateTable('wikifarm_ledger')
+      .set({ detail: text, updated_at: now })
+      .where('task_id', '=', taskId)
+      .where('step', '=', step)
+      .executeTakeFirst()
+    if (numUpdatedRows > 0n) return
+    await this.db
+      .insertInto('wikifarm_ledger')
+      .values({
+        ...{ task_id: taskId, step, wiki_id: null, state: 'void', detail: text },
+        ...{ created_at: now, updated_at: now },
+      })
+      .execute()
+  }
+
   async get(taskId: string, step: string): Promise<LedgerRow | undefined> {
     return this.db
       .selectFrom('wikifarm_ledger')

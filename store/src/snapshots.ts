@@ -78,6 +78,13 @@ export class Snapshots extends Repository {
       .executeTakeFirst()
   }
 
+  /** @throws Error when there is no such list */
+  async get(snapshotId: string): Promise<SnapshotRow> {
+    const row = await this.find(snapshotId)
+    if (row === undefined) throw new Error(`there is no list ${snapshotId}`)
+    return row
+  }
+
   async remove(snapshotId: string): Promise<void> {
     await this.db.deleteFrom('wikifarm_snapshot_sites').where('snapshot_id', '=', snapshotId).execute()
     await this.db.deleteFrom('wikifarm_snapshots').where('snapshot_id', '=', snapshotId).execute()
@@ -112,10 +119,11 @@ export class Snapshots extends Repository {
       .where('s.address', '>', after)
       .where('s.serving', '!=', 'archived')
       .where('w.wiki_id', 'is', null)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('wikifarm_wikis as former')
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('wikifarm_wikis as former')
               .select('former.wiki_id')
               .where('former.engine', '=', 'fedwiki')
               .whereRef('former.address', '=', 's.address')
