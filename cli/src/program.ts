@@ -1,49 +1,32 @@
 import { Command } from 'commander'
-import { configOf, withSettings, type Environment } from './setting-flags.ts'
-import { stopSignal } from './until-stopped.ts'
+import { addAlarms } from './commands/alarms.ts'
+import { addCreate } from './commands/create.ts'
+import { addDelete } from './commands/delete.ts'
+import { addDemo } from './commands/demo.ts'
+import { addDoctor } from './commands/doctor.ts'
+import { addList } from './commands/list.ts'
+import { addOwnerLink } from './commands/owner-link.ts'
+import { addRestore } from './commands/restore.ts'
+import { addServers } from './commands/servers.ts'
+import { addShow } from './commands/show.ts'
+import { addSync } from './commands/sync.ts'
+import { addTasks } from './commands/tasks.ts'
+import { addUser } from './commands/user.ts'
+import type { Environment } from './setting-flags.ts'
 
-export function buildProgram(env: Environment): Command {
+/** All commands; what one of them needs beyond its options is loaded when it runs. */
+export function buildProgram(env: Environment, { json = false } = {}): Command {
   const program = new Command('wikistead')
     .description('The control plane of a wiki farm.')
     .exitOverride()
     .showHelpAfterError('(run with --help for the options)')
-  withSettings(program.command('start'))
-    .description('run everything on this machine: API, worker, store, Temporal and a FedWiki farm')
-    .action(async (options: Record<string, unknown>) => {
-      const config = configOf(options, env)
-      const { createLogger, start } = await import('@wikistead/server')
-      const logger = createLogger(config.logLevel)
-      const stop = stopSignal()
-      await using started = await start(config, {
-        ...{ env, logger },
-        onNote: (line) => {
-          logger.info(line)
-        },
-      })
-      logger.info({ url: started.url, farm_url: started.farm?.door.url }, 'wikistead is up')
-      await Promise.race([stop, started.ended])
-    })
-  withSettings(program.command('api'))
-    .description('run the API alone, against a store and a Temporal that others run')
-    .action(async (options: Record<string, unknown>) => {
-      const config = configOf(options, env)
-      const { createLogger, runApi } = await import('@wikistead/server')
-      const logger = createLogger(config.logLevel)
-      const stop = stopSignal()
-      await using api = await runApi(config, { env, logger })
-      logger.info({ url: api.url }, 'the API is up')
-      await stop
-    })
-  withSettings(program.command('worker'))
-    .description('run a worker alone, against a store and a Temporal that others run')
-    .action(async (options: Record<string, unknown>) => {
-      const config = configOf(options, env)
-      const { createLogger, runWorkerAlone } = await import('@wikistead/server')
-      const logger = createLogger(config.logLevel)
-      const stop = stopSignal()
-      await using worker = await runWorkerAlone(config, { env, logger })
-      logger.info('the worker is up')
-      await Promise.race([stop, worker.ended])
-    })
+  // A program reads the object that tells of the mistake instead.
+  if (json) program.configureOutput({ writeErr: () => undefined })
+  const commands = [
+    ...[addDemo, addServers, addDoctor],
+    ...[addCreate, addDelete, addRestore, addList, addShow, addOwnerLink],
+    ...[addTasks, addSync, addAlarms, addUser],
+  ]
+  for (const add of commands) add(program, env)
   return program
 }

@@ -1,9 +1,21 @@
 import { loadConfig, settings, type Config } from '@wikistead/config'
 import type { Command } from 'commander'
 
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What commander makes of the flags of a command, in camel case. */
+export type Options = Readonly<Record<string, unknown>>
+
+const configFlag = '--config <file>'
+const configMeaning = 'a YAML file of settings; flags and environment go before it'
+const dataFolderFlag = '--data-folder <path>'
+
+/** Flags of commands that stand for settings, and are told in docs/configuration.md. */
+export const settingFlags: ReadonlySet<string> = new Set(settings.map(({ flag }) => flag))
+
 /** Gives a command `--config FILE` and a flag for each setting. */
 export function withSettings(command: Command): Command {
-  command.option('--config <file>', 'a YAML file of settings; flags and environment go before it')
+  command.option(configFlag, configMeaning)
   for (const { flag, meaning, default: fallback } of settings) {
     command.option(
       flag,
@@ -13,14 +25,21 @@ export function withSettings(command: Command): Command {
   return command
 }
 
-/** @throws ConfigProblems with everything that is wrong */
-export function configOf(options: Readonly<Record<string, unknown>>, env: Environment): Config {
-  const { config: file } = options
-  const flags = Object.fromEntries(Object.entries(options).filter(([name]) => !ownOptions.has(name)))
-  return loadConfig({ flags, env, ...(typeof file === 'string' && { file }) })
+/** Gives a command only what finds the folder of a running `start`. */
+export function withDataFolder(command: Command): Command {
+  return command
+    .option(configFlag, configMeaning)
+    .option(dataFolderFlag, 'of the `wikistead start` on this machine')
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>
+/** @throws ConfigProblems with everything that is wrong */
+export function configOf(options: Options, env: Environment, defaults: Options = {}): Config {
+  const { config: file } = options
+  const flags = Object.fromEntries(Object.entries(options).filter(([name]) => settingNames.has(name)))
+  return loadConfig({ flags, env, defaults, ...(typeof file === 'string' && { file }) })
+}
 
-/** Options of commands, which are no settings. */
-const ownOptions: ReadonlySet<string> = new Set(['config', 'json', 'once'])
+/** As commander names them. */
+const settingNames: ReadonlySet<string> = new Set(
+  settings.map(({ name }) => name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())),
+)

@@ -1,11 +1,16 @@
 import process from 'node:process'
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** npm hands on a Ctrl-C that the terminal has sent already: two within this time are one. */
+const sameSignalMs = 1_000
+
+/** Resolves at the first SIGINT or SIGTERM; a later one ends the process at once. */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
+    let first: number | undefined
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(1))
+      process.on(signal, () => {
+        first ??= performance.now()
+        if (performance.now() - first > sameSignalMs) process.exit(1)
         resolve(signal)
       })
     }

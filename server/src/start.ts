@@ -34,7 +34,7 @@ export interface Started extends AsyncDisposable {
 }
 
 export async function start(config: Config, environment: Environment): Promise<Started> {
-  const { logger, onNote = () => undefined } = environment
+  const { logger } = environment
   logTemporal(logger)
   await using started = new AsyncDisposableStack()
   started.use(openDataFolder(config.dataFolder))
@@ -58,7 +58,6 @@ export async function start(config: Config, environment: Environment): Promise<S
     ),
     openEmbeddedFarm(config, environment, started),
   ])
-  onNote(place.explanation)
 
   const live = started.use(openLive(config, store, true))
   const metrics = createMetrics()

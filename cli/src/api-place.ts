@@ -1,0 +1,83 @@
+/** Where the API is, and who asks it: as named, else as the `start` on this machine says of itself. */
+import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import type { Config } from '@wikistead/config'
+import type { Command } from 'commander'
+import { CommandFailure } from './errors.ts'
+import { configOf, withDataFolder, type Environment, type Options } from './setting-flags.ts'
+
+export interface ApiPlace {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly token: string | undefined
+  /** Why there is no token, or where it is from, for whoever is refused. */
+  readonly tokenFrom: string
+}
+
+/** Gives a command the options that every client of the API has. */
+export function withApi(command: Command): Command {
+  command
+    .option(
+      '--api <url>',
+      'where the API is (env: WIKISTEAD_API; default: the `wikistead start` on this machine)',
+    )
+    .option('--token <token>', 'who asks (env: WIKISTEAD_TOKEN; default: bootstrap-token in the data folder)')
+  return withJson(withDataFolder(command))
+}
+
+export function withJson(command: Command): Command {
+  return command.option('--json', 'one JSON object a line, the last one the result')
+}
+
+/** @throws CommandFailure when what was named is no URL; ConfigProblems */
+export async function findApi(options: Options, env: Environment): Promise<ApiPlace> {
+  const named = given(options['api'], env['WIKISTEAD_API'])
+  const token = given(options['token'], env['WIKISTEAD_TOKEN'])
+  // The settings are those of the servers: a client that needs none of them must not stumble over one.
+  const config = named !== undefined && token !== undefined ? undefined : configOf(options, env)
+  const url = named === undefined ? await localUrl(config) : checked(named)
+  if (token !== undefined) return { url, token, tokenFrom: 'the one that was given' }
+  return { url, ...(await localToken(config, url)) }
+}
+
+function given(flag: unknown, variable: string | undefined): string | undefined {
+  if (typeof flag === 'string') return flag
+  return variable === undefined || variable === '' ? undefined : variable
+}
+
+function checked(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return url.replace(/\/+$/, '')
+  throw new CommandFailure('usage', `${url} is no address of an API.`, {
+    next: 'Write it like http://127.0.0.1:8410.',
+  })
+}
+
+async function localUrl(config: Config | undefined): Promise<string> {
+  if (config === undefined) return ''
+  const { readRunning } = await import('@wikistead/server/running')
+  const running = await readRunning(config.dataFolder)
+  if (running !== undefined) return running.api
+  return `http://${isIP(config.host) === 6 ? `[${config.host}]` : config.host}:${String(config.port)}`
+}
+
+/** This machine's own token is for this machine's own API. */
+async function localToken(
+  config: Config | undefined,
+  url: string,
+): Promise<Pick<ApiPlace, 'token' | 'tokenFrom'>> {
+  const { hostname } = new URL(url)
+  if (config === undefined || !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
+    return { token: undefined, tokenFrom: 'none was given' }
+  }
+  const { bootstrapTokenFile } = await import('@wikistead/server/bootstrap')
+  const file = bootstrapTokenFile(config.dataFolder)
+  try {
+    return { token: (await readFile(file, 'utf8')).trim(), tokenFrom: `the one in ${file}` }
+  } catch (error) {
+    return {
+      token: undefined,
+      tokenFrom: `none was given, and ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? ''})`,
+    }
+  }
+}

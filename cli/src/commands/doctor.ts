@@ -1,0 +1,48 @@
+import type { Check } from '@wikistead/server'
+import type { Command } from 'commander'
+import { withJson } from '../api-place.ts'
+import { CommandFailure } from '../errors.ts'
+import { Output } from '../output.ts'
+import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
+
+export function addDoctor(program: Command, env: Environment): void {
+  withJson(withSettings(program.command('doctor')))
+    .description('look at everything that Wikistead needs here, and say what mends it')
+    .option(
+      '--token <token>',
+      'who asks the API (env: WIKISTEAD_TOKEN; default: bootstrap-token in the data folder)',
+    )
+    .action(async (options: Options) => {
+      const out = new Output(options, env)
+      const config = configOf(options, env)
+      const [{ examine }, { examineApi }] = await Promise.all([
+        import('@wikistead/server'),
+        import('../examine-api.ts'),
+      ])
+      const checks: Check[] = []
+      const take = (check: Check) => {
+        checks.push(check)
+        out.event('check', check)
+        for (const line of lines(check, out)) out.line(line)
+      }
+      for await (const check of examine(config, env)) take(check)
+      for await (const check of examineApi(config, options, env)) take(check)
+      const missing = checks.filter(({ ok, needed }) => needed && !ok)
+      if (missing.length > 0) {
+        throw new CommandFailure('setup', `Not ok: ${missing.map(({ check }) => check).join(', ')}.`, {
+          code: 'not_ok',
+        })
+      }
+      const doubtful = checks.filter(({ ok }) => !ok).length
+      out.done({ checks: checks.length, doubtful }, 'All that is needed is ok.')
+    })
+}
+
+function lines({ check, ok, needed, detail, mend }: Check, out: Output): string[] {
+  const state = ok ? out.paint('green', 'ok    ') : out.paint(needed ? 'red' : 'yellow', 'not ok')
+  const worth = ok || needed ? '' : ' (not needed)'
+  return [
+    `${state}  ${check.padEnd(18)} ${detail}${worth}`,
+    ...(mend === undefined ? [] : [`        → ${mend}`]),
+  ]
+}

@@ -1,0 +1,51 @@
+/** `start`, `api`, `worker`: processes that run until they are stopped. Their log goes to standard output, as JSON. */
+import type { Command } from 'commander'
+import { withJson } from '../api-place.ts'
+import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
+import { stopSignal } from '../until-stopped.ts'
+
+export function addServers(program: Command, env: Environment): void {
+  withJson(withSettings(program.command('start')))
+    .description('run everything on this machine: API, worker, store, Temporal and a FedWiki farm')
+    .action(async (options: Options) => {
+      const config = configOf(options, env)
+      const { createLogger, start } = await import('@wikistead/server')
+      const logger = createLogger(config.logLevel)
+      const stop = stopSignal()
+      await using started = await start(config, {
+        ...{ env, logger },
+        onNote: (line) => {
+          logger.info(line)
+        },
+        onPart: (part) => {
+          logger.info(part, 'a part is up')
+        },
+      })
+      logger.info({ url: started.url, farm_url: started.farm?.door.url }, 'wikistead is up')
+      await Promise.race([stop, started.ended])
+    })
+
+  withJson(withSettings(program.command('api')))
+    .description('run the API alone, against a store and a Temporal that others run')
+    .action(async (options: Options) => {
+      const config = configOf(options, env)
+      const { createLogger, runApi } = await import('@wikistead/server')
+      const logger = createLogger(config.logLevel)
+      const stop = stopSignal()
+      await using api = await runApi(config, { env, logger })
+      logger.info({ url: api.url }, 'the API is up')
+      await stop
+    })
+
+  withJson(withSettings(program.command('worker')))
+    .description('run a worker alone, against a store and a Temporal that others run')
+    .action(async (options: Options) => {
+      const config = configOf(options, env)
+      const { createLogger, runWorkerAlone } = await import('@wikistead/server')
+      const logger = createLogger(config.logLevel)
+      const stop = stopSignal()
+      await using worker = await runWorkerAlone(config, { env, logger })
+      logger.info('the worker is up')
+      await Promise.race([stop, worker.ended])
+    })
+}

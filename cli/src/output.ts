@@ -1,0 +1,45 @@
+/**
+ * What a command says. For people: lines, and on a terminal one that is redrawn. For programs (`--json`): one object a
+ * line, the last one its result, `{"event":"done","ok":true,…}`.
+ */
+import process from 'node:process'
+import { styleText } from 'node:util'
+import type { Environment } from './setting-flags.ts'
+
+export class Output {
+  readonly json: boolean
+  /** A person watches a terminal: a line may be redrawn. */
+  readonly live: boolean
+  readonly #stream = process.stdout
+
+  constructor({ json }: Readonly<Record<string, unknown>>, { TERM }: Environment) {
+    this.json = json === true
+    // Undefined in a pipe, whatever its type says.
+    this.live = !this.json && Boolean(this.#stream.isTTY) && TERM !== 'dumb'
+  }
+
+  get coloured(): boolean {
+    return this.paint('bold', 'x') !== 'x'
+  }
+
+  /** For people only. */
+  line(text = ''): void {
+    if (!this.json) this.#stream.write(`${text}\n`)
+  }
+
+  /** For programs only. */
+  event(event: string, fields: object): void {
+    if (this.json) this.#stream.write(`${JSON.stringify({ event, ...fields })}\n`)
+  }
+
+  /** The result: the last line for programs, `lines` for people. */
+  done(fields: object, ...lines: readonly string[]): void {
+    this.event('done', { ok: true, ...fields })
+    for (const line of lines) this.line(line)
+  }
+
+  /** Coloured where the terminal wants it; NO_COLOR and pipes do not. */
+  paint(style: Parameters<typeof styleText>[0], text: string): string {
+    return styleText(style, text, { stream: this.#stream })
+  }
+}
