@@ -75,7 +75,7 @@ export class FarmManagerClient implements AsyncDisposable {
       this.#requireOurs(domain)
       const answer = await this.#farm.ask({ method: 'POST', path: sitesPath, body }, operation)
       if (answer.status !== 201 || answer.json === undefined) throw failureOf(answer, operation)
-      const site = await this.#read(domain, operation)
+      const site = await this.#readBack(domain, operation)
       if (!site || site.ownerless) throw notSo('made', operation)
       // Another one was told 201 too, and wrote its owner after us.
       if (site.owner.sub !== body.owner.oauth2.id) throw new FarmError(409)
@@ -89,7 +89,7 @@ export class FarmManagerClient implements AsyncDisposable {
       const answer = await this.#farm.ask({ method: 'DELETE', path: this.#sitePath(domain) }, operation)
       if (isNoSuchSite(answer)) return 'absent'
       if (answer.status !== 200 || answer.json === undefined) throw failureOf(answer, operation)
-      const site = await this.#read(domain, operation)
+      const site = await this.#readBack(domain, operation)
       if (!site) return 'absent'
       if (site.serving !== 'archived') throw notSo('archived', operation)
       return 'archived'
@@ -103,7 +103,7 @@ export class FarmManagerClient implements AsyncDisposable {
       const answer = await this.#farm.ask({ method: 'DELETE', path }, operation)
       if (isNoSuchSite(answer)) return 'absent'
       if (answer.status !== 200 || answer.json === undefined) throw failureOf(answer, operation)
-      if (await this.#read(domain, operation)) throw notSo('removed', operation)
+      if (await this.#readBack(domain, operation)) throw notSo('removed', operation)
       return 'removed'
     })
   }
@@ -119,7 +119,7 @@ export class FarmManagerClient implements AsyncDisposable {
       const answer = await this.#farm.ask(request, operation)
       if (isNoSuchSite(answer)) return undefined
       if (answer.status !== 200 || answer.json === undefined) throw failureOf(answer, operation)
-      const site = await this.#read(domain, operation)
+      const site = await this.#readBack(domain, operation)
       if (site && site.serving !== serving) throw notSo(`set to ${serving}`, operation)
       return site
     })
@@ -169,7 +169,7 @@ export class FarmManagerClient implements AsyncDisposable {
         throw new Refusal('owner_change_unsupported', 'This farm cannot change the owner of a site.')
       }
       if (answer.status !== 200 || answer.json === undefined) throw failureOf(answer, operation)
-      const site = await this.#read(domain, operation)
+      const site = await this.#readBack(domain, operation)
       if (site && site.owner.sub !== body.oauth2.id) throw notSo('given to its new owner', operation)
       return site
     })
@@ -199,6 +199,17 @@ export class FarmManagerClient implements AsyncDisposable {
     const { data: site } = siteAnswer.safeParse(answer.status === 200 ? answer.json : undefined)
     if (site?.domain !== domain) throw failureOf(answer, operation)
     return site
+  }
+
+  /** After a change. A refusal to show the site is none of the change: that was made. */
+  async #readBack(domain: string, operation: Operation): Promise<Site | undefined> {
+    try {
+      return await this.#read(domain, operation)
+    } catch (error) {
+      if (!(error instanceof FarmError)) throw error
+      const message = `The farm did what it was asked, and then would not show the site (${String(error.status)}).`
+      throw new FarmFault(message, { mayHaveReachedFarm: true, status: error.status })
+    }
   }
 
   #sitePath(domain: string): string {
