@@ -65,6 +65,7 @@ export const sentences = {
   rollback_incomplete:
     'Something went wrong and not everything could be undone yet. The name stays yours while we keep trying.',
   undone: 'It failed, and everything was undone. You can try again.',
+  gone: 'It failed, and the site is no longer on the farm.',
   cancelled: 'Cancelled. Nothing was kept.',
   fault: 'Something went wrong on our side. Please try again or contact support.',
 } as const

@@ -3,7 +3,8 @@ import { runStep } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { leftNothingOnFarm } from './farm-error.ts'
 import type { SiteInput } from './delete-site.ts'
-import { ownerJson } from './owner.ts'
+import type { Site } from './farm-manager-answers.ts'
+import { ownerJson, type SiteOwner } from './owner.ts'
 import { requireWiki } from './task-wiki.ts'
 
 export interface SiteChanges {
@@ -15,28 +16,35 @@ export interface SiteChanges {
 /** What ChangeFedWikiSiteWorkflow takes. */
 export type ChangeSiteInput = Omit<SiteInput, 'run'> & SiteChanges
 
-const changeStep = 'change_site'
+export const changeStep = 'change_site'
 
 /** Makes the site serve otherwise, or belong to another; each is read back. @throws Refusal `owner_change_unsupported` */
 export function changeSite(deps: FedWikiDeps) {
   return async ({ domain, run, serving, owner }: SiteInput & SiteChanges): Promise<void> => {
     const { farm } = deps
+    let former: SiteOwner | undefined
+    let given = false
     await runStep<void>(
       deps,
       {
         ...{ run, phase: 'change_site', from: 20, message: 'Changing the site on the farm.' },
-        ledger: { step: changeStep, detail: { domain }, leftNothing: leftNothingOnFarm },
+        async look({ signal }) {
+          former = requireSite(await farm.getSite(domain, signal), domain).owner
+        },
+        ledger: {
+          step: changeStep,
+          detail: () => ({ domain, ...(owner !== undefined && { former }) }),
+          leftNothing: (error) => !given && leftNothingOnFarm(error),
+        },
         recall: () => Promise.resolve(),
       },
       async ({ signal }) => {
-        const found = await farm.getSite(domain, signal)
-        if (found === undefined) {
-          throw new Refusal('wiki_not_found', `The farm no longer has ${domain}.`, { domain })
-        }
         if (owner !== undefined) {
-          await farm.replaceOwner(domain, ownerJson(owner.name, owner.subject), signal)
+          const json = ownerJson(owner.name, owner.subject)
+          requireSite(await farm.replaceOwner(domain, json, signal), domain)
+          given = true
         }
-        if (serving !== undefined) await farm.setServing(domain, serving, signal)
+        if (serving !== undefined) requireSite(await farm.setServing(domain, serving, signal), domain)
       },
       async (scope, _, task) => {
         const wikiId = requireWiki(task)
@@ -53,4 +61,9 @@ export function changeSite(deps: FedWikiDeps) {
       },
     )
   }
+}
+
+function requireSite(site: Site | undefined, domain: string): Site {
+  if (site !== undefined) return site
+  throw new Refusal('wiki_not_found', `The farm no longer has ${domain}.`, { domain })
 }

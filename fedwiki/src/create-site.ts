@@ -25,22 +25,26 @@ export function createSite(deps: FedWikiDeps) {
   return async (input: CreateSiteInput): Promise<CreatedSite> => {
     const { domain, ownerId, run } = input
     const created = (task: TaskRow): CreatedSite => ({ siteId: requireWiki(task), domain })
-    let asked = false
+    let found: Site | undefined
     return runStep<CreatedSite>(
       deps,
       {
         ...{ run, phase: 'create_site', from: 20, message: 'Creating the site on the farm.' },
+        async look(step) {
+          found = await deps.farm.getSite(domain, step.signal)
+          if (found === undefined) await refuseHeldName(deps, domain, step)
+          else if (!mayHaveReached(step)) throw new FarmError(409)
+        },
         ledger: {
           step: createStep,
-          detail: { domain, owner_id: ownerId },
-          leftNothing: (error) => !asked || leftNothingOnFarm(error),
+          detail: () => ({ domain, owner_id: ownerId }),
+          leftNothing: leftNothingOnFarm,
         },
         recall: (task) => Promise.resolve(created(task)),
       },
       async (step) => {
-        await makeSite(deps, input, step, () => {
-          asked = true
-        })
+        if (found === undefined) await makeSite(deps, input, step)
+        else await adopt(deps, input, step, found)
         return created(step.task)
       },
       async (scope, { siteId }, { task_id: taskId }) => {
@@ -54,26 +58,12 @@ export function createSite(deps: FedWikiDeps) {
   }
 }
 
-async function makeSite(
-  deps: FedWikiDeps,
-  input: CreateSiteInput,
-  step: Step,
-  onAsk: () => void,
-): Promise<Site> {
-  const { farm } = deps
-  const reached = mayHaveReached(step)
-  const found = await farm.getSite(input.domain, step.signal)
-  if (found !== undefined) {
-    if (!reached) throw new FarmError(409)
-    return adopt(deps, input, step, found)
-  }
-  await refuseHeldName(deps, input.domain, step)
-  onAsk()
+async function makeSite(deps: FedWikiDeps, input: CreateSiteInput, step: Step): Promise<void> {
   try {
-    return await farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), step.signal)
+    await deps.farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), step.signal)
   } catch (error) {
-    if (!reached || !(error instanceof FarmError) || error.status !== 409) throw error
-    return adoptAfterConflict(deps, input, step)
+    if (!mayHaveReached(step) || !(error instanceof FarmError) || error.status !== 409) throw error
+    await adoptAfterConflict(deps, input, step)
   }
 }
 
@@ -82,22 +72,22 @@ function mayHaveReached({ ledger }: { readonly ledger: LedgerRow | undefined }):
   return ledger?.state === 'reached' || ledger?.state === 'made'
 }
 
-async function adoptAfterConflict(deps: FedWikiDeps, input: CreateSiteInput, step: Step): Promise<Site> {
+async function adoptAfterConflict(deps: FedWikiDeps, input: CreateSiteInput, step: Step): Promise<void> {
   const site = await deps.farm.getSite(input.domain, step.signal)
   // A folder that the farm does not count as a site, yet will not make one in: whose it is cannot be known.
   if (site === undefined) throw await siteUnknown(deps.store, input.domain)
-  return adopt(deps, input, step, site)
+  await adopt(deps, input, step, site)
 }
 
 /** The site there, if it is the one that an earlier attempt of this task made. */
-async function adopt(deps: FedWikiDeps, input: CreateSiteInput, step: Step, site: Site): Promise<Site> {
-  if (site.owner.sub === input.ownerId) return site
+async function adopt(deps: FedWikiDeps, input: CreateSiteInput, step: Step, site: Site): Promise<void> {
+  if (site.owner.sub === input.ownerId) return
   if (!site.ownerless) throw new FarmError(409)
   // The farm stopped between making the folder and writing the owner. The name was free before our first attempt and
   // the claim kept everybody else away, so an empty, ownerless folder is ours to make again.
   if (site.pages > 0) throw await siteUnknown(deps.store, input.domain)
   await deps.farm.removeSite(input.domain, step.signal)
-  return deps.farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), step.signal)
+  await deps.farm.createSite(input.domain, ownerJson(input.ownerName, input.ownerId), step.signal)
 }
 
 /**

@@ -10,6 +10,7 @@ import { requireWiki } from './task-wiki.ts'
 export type SiteInput = DeleteFedWikiSiteWorkflowInput & Life
 
 const deleteStep = 'delete_site'
+export const purgeStep = 'purge_site'
 
 export function deleteSite(deps: FedWikiDeps) {
   return async (input: SiteInput): Promise<void> => {
@@ -31,12 +32,13 @@ async function takeAway(
   const { farm } = deps
   const { domain, run } = input
   const forGood = undoWindowMs === 0
+  const step = forGood ? purgeStep : deleteStep
   await runStep<'archived' | 'removed' | 'absent' | undefined>(
     deps,
     {
       ...{ run, phase, from: 20 },
       message: forGood ? 'Removing the site from the farm.' : 'Taking the site off the farm.',
-      ...(!forGood && { ledger: { step: deleteStep, detail: { domain }, leftNothing: leftNothingOnFarm } }),
+      ledger: { step, detail: () => ({ domain }), leftNothing: leftNothingOnFarm },
       recall: () => Promise.resolve(undefined),
     },
     ({ signal }) => (forGood ? farm.removeSite(domain, signal) : farm.archiveSite(domain, signal)),
@@ -46,12 +48,12 @@ async function takeAway(
         const purgeAfter = Date.now() + undoWindowMs
         await scope.wikis.change(wikiId, { status: 'archived', purge_after: purgeAfter })
         await scope.wikis.letGo(wikiId, task.task_id)
-        await scope.ledger.settle(task.task_id, deleteStep, 'made')
+        await scope.ledger.settle(task.task_id, step, 'made')
         const message = `${domain} is deleted. You can restore it until ${new Date(purgeAfter).toISOString()}.`
         return { type: 'status', status: 'succeeded', wiki_id: wikiId, message }
       }
       await scope.wikis.release(wikiId, 'deleted')
-      await scope.ledger.settle(task.task_id, deleteStep, 'void')
+      await scope.ledger.settle(task.task_id, step, forGood ? 'made' : 'void')
       const message = `${domain} is gone for good.`
       return { type: 'status', status: 'succeeded', wiki_id: wikiId, message }
     },

@@ -62,5 +62,5 @@ export function isFinalStatus(status: number): boolean {
 
 /** Whether the error proves that the farm did nothing: it refused, or never heard of it. */
 export function leftNothingOnFarm(error: unknown): boolean {
-  return error instanceof FarmFault ? !error.mayHaveReachedFarm : error instanceof Refusal
+  return error instanceof FarmFault ? !error.mayHaveReachedFarm : error instanceof FarmError
 }

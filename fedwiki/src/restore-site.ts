@@ -15,7 +15,7 @@ export function restoreSite(deps: FedWikiDeps) {
       deps,
       {
         ...{ run, phase: 'restore_site', from: 20, message: 'Bringing the site back.' },
-        ledger: { step: restoreStep, detail: { domain }, leftNothing: leftNothingOnFarm },
+        ledger: { step: restoreStep, detail: () => ({ domain }), leftNothing: leftNothingOnFarm },
         recall: () => Promise.resolve(),
       },
       async ({ task, signal }) => {

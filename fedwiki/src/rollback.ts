@@ -3,12 +3,11 @@
  * the same transaction that closes the task, never before nothing is left.
  */
 import { Context } from '@temporalio/activity'
-import { sentences } from '@wikistead/contracts'
-import type { LedgerRow, Scope, TaskRow, WikiRow } from '@wikistead/store'
+import { sentences, type RefusalCode } from '@wikistead/contracts'
+import type { Scope, TaskRow } from '@wikistead/store'
 import type { FedWikiDeps } from './activity-deps.ts'
 import type { Closing } from './close-task.ts'
-import { createStep } from './create-site.ts'
-import { siteUnknown } from './site-unknown.ts'
+import { undoSite, type Undone } from './undo-site.ts'
 
 /** Undoes what the task's ledger holds, then closes the task as failed. Done already: does nothing. */
 export function rollbackTask(deps: FedWikiDeps) {
@@ -17,14 +16,18 @@ export function rollbackTask(deps: FedWikiDeps) {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
     const task = await store.tasks.find(taskId)
     if (task === undefined || task.run !== run || task.ended_at !== null) return
-    const undone = await undo(deps, task)
+    const undone = await undoSite(deps, task)
     await store.transaction(async (scope) => {
+      // Another attempt may have closed the task, and its owner begun a new life of it.
+      const held = await scope.tasks.hold(taskId)
+      if (held.run !== run || held.ended_at !== null) return
       await settle(scope, task, undone)
       await raiseOperatorAlarm(scope, task, { code, message })
       await scope.tasks.append({
         ...{ taskId, run, dedupeKey: `${String(run)}/closed` },
         event: {
-          ...{ type: 'status', status: 'failed', code, message },
+          ...{ type: 'status', status: 'failed', code },
+          message: undone === 'gone' && promisesNothingChanged.has(code) ? sentences.gone : message,
           ...(task.wiki_id !== null && { wiki_id: task.wiki_id }),
           ...(supportUrl !== '' && { support_url: supportUrl }),
         },
@@ -40,47 +43,19 @@ export function finishRollback(deps: FedWikiDeps) {
     const task = await store.tasks.find(taskId)
     if (task?.code !== 'rollback_incomplete') return
     await store.transaction((scope) => scope.tasks.touch(taskId))
-    const undone = await undo(deps, task)
+    const undone = await undoSite(deps, task)
     await store.transaction(async (scope) => {
+      const held = await scope.tasks.hold(taskId)
+      if (held.run !== task.run || held.code !== 'rollback_incomplete') return
       await settle(scope, task, undone)
       await scope.alarms.clear('rollback_incomplete', taskId)
-      await scope.tasks.settleRollback(taskId, 'fault', sentences.undone)
+      await scope.tasks.settleRollback(taskId, 'fault', undone === 'gone' ? sentences.gone : sentences.undone)
     })
   }
 }
 
-/** What the farm turned out to hold of the task's site once the task was undone. */
-type Undone = 'as_before' | 'gone'
-
-async function undo(deps: FedWikiDeps, task: TaskRow): Promise<Undone> {
-  let undone: Undone = 'as_before'
-  const wiki = task.wiki_id === null ? undefined : await deps.store.wikis.find(task.wiki_id)
-  for (const line of await deps.store.ledger.open(task.task_id)) {
-    if (wiki === undefined) continue
-    if (line.step === createStep) await removeCreated(deps, line, wiki)
-    else undone = await putBack(deps, wiki)
-  }
-  return undone
-}
-
-async function removeCreated({ farm, store }: FedWikiDeps, line: LedgerRow, wiki: WikiRow): Promise<void> {
-  const signal = Context.current().cancellationSignal
-  const site = await farm.getSite(wiki.address, signal)
-  if (site === undefined) return
-  const { owner_id: ownerId } = JSON.parse(line.detail) as { readonly owner_id: string }
-  if (site.owner.sub === ownerId || (site.ownerless && site.pages === 0)) {
-    await farm.removeSite(wiki.address, signal)
-  } else if (site.ownerless) {
-    throw await siteUnknown(store, wiki.address)
-  }
-}
-
-/** The site serves as it did before: its row still says how. */
-async function putBack({ farm }: FedWikiDeps, wiki: WikiRow): Promise<Undone> {
-  const serving = wiki.status === 'restoring' ? 'archived' : wiki.serving
-  const site = await farm.setServing(wiki.address, serving, Context.current().cancellationSignal)
-  return site === undefined ? 'gone' : 'as_before'
-}
+/** What was removed for good stays so; then these codes' sentences would be untrue. */
+const promisesNothingChanged: ReadonlySet<RefusalCode> = new Set(['cancelled', 'farm_unavailable', 'fault'])
 
 /** Our rows as they were before the task. */
 async function settle(scope: Scope, task: TaskRow, undone: Undone): Promise<void> {

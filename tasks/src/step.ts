@@ -41,7 +41,9 @@ export interface StepPlan<T> extends Life {
   /** Percent of the whole task when the phase begins. */
   readonly from: number
   readonly message: string
-  /** What the act may leave behind, noted before it; `detail` is kept as the first attempt wrote it. */
+  /** Asks and changes nothing. It goes before everything else: a refusal here leaves nothing that need be undone. */
+  readonly look?: (step: Step) => Promise<void>
+  /** What the act may leave behind, noted before it. */
   readonly ledger?: LedgerPlan
   /** The act only reads our own rows: nothing need be told before it, and one commit holds begin and end. */
   readonly atOnce?: boolean
@@ -51,7 +53,8 @@ export interface StepPlan<T> extends Life {
 
 export interface LedgerPlan {
   readonly step: string
-  readonly detail: Readonly<Record<string, unknown>>
+  /** Called after the look; what the first attempt wrote is kept. */
+  readonly detail: () => Readonly<Record<string, unknown>>
   /** Whether this error proves that the attempt left nothing behind; then there is nothing to undo of it. */
   readonly leftNothing: (error: unknown) => boolean
 }
@@ -61,7 +64,7 @@ export interface Step {
   /** From 1; above 1 an earlier attempt may have acted. */
   readonly attempt: number
   readonly signal: AbortSignal
-  /** The ledger's line as it was before this attempt; undefined on the first one. */
+  /** The ledger's line as earlier attempts left it; undefined when none of them came to its act. */
   readonly ledger: LedgerRow | undefined
 }
 
@@ -80,20 +83,28 @@ export async function runStep<T>(
   const taskId = info.workflowExecution?.workflowId ?? ''
   const { run, phase } = plan
   const key = `${String(run)}/${phase}`
+  const of = {
+    taskId,
+    attempt,
+    key: `${key}/${String(attempt)}@${String(info.currentAttemptScheduledTimestampMs)}`,
+  }
   const startedAt = performance.now()
   let task: TaskRow | undefined
   let ledger: LedgerRow | undefined
   try {
     task = await store.tasks.get(taskId)
     if (await store.tasks.hasEvent(taskId, `${key}/end`)) return await plan.recall(task)
-    ledger = plan.atOnce === true ? undefined : await begin(deps, plan, task, { attempt, key })
     // The first beat asks whether the task was cancelled while this attempt waited.
     Context.current().heartbeat()
-    const value = await act({ task, attempt, signal, ledger })
+    ledger = plan.ledger && (await store.ledger.get(taskId, plan.ledger.step))
+    const step = { task, attempt, signal, ledger }
+    await plan.look?.(step)
+    if (plan.atOnce !== true) await begin(deps, plan, task, of)
+    const value = await act(step)
     await store.transaction(async (scope) => {
       const held = await scope.tasks.hold(taskId)
       requireWanted(held, run)
-      if (plan.atOnce === true) await tellBegin(scope, plan, taskId, { attempt, key })
+      if (plan.atOnce === true) await tellBegin(scope, plan, of)
       const event = await end(scope, value, held)
       await scope.tasks.append({ taskId, run, event, dedupeKey: `${key}/end`, patch: { phase } })
     })
@@ -104,32 +115,31 @@ export async function runStep<T>(
     if (task !== undefined) {
       report(deps, phase, task, error instanceof Refusal ? 'refused' : 'failed', startedAt)
     }
-    await tellFailedAttempt(deps, plan, { taskId, attempt, key, ledger }, error)
+    await tellFailedAttempt(deps, plan, { ...of, ledger }, error)
     throw error
   }
 }
 
 interface Attempt {
+  readonly taskId: string
   readonly attempt: number
+  /** Of what is told of this attempt. Temporal counts anew when a back-off is cut short, or when it was lost. */
   readonly key: string
 }
 
-/** The phase's begin event, and with it the ledger's line; returns that line as an earlier attempt left it. */
+/** The phase's begin event, and with it the ledger's line. */
 async function begin(
   { store }: StepDeps,
   plan: StepPlan<unknown>,
   { task_id: taskId, wiki_id: wikiId }: TaskRow,
   attempt: Attempt,
-): Promise<LedgerRow | undefined> {
-  return store.transaction(async (scope) => {
+): Promise<void> {
+  await store.transaction(async (scope) => {
     requireWanted(await scope.tasks.hold(taskId), plan.run)
-    await tellBegin(scope, plan, taskId, attempt)
-    if (plan.ledger === undefined) return undefined
-    const { step, detail } = plan.ledger
-    const before = await scope.ledger.get(taskId, step)
+    await tellBegin(scope, plan, attempt)
+    if (plan.ledger === undefined) return
     // From here on the act may have happened, whatever we hear of it.
-    await scope.ledger.reach(taskId, step, wikiId, detail)
-    return before
+    await scope.ledger.reach(taskId, plan.ledger.step, wikiId, plan.ledger.detail())
   })
 }
 
@@ -141,11 +151,10 @@ function requireWanted({ run, cancel_requested: cancelled }: TaskRow, life: numb
 async function tellBegin(
   scope: Scope,
   plan: StepPlan<unknown>,
-  taskId: string,
-  { attempt, key }: Attempt,
+  { taskId, attempt, key }: Attempt,
 ): Promise<void> {
   const { run, phase } = plan
-  const dedupeKey = `${key}/${String(attempt)}/begin`
+  const dedupeKey = `${key}/begin`
   await scope.tasks.append({ taskId, run, dedupeKey, patch: { phase }, event: begun(plan, attempt) })
 }
 
@@ -163,12 +172,7 @@ function begun({ from, message, phase }: StepPlan<unknown>, attempt: number): Pr
 async function tellFailedAttempt(
   { store, log }: StepDeps,
   plan: StepPlan<unknown>,
-  {
-    taskId,
-    attempt,
-    key,
-    ledger,
-  }: Attempt & { readonly taskId: string; readonly ledger: LedgerRow | undefined },
+  { taskId, attempt, key, ledger }: Attempt & Pick<Step, 'ledger'>,
   error: unknown,
 ): Promise<void> {
   const { final, code, cause, retryAfterMs } = classify(error)
@@ -192,7 +196,7 @@ async function tellFailedAttempt(
       ...(next !== undefined && { next_attempt_at: new Date(next).toISOString() }),
     },
   }
-  const dedupeKey = `${key}/${String(attempt)}/failed`
+  const dedupeKey = `${key}/failed`
   try {
     await store.transaction(async (scope) => {
       await scope.tasks.append({ taskId, run: plan.run, event, dedupeKey })
