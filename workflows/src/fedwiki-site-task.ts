@@ -1,6 +1,5 @@
-import { isCancellation } from '@temporalio/workflow'
 import { currentLife } from './life.ts'
-import { failedOutcome } from './outcome.ts'
+import { failedOutcome, throwIfCancelled } from './outcome.ts'
 import { undoAndClose } from './undo.ts'
 
 export type SiteTaskOutput<T> =
@@ -20,7 +19,7 @@ export async function siteTask<T extends object>(
     return { success: true, ...(await steps(life)) }
   } catch (error) {
     const { message } = await undoAndClose(life, failedOutcome(error), supportUrl)
-    if (isCancellation(error)) throw error
+    throwIfCancelled(error)
     return { success: false, errorMessage: message, supportUrl }
   }
 }

@@ -1,11 +1,10 @@
-import { isCancellation } from '@temporalio/workflow'
 import type {
   SyncFedWikiSitesWorkflowInput,
   SyncFedWikiSitesWorkflowOutput,
 } from '@wikistead/contracts/fedwiki-workflows'
 import { farm, local } from './fedwiki-activities.ts'
 import { currentLife } from './life.ts'
-import { failedOutcome } from './outcome.ts'
+import { failedOutcome, throwIfCancelled } from './outcome.ts'
 import { undoAndClose } from './undo.ts'
 
 /** Makes the database agree with what is on the farm, and never on the word of a bad answer. */
@@ -21,7 +20,7 @@ export async function SyncFedWikiSitesWorkflow(
     return { success: true, sitesFound, ...synced }
   } catch (error) {
     const { message } = await undoAndClose(life, failedOutcome(error), '')
-    if (isCancellation(error)) throw error
+    throwIfCancelled(error)
     return {
       success: false,
       ...{ sitesFound, sitesAdded: 0, sitesRemoved: 0, errorMessage: message },
