@@ -58,6 +58,9 @@ export async function reconcile({ store, runs, log }: ReconcilerDeps, quietMs = 
  */
 async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void> {
   await store.transaction(async (scope) => {
+    // It may have ended, or begun a new life, since it was found.
+    const held = await scope.tasks.hold(task.task_id)
+    if (held.run !== task.run || held.ended_at !== null) return
     const open = await scope.ledger.open(task.task_id)
     const wiki = task.wiki_id === null ? undefined : await scope.wikis.find(task.wiki_id)
     const nothingLeft = open.length === 0
@@ -73,6 +76,13 @@ async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void
       event,
       dedupeKey: `${String(task.run)}/closed`,
     })
+    if (!nothingLeft) {
+      await scope.alarms.raise({
+        ...{ code: 'rollback_incomplete', subject: task.task_id },
+        message: `The workflow of task ${task.task_id} ended before its time, and what it made is still there.`,
+        mend: 'Nothing need be done: the rollback is tried every minute, and clears this.',
+      })
+    }
     if (!nothingLeft || wiki?.task_id !== task.task_id) return
     if (wiki.status === 'creating') await scope.wikis.release(wiki.wiki_id, 'failed')
     else {

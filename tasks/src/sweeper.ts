@@ -12,7 +12,11 @@ export interface SweeperDeps extends ReconcilerDeps {
 
 const day = 86_400_000
 
-export async function sweep({ store, runs, client, log }: SweeperDeps): Promise<void> {
+/** `rollbackRestMs`: how long an unfinished rollback is left alone, so that a lost attempt of it is surely over. */
+export async function sweep(
+  { store, runs, client, log }: SweeperDeps,
+  rollbackRestMs = 60_000,
+): Promise<void> {
   const now = Date.now()
   for (const wiki of await store.wikis.purgeable(now)) {
     try {
@@ -28,7 +32,7 @@ export async function sweep({ store, runs, client, log }: SweeperDeps): Promise<
       )
     }
   }
-  for (const { task_id: taskId } of await store.tasks.rollbackIncomplete(Date.now() - 60_000)) {
+  for (const { task_id: taskId } of await store.tasks.rollbackIncomplete(now - rollbackRestMs)) {
     await finishRollback(client, taskId)
   }
   await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))

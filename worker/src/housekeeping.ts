@@ -11,15 +11,17 @@ export interface HousekeepingOptions {
   readonly sweepEveryMs?: number
   /** A task is looked at when nobody has written to it for this long. */
   readonly quietMs?: number
+  /** An unfinished rollback is tried again when it was left alone for this long. */
+  readonly rollbackRestMs?: number
 }
 
 export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOptions = {}): Housekeeping {
-  const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000 } = options
+  const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000, rollbackRestMs } = options
   const reconciling = every(reconcileEveryMs, async () => {
     await watchNamespace(deps.store, deps.client)
     await reconcile(deps, quietMs)
   })
-  const sweeping = every(sweepEveryMs, () => sweep(deps))
+  const sweeping = every(sweepEveryMs, () => sweep(deps, rollbackRestMs))
 
   function every(ms: number, act: () => Promise<void>) {
     let running: Promise<void> | undefined
