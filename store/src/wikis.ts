@@ -194,7 +194,10 @@ export class Wikis extends Repository {
       .execute()
   }
 
-  /** How many places of a user's quota are in use; a wiki in its undo window has freed its own. */
+  /**
+   * How many places of a user's quota are in use. A wiki in its undo window has freed its own, also while it is removed
+   * from there for good; one that is removed without such a window frees it when it is gone: that may be cancelled.
+   */
   async countOwned(userId: number, engine: Engine): Promise<number> {
     const row = await this.db
       .selectFrom('wikifarm_wikis')
@@ -202,7 +205,8 @@ export class Wikis extends Repository {
       .where('owner_id', '=', userId)
       .where('engine', '=', engine)
       .where('claim', 'is not', null)
-      .where('status', 'not in', ['archived', 'purging'])
+      .where('status', '!=', 'archived')
+      .where((where) => where.or([where('status', '!=', 'purging'), where('purge_after', 'is', null)]))
       .executeTakeFirstOrThrow()
     return Number(row.count)
   }

@@ -27,14 +27,14 @@ export async function retryTask(
     }
     return task
   }
-  if (task.code === 'rollback_incomplete') {
-    throw new Refusal(
-      'not_retryable',
-      'What the task made is still being taken away. Try again when that is done.',
-    )
-  }
   const revived = await store.transaction(async (scope) => {
     const row = await scope.tasks.hold(taskId)
+    if (row.code === 'rollback_incomplete') {
+      throw new Refusal(
+        'not_retryable',
+        'What the task made is still being taken away. Try again when that is done.',
+      )
+    }
     if (row.status === 'failed') await takeAnew(scope, row, siteLimit)
     await scope.ledger.clear(taskId)
     return scope.tasks.revive(taskId, 'Trying again from the beginning.')
@@ -64,24 +64,34 @@ export async function cancelTask({ store, runs }: TaskControlDeps, taskId: strin
 async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise<void> {
   if (task.kind === 'sync_sites') await refuseSecondSync(scope, task.task_id)
   if (task.wiki_id === null) return
+  // First of all the compare-and-swap: it holds the row, so that what is read next stays true.
+  await scope.wikis.take(task.wiki_id, task.task_id)
   const wiki = await scope.wikis.get(task.wiki_id)
+  if (wiki.owner_id !== ownerThen(task)) {
+    throw new Refusal('not_retryable', 'The wiki has another owner now; this task was for the one before.')
+  }
   if (task.kind === 'create_wiki') {
     if (wiki.claim === null) {
-      const user = await scope.users.lock(wiki.owner_id)
-      await requirePlace(scope, user, wiki.engine, siteLimit)
+      await requirePlaceOf(wiki.owner_id)
       await scope.wikis.reclaim(wiki.wiki_id)
     }
-    await scope.wikis.take(wiki.wiki_id, task.task_id)
     await scope.wikis.change(wiki.wiki_id, { status: 'creating' })
     return
   }
-  await scope.wikis.take(wiki.wiki_id, task.task_id)
   const needed = statusBefore[task.kind]
   if (needed === undefined || wiki.status !== needed.from) {
     throw new Refusal('not_retryable', `The wiki is ${wiki.status} now; this task has nothing to do on it.`)
   }
+  if (task.kind === 'restore_wiki') await requirePlaceOf(wiki.owner_id)
   await scope.wikis.change(wiki.wiki_id, { status: needed.to })
+
+  async function requirePlaceOf(userId: number): Promise<void> {
+    await requirePlace(scope, await scope.users.lock(userId), task.engine, siteLimit)
+  }
 }
+
+/** Whose wiki the task was admitted for. */
+const ownerThen = ({ input }: TaskRow): unknown => (JSON.parse(input) as { readonly userId?: unknown }).userId
 
 const statusBefore = {
   create_wiki: undefined,
