@@ -22,8 +22,8 @@ export interface Held extends Disposable {
 export interface FarmGate extends AsyncDisposable {
   readonly url: string
   hold(which: Which): Held
-  /** Sends such answers with another body, until it is disposed of. */
-  alter(which: Which, change: (body: string) => string): Disposable
+  /** While `act` runs, such answers come with another body. */
+  whileAltered<T>(which: Which, change: (body: string) => string, act: () => Promise<T>): Promise<T>
 }
 
 export async function startFarmGate(farmUrl: string): Promise<FarmGate> {
@@ -67,10 +67,14 @@ export async function startFarmGate(farmUrl: string): Promise<FarmGate> {
       }
       return { arrived, release: letThrough, [Symbol.dispose]: letThrough }
     },
-    alter(which, change) {
+    async whileAltered(which, change, act) {
       const alteration = { which, change }
       alterations.add(alteration)
-      return { [Symbol.dispose]: () => void alterations.delete(alteration) }
+      try {
+        return await act()
+      } finally {
+        alterations.delete(alteration)
+      }
     },
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
