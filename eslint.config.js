@@ -55,7 +55,7 @@ const forbidden = (names, allowTypeImports) =>
       ]
 
 function layerRules([name, { values, types = [], tests = [] }]) {
-  const rule = (allowed) => {
+  const rule = (allowed, sandboxed = false) => {
     const others = Object.keys(layers).filter((other) => other !== name && !allowed.includes(other))
     return [
       'error',
@@ -69,7 +69,7 @@ function layerRules([name, { values, types = [], tests = [] }]) {
             others.filter((other) => types.includes(other)),
             true,
           ),
-          ...(name === 'workflows'
+          ...(sandboxed
             ? [
                 {
                   regex:
@@ -85,7 +85,10 @@ function layerRules([name, { values, types = [], tests = [] }]) {
     ]
   }
   return [
-    { files: [`${name}/**`], rules: { '@typescript-eslint/no-restricted-imports': rule(values) } },
+    {
+      files: [`${name}/**`],
+      rules: { '@typescript-eslint/no-restricted-imports': rule(values, name === 'workflows') },
+    },
     {
       files: [`${name}/**/*.test.ts`, `${name}/test/**`],
       rules: {

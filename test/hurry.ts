@@ -12,9 +12,10 @@ export function hurry(which: (argument: unknown) => boolean): ActivityIntercepto
         try {
           return await next(input)
         } catch (error) {
-          if (!(error instanceof ApplicationFailure) || !which(input.args[0])) throw error
-          const { message, type, nonRetryable, details } = error
-          throw new ApplicationFailure(message, type, nonRetryable, details, undefined, 1)
+          const again = error instanceof ApplicationFailure && error.nonRetryable !== true
+          if (!again || !which(input.args[0])) throw error
+          const { message, type, details } = error
+          throw new ApplicationFailure(message, type, false, details, undefined, 1)
         }
       },
     },
