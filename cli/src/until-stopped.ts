@@ -16,3 +16,9 @@ export function stopSignal(): Promise<NodeJS.Signals> {
     }
   })
 }
+
+/** The start, or the end of the process when it is stopped before: its children cannot outlive it. */
+export async function unlessStopped<T>(stop: Promise<unknown>, starting: Promise<T>): Promise<T> {
+  const stopped = stop.then(() => process.exit(130))
+  return Promise.race([starting, stopped])
+}

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { withJson } from '../api-place.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
-import { stopSignal } from '../until-stopped.ts'
+import { stopSignal, unlessStopped } from '../until-stopped.ts'
 
 export function addServers(program: Command, env: Environment): void {
   withJson(withSettings(program.command('start')))
@@ -12,15 +12,18 @@ export function addServers(program: Command, env: Environment): void {
       const { createLogger, start } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
       const stop = stopSignal()
-      await using started = await start(config, {
-        ...{ env, logger },
-        onNote: (line) => {
-          logger.info(line)
-        },
-        onPart: (part) => {
-          logger.info(part, 'a part is up')
-        },
-      })
+      await using started = await unlessStopped(
+        stop,
+        start(config, {
+          ...{ env, logger },
+          onNote: (line) => {
+            logger.info(line)
+          },
+          onPart: (part) => {
+            logger.info(part, 'a part is up')
+          },
+        }),
+      )
       logger.info({ url: started.url, farm_url: started.farm?.door.url }, 'wikistead is up')
       await Promise.race([stop, started.ended])
     })
@@ -32,7 +35,7 @@ export function addServers(program: Command, env: Environment): void {
       const { createLogger, runApi } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
       const stop = stopSignal()
-      await using api = await runApi(config, { env, logger })
+      await using api = await unlessStopped(stop, runApi(config, { env, logger }))
       logger.info({ url: api.url }, 'the API is up')
       await stop
     })
@@ -44,7 +47,7 @@ export function addServers(program: Command, env: Environment): void {
       const { createLogger, runWorkerAlone } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
       const stop = stopSignal()
-      await using worker = await runWorkerAlone(config, { env, logger })
+      await using worker = await unlessStopped(stop, runWorkerAlone(config, { env, logger }))
       logger.info('the worker is up')
       await Promise.race([stop, worker.ended])
     })
