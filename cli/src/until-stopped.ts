@@ -17,8 +17,15 @@ export function stopSignal(): Promise<NodeJS.Signals> {
   })
 }
 
-/** The start, or the end of the process when it is stopped before: its children cannot outlive it. */
+/** The start; a stop before it is done ends the process at once: its children cannot outlive it. */
 export async function unlessStopped<T>(stop: Promise<unknown>, starting: Promise<T>): Promise<T> {
-  const stopped = stop.then(() => process.exit(130))
-  return Promise.race([starting, stopped])
+  let underWay = true
+  void stop.then(() => {
+    if (underWay) process.exit(130)
+  })
+  try {
+    return await starting
+  } finally {
+    underWay = false
+  }
 }
