@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path'
-import process from 'node:process'
 import type { Command } from 'commander'
 import { withJson } from '../api-place.ts'
 import { Output } from '../output.ts'
+import { endWithAncestors } from '../end-with-ancestors.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
 
 export function addDemo(program: Command, env: Environment): void {
@@ -11,7 +11,8 @@ export function addDemo(program: Command, env: Environment): void {
     .option('--once', 'stop again when the site was seen to serve')
     .action(async (options: Options) => {
       const config = configOf(options, env, { 'data-folder': demoFolder(env), 'temporal-port': '0' })
-      if (env['npm_command'] !== undefined) endWithParent()
+      // npm runs a shell that runs this, and hands on to the shell what is to stop this.
+      if (env['npm_command'] !== undefined) endWithAncestors()
       const { runDemo } = await import('../demo/run-demo.ts')
       await runDemo(config, { env, out: new Output(options, env), once: options['once'] === true })
     })
@@ -21,12 +22,4 @@ export function addDemo(program: Command, env: Environment): void {
 function demoFolder({ XDG_DATA_HOME: data = '', HOME: home = '' }: Environment): string | undefined {
   if (isAbsolute(data)) return join(data, 'wikistead-demo')
   return isAbsolute(home) ? join(home, '.local/share/wikistead-demo') : undefined
-}
-
-/** npm hands on what can be caught; when npm itself was killed, nobody is left to stop the demo. */
-function endWithParent(): void {
-  const { ppid } = process
-  setInterval(() => {
-    if (process.ppid !== ppid) process.kill(process.pid, 'SIGTERM')
-  }, 500).unref()
 }

@@ -69,6 +69,7 @@ async function demonstrate(configured: Config, { env, out, once }: DemoOptions):
     throw error
   })
   const site = await Promise.race([firstSite(running, steps), stopped])
+  ticker.clear()
   const { wiki, ms } = site
   tellWhere(out, config, running, site, logFile, performance.now() - began)
   out.done({ wikis: [{ engine: wiki.engine, name: wiki.name, url: wiki.url, ms }] })
@@ -111,7 +112,7 @@ function tellWhere(
   out.event('ready', { ...places, ms: Math.round(ms) })
   const here = `--data-folder ${dataFolder}`
   const rows = [
-    [out.paint('bold', 'Site'), wiki.url],
+    ['Site', wiki.url],
     ['Owner link', ownerLink],
     [
       '',
