@@ -6,7 +6,7 @@
 import { Context } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
 import { Refusal, sentences, type Phase, type ProgressEvent, type TaskEvent } from '@wikistead/contracts'
-import type { LedgerRow, Scope, Store, TaskRow } from '@wikistead/store'
+import type { LedgerRow, NewAlarm, Scope, Store, TaskRow } from '@wikistead/store'
 import { classify } from './activity-failure.ts'
 import { nextAttemptAt } from './next-attempt.ts'
 
@@ -93,21 +93,24 @@ export async function runStep<T>(
   let ledger: LedgerRow | undefined
   try {
     task = await store.tasks.get(taskId)
-    if (await store.tasks.hasEvent(taskId, `${key}/end`)) return await plan.recall(task)
+    if (await store.tasks.hasEvent(taskId, endKey(plan))) return await plan.recall(task)
     // The first beat asks whether the task was cancelled while this attempt waited.
     Context.current().heartbeat()
     ledger = plan.ledger && (await store.ledger.get(taskId, plan.ledger.step))
     const step = { task, attempt, signal, ledger }
     await plan.look?.(step)
-    if (plan.atOnce !== true) await begin(deps, plan, task, of)
+    if (plan.atOnce !== true && !(await begin(deps, plan, task, of))) return await plan.recall(task)
     const value = await act(step)
-    await store.transaction(async (scope) => {
+    const told = await store.transaction(async (scope) => {
       const held = await scope.tasks.hold(taskId)
+      if (await scope.tasks.hasEvent(taskId, endKey(plan))) return false
       requireWanted(held, run)
       if (plan.atOnce === true) await tellBegin(scope, plan, of)
       const event = await end(scope, value, held)
-      await scope.tasks.append({ taskId, run, event, dedupeKey: `${key}/end`, patch: { phase } })
+      await scope.tasks.append({ taskId, run, event, dedupeKey: endKey(plan), patch: { phase } })
+      return true
     })
+    if (!told) return await plan.recall(task)
     report(deps, phase, task, 'succeeded', startedAt)
     return value
   } catch (error) {
@@ -127,19 +130,25 @@ interface Attempt {
   readonly key: string
 }
 
-/** The phase's begin event, and with it the ledger's line. */
+/** An attempt that was given up for lost may come to its end after all: then its word stands, and is said once. */
+const endKey = ({ run, phase }: StepPlan<unknown>): string => `${String(run)}/${phase}/end`
+
+/** The phase's begin event, and with it the ledger's line. False when the phase has ended meanwhile. */
 async function begin(
   { store }: StepDeps,
   plan: StepPlan<unknown>,
   { task_id: taskId, wiki_id: wikiId }: TaskRow,
   attempt: Attempt,
-): Promise<void> {
-  await store.transaction(async (scope) => {
-    requireWanted(await scope.tasks.hold(taskId), plan.run)
+): Promise<boolean> {
+  return store.transaction(async (scope) => {
+    const held = await scope.tasks.hold(taskId)
+    if (await scope.tasks.hasEvent(taskId, endKey(plan))) return false
+    requireWanted(held, plan.run)
     await tellBegin(scope, plan, attempt)
-    if (plan.ledger === undefined) return
+    if (plan.ledger === undefined) return true
     // From here on the act may have happened, whatever we hear of it.
     await scope.ledger.reach(taskId, plan.ledger.step, wikiId, plan.ledger.detail())
+    return true
   })
 }
 
@@ -179,6 +188,7 @@ async function tellFailedAttempt(
   const fields = { err: error, task_id: taskId, phase: plan.phase, attempt, code }
   if (code === 'fenced') {
     log.error(fields, 'a step of a life that is over was stopped')
+    await store.alarms.raise(fencedAlarm(taskId, plan)).catch(() => undefined)
     return
   }
   log.warn(fields, 'a step failed')
@@ -210,6 +220,12 @@ async function tellFailedAttempt(
     log.warn({ ...fields, err: second }, 'a failed attempt could not be told')
   }
 }
+
+const fencedAlarm = (taskId: string, { run, phase }: StepPlan<unknown>): NewAlarm => ({
+  ...{ code: 'task_fenced', subject: taskId },
+  message: `Temporal ran ${phase} of task ${taskId} in its life ${String(run)}, which is over in the store. It was stopped, and wrote nothing.`,
+  mend: 'Find out who ended that life, or set Temporal back; look at the site on the farm, then clear this with `wikistead alarms --clear`.',
+})
 
 function report(
   { onPhaseEnd }: StepDeps,
