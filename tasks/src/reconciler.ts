@@ -2,6 +2,7 @@
  * The store says what must be done, Temporal does it; where the two disagree the reconciler starts what was never
  * started and closes what ended without saying so. It asks by id, for Temporal's lists are slow and late.
  */
+import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { sentences, type TaskEvent } from '@wikistead/contracts'
 import type { Store, TaskRow } from '@wikistead/store'
 import type { StepLog } from './step.ts'
@@ -29,13 +30,13 @@ export async function reconcile({ store, runs, log }: ReconcilerDeps, quietMs = 
       log.warn({ err: error, task_id: task.task_id }, 'a task could not be reconciled')
     }
   }
+  await clearEnded(store)
   return counts
 
   async function reconcileTask(task: TaskRow): Promise<keyof typeof counts> {
     const description = await runs.describe(task.task_id)
-    const run = description?.memo?.['run']
     const lives = description?.status.name === 'RUNNING'
-    if (description === undefined || (!lives && typeof run === 'number' && run < task.run)) {
+    if (description === undefined || (!lives && lifeOf(description) < task.run)) {
       log.warn({ task_id: task.task_id, run: task.run }, 'a queued task had no workflow: starting it')
       await runs.start(task)
       await store.transaction((scope) => scope.tasks.touch(task.task_id))
@@ -48,14 +49,18 @@ export async function reconcile({ store, runs, log }: ReconcilerDeps, quietMs = 
     }
     if (task.cancel_requested === 1) await runs.cancel(task.task_id)
     await tellStuck(store, task, description.raw.pendingWorkflowTask?.attempt ?? 0)
+    // To the end of the queue: there may be more open tasks than one look takes.
+    await store.transaction((scope) => scope.tasks.touch(task.task_id))
     return 'alive'
   }
 }
 
-/**
- * A workflow was terminated, or failed in its own code: its task begins a new life whose only purpose is to undo. The
- * row is closed and its ledger left to the sweeper.
- */
+/** Which life of its task a workflow was; what the schedule or a person starts is a first one, and does not say so. */
+function lifeOf({ memo }: WorkflowExecutionDescription): number {
+  return Number(memo?.['run'] ?? 1)
+}
+
+/** A workflow was terminated, or failed in its own code: its task is closed, and what it made left to the sweeper. */
 async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void> {
   await store.transaction(async (scope) => {
     // It may have ended, or begun a new life, since it was found.
@@ -104,4 +109,12 @@ async function tellStuck(store: Store, { task_id: taskId, kind }: TaskRow, attem
     message: `Task ${taskId} (${kind}) does not move: its workflow has failed ${String(attempt)} times in a row.`,
     mend: 'Look at the worker’s log; a worker with mended code takes it up again, or cancel the task.',
   })
+}
+
+/** A task that has ended after all was not stuck for good. */
+async function clearEnded({ alarms, tasks }: Store): Promise<void> {
+  for (const { subject } of await alarms.open('task_stuck')) {
+    const task = await tasks.find(subject)
+    if (task?.ended_at !== null) await alarms.clear('task_stuck', subject)
+  }
 }
