@@ -17,6 +17,9 @@ export async function admitSync(store: Store, { taskId, defaultUserId }: SyncReq
     const known = await scope.tasks.find(taskId)
     if (known !== undefined) return known
     await refuseSecondSync(scope, taskId)
+    // Whoever asked for it and its own first activity may let it in at the same time.
+    const meanwhile = await scope.tasks.find(taskId)
+    if (meanwhile !== undefined) return meanwhile
     await scope.users.get(defaultUserId)
     return scope.tasks.insert({
       ...{ taskId, kind: 'sync_sites', engine: 'fedwiki', wikiId: null, userId: defaultUserId },
