@@ -11,14 +11,18 @@ export async function watchNamespace(store: Store, client: Client): Promise<bool
   const id = namespaceInfo?.id ?? ''
   const known = await store.settings.get(settingName)
   if (known === id) return false
+  if (known !== undefined) await tell(store, namespace)
+  // Last of all: what was not told yet is told by the next look.
   await store.settings.set(settingName, id)
-  if (known === undefined) return false
+  return known !== undefined
+}
+
+async function tell(store: Store, namespace: string): Promise<void> {
   await store.alarms.raise({
     ...{ code: 'temporal_replaced', subject: namespace },
     message: `Temporal's namespace "${namespace}" is not the one our tasks ran on: it was lost, or the address is another's.`,
-    mend: 'Check temporal-address. Open tasks were started anew from the store; clear this with `wikistead alarms clear`.',
+    mend: 'Check temporal-address. Open tasks were started anew from the store; clear this with `wikistead alarms --clear`.',
   })
-  return true
 }
 
 const settingName = 'temporal_namespace_id'

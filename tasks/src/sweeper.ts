@@ -1,6 +1,5 @@
 /** What has to happen later happens here: undo windows that end, rollbacks left over, records nobody needs. */
 import type { Client } from '@temporalio/client'
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client'
 import { workflowQueue } from '@wikistead/contracts'
 import { admitPurge } from './admission.ts'
 import type { ReconcilerDeps } from './reconciler.ts'
@@ -40,15 +39,11 @@ export async function sweep(
 }
 
 async function finishRollback(client: Client, taskId: string): Promise<void> {
-  try {
-    await client.workflow.start('FinishRollbackWorkflow', {
-      taskQueue: workflowQueue,
-      workflowId: `${taskId}/rollback`,
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      args: [taskId],
-    })
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-  }
+  await client.workflow.start('FinishRollbackWorkflow', {
+    taskQueue: workflowQueue,
+    workflowId: `${taskId}/rollback`,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [taskId],
+  })
 }
