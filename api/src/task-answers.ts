@@ -8,9 +8,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiDeps } from './deps.ts'
 import { parsePreference } from './preference.ts'
 
-/** How long Temporal may take to accept a start; after that the reconciler sees to it. */
-const startDeadlineMs = 5_000
-
 export interface TaskAnswer<T> {
   readonly status: 200 | 201
   readonly location?: string
@@ -43,10 +40,10 @@ export async function answerTask<T>(
 }
 
 /** A start that Temporal does not take now is made good by the reconciler: the row is there. */
-async function startWorkflow({ client, runs, logger }: ApiDeps, task: Admitted['task']): Promise<void> {
+async function startWorkflow({ runs, logger }: ApiDeps, task: Admitted['task']): Promise<void> {
   if (task.ended_at !== null) return
   try {
-    await client.connection.withDeadline(Date.now() + startDeadlineMs, () => runs.start(task))
+    await runs.start(task)
   } catch (error) {
     logger.warn({ err: error, task_id: task.task_id }, 'Temporal did not take the task; it is started later')
   }

@@ -1,4 +1,7 @@
-/** A task's workflow as Temporal's client sees it. The workflow's id is the task's. */
+/**
+ * A task's workflow as Temporal's client sees it. The workflow's id is the task's. Every question has a deadline: without
+ * one, a Temporal that hangs would keep whoever asks waiting for ever.
+ */
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -24,15 +27,17 @@ export class WorkflowRuns {
    */
   async start(task: Pick<TaskRow, 'task_id' | 'workflow_type' | 'input' | 'run'>): Promise<void> {
     try {
-      await this.#client.workflow.start(task.workflow_type, {
-        taskQueue: workflowQueue,
-        workflowId: task.task_id,
-        workflowIdReusePolicy: task.run === 1 ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'ALLOW_DUPLICATE',
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        args: [JSON.parse(task.input)],
-        memo: { run: task.run },
-        requestEagerStart: this.#eager,
-      })
+      await this.#ask((client) =>
+        client.workflow.start(task.workflow_type, {
+          taskQueue: workflowQueue,
+          workflowId: task.task_id,
+          workflowIdReusePolicy: task.run === 1 ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'ALLOW_DUPLICATE',
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          args: [JSON.parse(task.input)],
+          memo: { run: task.run },
+          requestEagerStart: this.#eager,
+        }),
+      )
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
     }
@@ -41,7 +46,7 @@ export class WorkflowRuns {
   /** Undefined when Temporal knows no workflow of that task. */
   async describe(taskId: string): Promise<WorkflowExecutionDescription | undefined> {
     try {
-      return await this.#client.workflow.getHandle(taskId).describe()
+      return await this.#ask((client) => client.workflow.getHandle(taskId).describe())
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined
       throw error
@@ -51,7 +56,7 @@ export class WorkflowRuns {
   /** False when there is nothing running to cancel. */
   async cancel(taskId: string): Promise<boolean> {
     try {
-      await this.#client.workflow.getHandle(taskId).cancel()
+      await this.#ask((client) => client.workflow.getHandle(taskId).cancel())
       return true
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false
@@ -66,16 +71,24 @@ export class WorkflowRuns {
       ({ state, activityId }) => Number(state) === pendingStateScheduled && typeof activityId === 'string',
     )
     for (const { activityId } of waiting) {
-      await this.#client.workflowService.resetActivity({
-        namespace: this.#client.options.namespace,
-        execution: { workflowId: taskId },
-        ...(typeof activityId === 'string' && { id: activityId }),
-        keepPaused: false,
-      })
+      await this.#ask((client) =>
+        client.workflowService.resetActivity({
+          namespace: client.options.namespace,
+          execution: { workflowId: taskId },
+          ...(typeof activityId === 'string' && { id: activityId }),
+          keepPaused: false,
+        }),
+      )
     }
     return waiting.length
   }
+
+  async #ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
+    return this.#client.withDeadline(Date.now() + answerWithinMs, () => question(this.#client))
+  }
 }
+
+const answerWithinMs = 5_000
 
 /** `PENDING_ACTIVITY_STATE_SCHEDULED`: not started, or waiting for its next attempt. */
 const pendingStateScheduled = 1
