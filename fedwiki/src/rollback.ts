@@ -49,7 +49,12 @@ export function finishRollback(deps: FedWikiDeps) {
       if (held.run !== task.run || held.code !== 'rollback_incomplete') return
       await settle(scope, task, undone)
       await scope.alarms.clear('rollback_incomplete', taskId)
-      await scope.tasks.settleRollback(taskId, 'fault', undone === 'gone' ? sentences.gone : sentences.undone)
+      await scope.tasks.settleRollback(taskId, {
+        ...{ type: 'status', status: 'failed', code: 'fault' },
+        message: undone === 'gone' ? sentences.gone : sentences.undone,
+        ...(task.wiki_id !== null && { wiki_id: task.wiki_id }),
+        ...(task.support_url !== null && { support_url: task.support_url }),
+      })
     })
   }
 }

@@ -3,7 +3,7 @@ import {
   openTaskStatuses,
   type Engine,
   type Phase,
-  type RefusalCode,
+  type StatusEvent,
   type TaskEvent,
   type TaskKind,
 } from '@wikistead/contracts'
@@ -135,13 +135,10 @@ export class TaskWriter extends TaskReader {
   }
 
   /** A rollback that was left incomplete is done at last: the task stays failed, and may be tried again. */
-  async settleRollback(taskId: string, code: RefusalCode, message: string): Promise<void> {
-    await this.db
-      .updateTable('wikifarm_tasks')
-      .set({ code, message, updated_at: Date.now() })
-      .where('task_id', '=', taskId)
-      .where('code', '=', 'rollback_incomplete')
-      .execute()
+  async settleRollback(taskId: string, event: StatusEvent): Promise<void> {
+    const row = await this.hold(taskId)
+    if (row.code !== 'rollback_incomplete') return
+    await this.#write(row, event, `${String(row.run)}/undone`, {})
   }
 
   async requestCancel(taskId: string): Promise<TaskRow> {
