@@ -20,6 +20,8 @@ import { freshStore, type storeEngines } from './stores.ts'
 
 export const testAdminHost = 'admin.wiki.localhost'
 export const testAdminToken = 'a-token-for-tests-only-0123456789abcdef'
+/** What owner links of the test farm are signed with. */
+export const testOwnerLinkKey = 'a-key-for-owner-links-in-tests-only-0123'
 export const testParentDomain = 'wiki.localhost'
 
 export interface FarmForTests extends AsyncDisposable {
@@ -33,7 +35,12 @@ export async function startTestFarm(): Promise<FarmForTests> {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-farm-'))
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
-  const farm = started.use(await startFarm({ folder, adminHost: testAdminHost, adminToken: testAdminToken }))
+  const farm = started.use(
+    await startFarm({
+      ...{ folder, adminHost: testAdminHost, adminToken: testAdminToken },
+      ownerLinkKey: testOwnerLinkKey,
+    }),
+  )
   const guard = started.use(await startGuard({ listen: { host: '127.0.0.1', port: 0 }, farm }))
   const running = started.move()
   return {
