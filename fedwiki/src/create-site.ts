@@ -3,7 +3,7 @@
  * earlier attempt made. It counts as ours only if the claim is this task's, an earlier attempt of it may have reached
  * the farm, the name was free before the first one, and the owner matches.
  */
-import { Refusal } from '@wikistead/contracts'
+import { Refusal, resolveDomain } from '@wikistead/contracts'
 import type { LedgerRow, TaskRow } from '@wikistead/store'
 import { runStep, type Step } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
@@ -22,8 +22,10 @@ export interface CreatedSite {
 }
 
 export function createSite(deps: FedWikiDeps) {
-  return async (input: CreateSiteInput): Promise<CreatedSite> => {
-    const { domain, ownerId, run } = input
+  return async (asked: CreateSiteInput): Promise<CreatedSite> => {
+    const domain = resolveDomain(asked.domain, asked.isCustomDomain, deps.rules)
+    const input = { ...asked, domain }
+    const { ownerId, run } = input
     const created = (task: TaskRow): CreatedSite => ({ siteId: requireWiki(task), domain })
     let found: Site | undefined
     return runStep<CreatedSite>(
