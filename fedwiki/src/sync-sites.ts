@@ -2,7 +2,7 @@
  * The founding document's sync, made safe: on the farm only → add; in the database only, or inactive and not put away
  * by us → remove, once the farm confirmed it; both → touch `updated_at`. A removal is a tombstone that keeps the owner.
  */
-import type { DomainRules, SyncFedWikiSitesWorkflowOutput } from '@wikistead/contracts'
+import { Refusal, type DomainRules, type SyncFedWikiSitesWorkflowOutput } from '@wikistead/contracts'
 import type { LedgerRow, Scope, SnapshotRow, SnapshotSiteRow, TaskRow } from '@wikistead/store'
 import { runStep } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
@@ -88,16 +88,21 @@ async function addUnclaimed(
   task: TaskRow,
   defaultUserId: number,
 ): Promise<void> {
-  let last: SnapshotSiteRow | undefined
-  do {
-    const after = last?.address ?? ''
-    last = await store.transaction(async (scope) => {
-      const sites = await scope.snapshots.unclaimed(snapshot, after, 200)
-      await addSites(scope, sites, { defaultUserId, rules })
-      await count(scope, task, { added: sites.length })
-      return sites.at(-1)
-    })
-  } while (last !== undefined)
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const last: string = after
+    after = await store
+      .transaction(async (scope) => {
+        const sites = await scope.snapshots.unclaimed(snapshot, last, 200)
+        await addSites(scope, sites, { defaultUserId, rules })
+        await count(scope, task, { added: sites.length })
+        return sites.at(-1)?.address
+      })
+      .catch((error: unknown) => {
+        // A member has just claimed one of these names: what is still unclaimed is asked for again.
+        if (error instanceof Refusal && error.code === 'name_taken') return last
+        throw error
+      })
+  }
 }
 
 async function addSites(
@@ -143,9 +148,11 @@ async function addSites(
 async function removeGone({ store }: FedWikiDeps, snapshot: SnapshotRow, task: TaskRow): Promise<void> {
   await store.transaction(async (scope) => {
     const gone = (await scope.snapshots.missing(snapshot)).filter((wiki) => wiki.gone === 1)
+    let removed = 0
     for (const wiki of gone) {
-      await scope.wikis.release(wiki.wiki_id, wiki.status === 'archived' ? 'deleted' : 'removed')
+      const status = wiki.status === 'archived' ? 'deleted' : 'removed'
+      if (await scope.wikis.releaseIdle(wiki, status)) removed += 1
     }
-    await count(scope, task, { removed: gone.length })
+    await count(scope, task, { removed })
   })
 }

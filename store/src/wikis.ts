@@ -56,6 +56,8 @@ export type WikiChange = Partial<
   >
 >
 
+type ReleasedStatus = Extract<WikiStatus, 'deleted' | 'failed' | 'removed'>
+
 /** Wikis of both engines; a row is the claim on its address until it is released. */
 export class Wikis extends Repository {
   async find(wikiId: number): Promise<WikiRow | undefined> {
@@ -150,15 +152,27 @@ export class Wikis extends Repository {
   }
 
   /** Lets the address go; the row stays as the record of who had it. */
-  async release(
-    wikiId: number,
-    status: Extract<WikiStatus, 'deleted' | 'failed' | 'removed'>,
-  ): Promise<void> {
-    await this.db
+  async release(wikiId: number, status: ReleasedStatus): Promise<void> {
+    await this.#released(status).where('wiki_id', '=', wikiId).execute()
+  }
+
+  /** The same for a wiki as it was read; false when somebody works on it, or has changed it since. */
+  async releaseIdle(
+    { wiki_id: wikiId, updated_at: readAt }: WikiRow,
+    status: ReleasedStatus,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.#released(status)
+      .where('wiki_id', '=', wikiId)
+      .where('task_id', 'is', null)
+      .where('updated_at', '=', readAt)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  #released(status: ReleasedStatus) {
+    return this.db
       .updateTable('wikifarm_wikis')
       .set({ claim: null, task_id: null, status, purge_after: null, updated_at: Date.now() })
-      .where('wiki_id', '=', wikiId)
-      .execute()
   }
 
   /** Makes the task the wiki's current one. @throws Refusal `busy` when another is at work on it. */
