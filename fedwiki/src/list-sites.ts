@@ -90,15 +90,28 @@ async function confirmMissing(
   const snapshot = await store.snapshots.get(snapshotId)
   const alarm = await store.alarms.find(untrustedAlarm.code, untrustedAlarm.subject)
   if (isUntrusted(await gapOf(store, snapshot), alarm)) return
-  for (const wiki of await store.snapshots.missing(snapshot)) {
-    const site = await farm.getSite(wiki.address, signal)
-    await store.transaction((scope) =>
-      site === undefined || wasPutAway(site, wiki)
-        ? scope.snapshots.confirmGone(snapshotId, wiki.address)
-        : scope.snapshots.correct(snapshotId, snapshotSite(site)),
+  const missing = await store.snapshots.missing(snapshot)
+  for (let from = 0; from < missing.length; from += questionsAtOnce) {
+    const asked = await Promise.all(
+      missing.slice(from, from + questionsAtOnce).map(async (wiki) => ({
+        wiki,
+        site: await farm.getSite(wiki.address, signal),
+      })),
     )
+    await store.transaction(async (scope) => {
+      for (const { wiki, site } of asked) {
+        if (site === undefined || wasPutAway(site, wiki)) {
+          await scope.snapshots.confirmGone(snapshotId, wiki.address)
+        } else {
+          await scope.snapshots.correct(snapshotId, snapshotSite(site))
+        }
+      }
+    })
   }
 }
+
+/** To the farm, which goes on serving meanwhile. */
+const questionsAtOnce = 8
 
 /** By others: what we put away ourselves is where we left it. */
 const wasPutAway = (site: Site, wiki: WikiRow): boolean =>
