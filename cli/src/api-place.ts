@@ -25,8 +25,11 @@ export function withApi(command: Command): Command {
   return withJson(withDataFolder(command))
 }
 
-export function withJson(command: Command): Command {
-  return command.option('--json', 'one JSON object a line, the last one the result')
+export function withJson(
+  command: Command,
+  meaning = 'one JSON object a line, the last one the result',
+): Command {
+  return command.option('--json', meaning)
 }
 
 /** @throws CommandFailure when what was named is no URL; ConfigProblems */

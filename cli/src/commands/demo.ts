@@ -7,7 +7,9 @@ import { configOf, withSettings, type Environment, type Options } from '../setti
 
 export function addDemo(program: Command, env: Environment): void {
   withJson(withSettings(program.command('demo')))
-    .description('bring everything up in a folder of its own, make a first site, and say where it is')
+    .description(
+      'bring everything up in a folder of its own (`wikistead-demo` beside the usual one), make a first site, and say where it is',
+    )
     .option('--once', 'stop again when the site was seen to serve')
     .action(async (options: Options) => {
       const config = configOf(options, env, { 'data-folder': demoFolder(env), 'temporal-port': '0' })

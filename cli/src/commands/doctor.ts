@@ -7,7 +7,9 @@ import { configOf, withSettings, type Environment, type Options } from '../setti
 
 export function addDoctor(program: Command, env: Environment): void {
   withJson(withSettings(program.command('doctor')))
-    .description('look at everything that Wikistead needs here, and say what mends it')
+    .description(
+      'look at everything that Wikistead needs here, and say what mends it; exits 6 while something needed is not ok',
+    )
     .option(
       '--token <token>',
       'who asks the API (env: WIKISTEAD_TOKEN; default: bootstrap-token in the data folder)',

@@ -4,8 +4,10 @@ import { withJson } from '../api-place.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
 import { stopSignal, unlessStopped } from '../until-stopped.ts'
 
+const jsonMeaning = 'say what went wrong as a JSON object, too; the log is one object a line in any case'
+
 export function addServers(program: Command, env: Environment): void {
-  withJson(withSettings(program.command('start')))
+  withJson(withSettings(program.command('start')), jsonMeaning)
     .description('run everything on this machine: API, worker, store, Temporal and a FedWiki farm')
     .action(async (options: Options) => {
       const config = configOf(options, env)
@@ -28,7 +30,7 @@ export function addServers(program: Command, env: Environment): void {
       await Promise.race([stop, started.ended])
     })
 
-  withJson(withSettings(program.command('api')))
+  withJson(withSettings(program.command('api')), jsonMeaning)
     .description('run the API alone, against a store and a Temporal that others run')
     .action(async (options: Options) => {
       const config = configOf(options, env)
@@ -40,7 +42,7 @@ export function addServers(program: Command, env: Environment): void {
       await stop
     })
 
-  withJson(withSettings(program.command('worker')))
+  withJson(withSettings(program.command('worker')), jsonMeaning)
     .description('run a worker alone, against a store and a Temporal that others run')
     .action(async (options: Options) => {
       const config = configOf(options, env)
