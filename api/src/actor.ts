@@ -13,7 +13,11 @@ export function authenticate(app: FastifyInstance, store: Store): void {
   app.decorateRequest('actor', undefined)
   app.addHook('onRequest', async (request) => {
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (token === undefined) return
+    if (token === undefined) {
+      // Before anything else of the request is looked at: to a stranger all of them look alike.
+      if (request.routeOptions.url?.startsWith('/v1/') === true) requireActor(request)
+      return
+    }
     request.actor = await store.users.byToken(token)
     if (request.actor === undefined) {
       throw new Refusal('unauthenticated', 'This token is unknown or has expired.')

@@ -19,7 +19,7 @@ import type { ApiDeps } from './deps.ts'
 import { healthRoutes } from './health-routes.ts'
 import { listWikisRoutes } from './list-wikis-routes.ts'
 import { nameRoutes } from './names-routes.ts'
-import { answerProblems } from './problems.ts'
+import { answerProblems, answerUnreadable, answerUnroutable } from './problems.ts'
 import { syncRoutes } from './sync-routes.ts'
 import { taskRoutes } from './tasks-routes.ts'
 import { userRoutes } from './users-routes.ts'
@@ -44,9 +44,13 @@ export async function createApi(deps: ApiDeps) {
     forceCloseConnections: true,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 300 },
+    frameworkErrors: answerUnroutable(deps.supportUrl),
+    clientErrorHandler: answerUnreadable(deps.supportUrl),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  // All that we read is JSON.
+  app.removeContentTypeParser('text/plain')
   answerProblems(app, deps.supportUrl)
   authenticate(app, deps.store)
   app.addHook('onResponse', async (request, reply) => {

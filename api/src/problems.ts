@@ -1,5 +1,6 @@
 /** The API's one door from errors to `application/problem+json`. */
 import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { Refusal, refusals, type Problem } from '@wikistead/contracts'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
@@ -18,6 +19,43 @@ export function answerProblems(app: FastifyInstance, supportUrl: string): void {
       supportUrl,
     ),
   )
+}
+
+/** What the router could not read has passed no hook and no error handler. */
+export const answerUnroutable =
+  (supportUrl: string) =>
+  (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    void sendProblem(reply, request, toProblem(error, request), supportUrl)
+  }
+
+/** What is no HTTP never became a request: the answer is written by hand. */
+export const answerUnreadable =
+  (supportUrl: string) =>
+  (error: Error & { readonly code?: string }, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const [status, detail] = unreadable[error.code ?? ''] ?? [400, 'This is no request that HTTP knows.']
+    const body = JSON.stringify({
+      ...problemOf(status, 'invalid_request', detail),
+      ...(supportUrl !== '' && { support_url: supportUrl }),
+    })
+    socket.end(
+      [
+        `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
+        'content-type: application/problem+json',
+        `content-length: ${String(Buffer.byteLength(body))}`,
+        'connection: close',
+        '',
+        body,
+      ].join('\r\n'),
+    )
+  }
+
+const unreadable: Readonly<Record<string, readonly [number, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not come to its end in time.'],
+  HPE_HEADER_OVERFLOW: [431, 'The headers are larger than a request may have.'],
 }
 
 function toProblem(error: FastifyError | Refusal, request: FastifyRequest): Problem {
