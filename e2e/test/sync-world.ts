@@ -37,11 +37,11 @@ export interface SyncWorld extends AsyncDisposable {
 
 export async function startSyncWorld(
   farmUrl: string,
-  options: Omit<StackOptions, 'farmUrl'> = {},
+  { gated = true, ...options }: Omit<StackOptions, 'farmUrl'> & { readonly gated?: boolean } = {},
 ): Promise<SyncWorld> {
   await using started = new AsyncDisposableStack()
   const gate = started.use(await startFarmGate(farmUrl))
-  const stack = started.use(await startStack({ farmUrl: gate.url, ...options }))
+  const stack = started.use(await startStack({ farmUrl: gated ? gate.url : farmUrl, ...options }))
   const connection = await Connection.connect({ address: stack.temporal.address })
   started.defer(() => connection.close())
   const client = new Client({ connection })
