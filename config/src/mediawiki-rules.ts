@@ -12,7 +12,7 @@ type Needed = readonly [
 const always = (): boolean => true
 
 /** The runner that these settings mean. */
-export function runnerOf({ wikifarmRunner, portainerEndpoint }: Values): 'docker' | 'portainer' | 'host' {
+function runnerOf({ wikifarmRunner, portainerEndpoint }: Values): 'docker' | 'portainer' | 'host' {
   return wikifarmRunner ?? (portainerEndpoint === undefined ? 'docker' : 'portainer')
 }
 

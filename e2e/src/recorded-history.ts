@@ -16,7 +16,7 @@ export interface RecordedHistory {
   readonly activities: readonly ScheduledActivity[]
 }
 
-export interface ScheduledActivity {
+interface ScheduledActivity {
   readonly type: string
   /** Those that are set, in seconds. */
   readonly timeouts: Readonly<Record<string, number>>
