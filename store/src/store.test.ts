@@ -166,7 +166,7 @@ describe.each(storeEngines)('%s', (engine) => {
   test('a list shows others’ private wikis to nobody else, and takes % and _ in a search as they are', async () => {
     await using fresh = await freshStore(engine)
     const { wikis } = fresh.store
-    await wikis.insert({ ...newWiki('a.example.org', 1), name: '100% Ada_x' })
+    await wikis.insert({ ...newWiki('a.example.org', 1), status: 'active', name: '100% Ada_x' })
     await wikis.insert({ ...newWiki('b.example.org', 2), name: '1000 Ada-x', visibility: 'private' })
     const names = async (filter: object) =>
       (await wikis.list({ limit: 10, ...filter })).map(({ name }) => name)
