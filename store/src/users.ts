@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Refusal, type Role } from '@wikistead/contracts'
 import { Repository } from './repository.ts'
+import { isDuplicate } from './store-errors.ts'
 import type { UserRow } from './tables.ts'
 
 export interface NewUser {
@@ -19,7 +20,7 @@ export interface Identity {
 
 /** People, the identities they are known by, and the tokens that act for them. */
 export class Users extends Repository {
-  /** The user of that identity, made when there is none. */
+  /** The user of that identity, made when there is none, once also when two processes ask at the same time. */
   async ensure(user: NewUser): Promise<UserRow> {
     const known = await this.byIdentity(user.issuer, user.subject)
     if (known !== undefined) return known
@@ -32,10 +33,17 @@ export class Users extends Repository {
         created_at: Date.now(),
       })
       .executeTakeFirstOrThrow()
-    await this.db
-      .insertInto('wikifarm_identities')
-      .values({ issuer: user.issuer, subject: user.subject, user_id: Number(insertId) })
-      .execute()
+    try {
+      await this.db
+        .insertInto('wikifarm_identities')
+        .values({ issuer: user.issuer, subject: user.subject, user_id: Number(insertId) })
+        .execute()
+    } catch (error) {
+      const quicker = isDuplicate(error) ? await this.byIdentity(user.issuer, user.subject) : undefined
+      if (quicker === undefined) throw error
+      await this.db.deleteFrom('wikifarm_users').where('user_id', '=', Number(insertId)).execute()
+      return quicker
+    }
     return this.get(Number(insertId))
   }
 
@@ -125,18 +133,14 @@ export class Users extends Repository {
     token: string,
     expiresAt: number | null = null,
   ): Promise<void> {
-    const tokenHash = hashToken(token)
-    await this.db.deleteFrom('wikifarm_tokens').where('token_hash', '=', tokenHash).execute()
-    await this.db
-      .insertInto('wikifarm_tokens')
-      .values({
-        token_hash: tokenHash,
-        user_id: userId,
-        label,
-        created_at: Date.now(),
-        expires_at: expiresAt,
-      })
-      .execute()
+    const token_hash = hashToken(token)
+    const held = { user_id: userId, label, created_at: Date.now(), expires_at: expiresAt }
+    const insert = this.db.insertInto('wikifarm_tokens').values({ token_hash, ...held })
+    await (
+      this.engine === 'mariadb'
+        ? insert.onDuplicateKeyUpdate(held)
+        : insert.onConflict((conflict) => conflict.column('token_hash').doUpdateSet(held))
+    ).execute()
   }
 
   async byToken(token: string): Promise<UserRow | undefined> {

@@ -1,0 +1,23 @@
+import { freshStore, storeEngines } from '@wikistead/test/stores'
+import { expect, test } from 'vitest'
+
+test.each(storeEngines)(
+  'on %s processes that start at once make their user and its token once',
+  async (engine) => {
+    await using fresh = await freshStore(engine)
+    const stores = [fresh.store, await fresh.open(), await fresh.open()]
+    const admin = { name: 'Local admin', role: 'admin', issuer: 'bootstrap', subject: 'local' } as const
+    const ids = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        (stores[n % 3] ?? fresh.store).transaction(async (scope) => {
+          const { user_id: userId } = await scope.users.ensure(admin)
+          await scope.users.adoptToken(userId, 'bootstrap', 'the-token')
+          return userId
+        }),
+      ),
+    )
+    expect(new Set(ids).size).toBe(1)
+    expect(await fresh.store.users.list()).toMatchObject([{ user_id: ids[0], name: 'Local admin' }])
+    expect(await fresh.store.users.byToken('the-token')).toMatchObject({ user_id: ids[0] })
+  },
+)
