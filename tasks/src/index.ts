@@ -9,6 +9,7 @@ export {
   type SiteChange,
 } from './admission.ts'
 export { admitSync, type SyncRequest } from './admit-sync.ts'
+export { AlarmLog } from './alarm-log.ts'
 export { watchNamespace } from './namespace-watch.ts'
 export { reconcile, type Reconciled, type ReconcilerDeps } from './reconciler.ts'
 export { rescue } from './rescue.ts'

@@ -7,7 +7,9 @@ import type { Store } from '@wikistead/store'
  */
 export async function watchNamespace(store: Store, client: Client): Promise<boolean> {
   const { namespace } = client.options
-  const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace })
+  const { namespaceInfo } = await client.withDeadline(Date.now() + 5_000, () =>
+    client.workflowService.describeNamespace({ namespace }),
+  )
   const id = namespaceInfo?.id ?? ''
   const known = await store.settings.get(settingName)
   if (known === id) return false

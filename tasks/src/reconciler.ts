@@ -20,10 +20,15 @@ export interface Reconciled {
   readonly alive: number
 }
 
-/** Looks at every open task that nobody has written to for `quietMs`. */
-export async function reconcile({ store, runs, log }: ReconcilerDeps, quietMs = 10_000): Promise<Reconciled> {
+/** Looks at every open task that nobody has written to for `quietMs`, until the signal is aborted. */
+export async function reconcile(
+  { store, runs, log }: ReconcilerDeps,
+  quietMs = 10_000,
+  signal?: AbortSignal,
+): Promise<Reconciled> {
   const counts = { started: 0, closed: 0, alive: 0 }
   for (const task of await store.tasks.openUntouchedSince(Date.now() - quietMs)) {
+    if (signal?.aborted === true) break
     try {
       counts[await reconcileTask(task)] += 1
     } catch (error) {
@@ -47,7 +52,8 @@ export async function reconcile({ store, runs, log }: ReconcilerDeps, quietMs = 
       await closeLost({ store, runs, log }, task)
       return 'closed'
     }
-    if (task.cancel_requested === 1) await runs.cancel(task.task_id)
+    // The row was read before: a life that has begun since was not meant.
+    if (task.cancel_requested === 1 && lifeOf(description) === task.run) await runs.cancel(task.task_id)
     await tellStuck(store, task, description.raw.pendingWorkflowTask?.attempt ?? 0)
     // To the end of the queue: there may be more open tasks than one look takes.
     await store.transaction((scope) => scope.tasks.touch(task.task_id))

@@ -62,25 +62,29 @@ export class ScheduleManager {
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' as const },
     }
     try {
-      await this.#client.schedule.create({ scheduleId: this.#handle.scheduleId, ...definition })
+      await this.#soon(() =>
+        this.#client.schedule.create({ scheduleId: this.#handle.scheduleId, ...definition }),
+      )
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error
       // `state` is passed on: left out, it would un-pause in silence.
-      await this.#handle.update((previous) => ({ ...previous, ...definition, state: previous.state }))
+      await this.#soon(() =>
+        this.#handle.update((previous) => ({ ...previous, ...definition, state: previous.state })),
+      )
     }
     if (!triggerImmediately) return
-    const schedule = await existing(this.#handle.describe())
+    const schedule = await this.#ask(() => this.#handle.describe())
     if (!schedule.state.paused && !isRunning(schedule)) await this.#trigger()
   }
 
   /** @throws Refusal `schedule_not_found` */
   async pauseSyncSchedule(note: string): Promise<void> {
-    await existing(this.#handle.pause(note))
+    await this.#ask(() => this.#handle.pause(note))
   }
 
   /** @throws Refusal `schedule_not_found` */
   async unpauseSyncSchedule(note: string): Promise<void> {
-    await existing(this.#handle.unpause(note))
+    await this.#ask(() => this.#handle.unpause(note))
   }
 
   /**
@@ -88,7 +92,7 @@ export class ScheduleManager {
    * @throws Refusal `sync_running`, `schedule_not_found`
    */
   async triggerSyncNow(): Promise<string> {
-    const before = await existing(this.#handle.describe())
+    const before = await this.#ask(() => this.#handle.describe())
     // Under SKIP, Temporal would do nothing and say nothing.
     if (isRunning(before)) {
       throw new Refusal('sync_running', 'A sync is running already. Wait for it to end.')
@@ -103,7 +107,7 @@ export class ScheduleManager {
 
   /** @throws Refusal `schedule_not_found` */
   async getSyncScheduleInfo(): Promise<ScheduleInfo> {
-    const description = await existing(this.#handle.describe())
+    const description = await this.#ask(() => this.#handle.describe())
     const { spec, action, state, info } = description
     const interval = spec.intervals?.[0]?.every
     const [input] = ('args' in action ? (action.args ?? []) : []) as unknown as [{ defaultUserId: number }?]
@@ -120,14 +124,34 @@ export class ScheduleManager {
   /** Quiet when there is none. */
   async deleteSyncSchedule(): Promise<void> {
     try {
-      await this.#handle.delete()
+      await this.#soon(() => this.#handle.delete())
     } catch (error) {
       if (!(error instanceof ScheduleNotFoundError)) throw error
     }
   }
 
+  /** @throws Refusal `schedule_not_found` */
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#soon(question)
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) {
+        throw new Refusal(
+          'schedule_not_found',
+          'There is no sync schedule. Enable it with fedwiki-sync-enabled.',
+        )
+      }
+      throw error
+    }
+  }
+
+  /** Without a deadline, a Temporal that hangs would keep whoever asks waiting for ever. */
+  async #soon<T>(question: () => Promise<T>): Promise<T> {
+    return this.#client.withDeadline(Date.now() + answerWithinMs, question)
+  }
+
   async #trigger(): Promise<void> {
-    await this.#handle.trigger(ScheduleOverlapPolicy.SKIP)
+    await this.#soon(() => this.#handle.trigger(ScheduleOverlapPolicy.SKIP))
   }
 
   /**
@@ -137,13 +161,15 @@ export class ScheduleManager {
   async #runOtherThan(earlier: string | undefined): Promise<string | undefined> {
     const deadline = performance.now() + 1_000
     while (performance.now() < deadline) {
-      const run = latestRunOf(await existing(this.#handle.describe()))
+      const run = latestRunOf(await this.#ask(() => this.#handle.describe()))
       if (run !== earlier) return run
       await sleep(25)
     }
     return undefined
   }
 }
+
+const answerWithinMs = 5_000
 
 /** The workflow id of the newest sync that the schedule started, if any. */
 function latestRunOf({ raw, info }: ScheduleDescription): string | undefined {
@@ -154,18 +180,4 @@ function latestRunOf({ raw, info }: ScheduleDescription): string | undefined {
 
 function isRunning({ raw }: ScheduleDescription): boolean {
   return (raw.info?.runningWorkflows ?? []).length > 0
-}
-
-async function existing<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) {
-      throw new Refusal(
-        'schedule_not_found',
-        'There is no sync schedule. Enable it with fedwiki-sync-enabled.',
-      )
-    }
-    throw error
-  }
 }

@@ -11,13 +11,15 @@ export interface SweeperDeps extends ReconcilerDeps {
 
 const day = 86_400_000
 
-/** `rollbackRestMs`: how long an unfinished rollback is left alone, so that a lost attempt of it is surely over. */
+/** Until the signal is aborted. `rollbackRestMs`: how long an unfinished rollback is left alone, so that a lost attempt of it is surely over. */
 export async function sweep(
   { store, runs, client, log }: SweeperDeps,
   rollbackRestMs = 60_000,
+  signal?: AbortSignal,
 ): Promise<void> {
   const now = Date.now()
   for (const wiki of await store.wikis.purgeable(now)) {
+    if (signal?.aborted === true) return
     try {
       const { task } = await admitPurge(store, {
         ...{ taskId: newTaskId(), wikiId: wiki.wiki_id, userId: wiki.owner_id, supportUrl: '' },
@@ -32,7 +34,8 @@ export async function sweep(
     }
   }
   for (const { task_id: taskId } of await store.tasks.rollbackIncomplete(now - rollbackRestMs)) {
-    await finishRollback(client, taskId)
+    if (signal?.aborted === true) return
+    await client.withDeadline(Date.now() + 5_000, () => finishRollback(client, taskId))
   }
   await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))
   await store.snapshots.removeOlderThan(Date.now() - day)

@@ -1,8 +1,8 @@
-/** The reconciler every 30 seconds and the sweeper every minute, never two of a kind at once. */
-import { reconcile, sweep, watchNamespace, type SweeperDeps } from '@wikistead/tasks'
+/** The reconciler every 30 seconds, the sweeper every minute, alarms into the log at once; never two of a kind at once. */
+import { AlarmLog, reconcile, sweep, watchNamespace, type SweeperDeps } from '@wikistead/tasks'
 
 export interface Housekeeping extends AsyncDisposable {
-  /** Runs both now; for a start and for tests. */
+  /** Runs reconciler and sweeper now; for a start and for tests. */
   runNow(): Promise<void>
 }
 
@@ -15,13 +15,19 @@ export interface HousekeepingOptions {
   readonly rollbackRestMs?: number
 }
 
+const tellAlarmsEveryMs = 10_000
+
 export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOptions = {}): Housekeeping {
   const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000, rollbackRestMs } = options
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const alarms = new AlarmLog(deps.store, deps.log)
   const reconciling = every(reconcileEveryMs, async () => {
     await watchNamespace(deps.store, deps.client)
-    await reconcile(deps, quietMs)
+    await reconcile(deps, quietMs, signal)
   })
-  const sweeping = every(sweepEveryMs, () => sweep(deps, rollbackRestMs))
+  const sweeping = every(sweepEveryMs, () => sweep(deps, rollbackRestMs, signal))
+  const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
 
   function every(ms: number, act: () => Promise<void>) {
     let running: Promise<void> | undefined
@@ -51,7 +57,8 @@ export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOption
       await Promise.all([reconciling.run(), sweeping.run()])
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([reconciling.stop(), sweeping.stop()])
+      stopping.abort()
+      await Promise.all([reconciling.stop(), sweeping.stop(), tellingAlarms.stop()])
     },
   }
 }
