@@ -4,7 +4,7 @@
  */
 import { Context } from '@temporalio/activity'
 import { sentences, type RefusalCode } from '@wikistead/contracts'
-import type { Scope, TaskRow } from '@wikistead/store'
+import type { Scope, TaskRow, WikiRow } from '@wikistead/store'
 import type { FedWikiDeps } from './activity-deps.ts'
 import type { Closing } from './close-task.ts'
 import { undoSite, type Undone } from './undo-site.ts'
@@ -76,9 +76,14 @@ async function settle(scope: Scope, task: TaskRow, undone: Undone): Promise<void
     await scope.wikis.release(wiki.wiki_id, 'deleted')
   } else {
     const status = wiki.status === 'restoring' || wiki.purge_after !== null ? 'archived' : 'active'
-    await scope.wikis.change(wiki.wiki_id, { status })
+    await scope.wikis.change(wiki.wiki_id, { status, purge_after: purgeAfter(task, wiki) })
     await scope.wikis.letGo(wiki.wiki_id, task.task_id)
   }
+}
+
+/** The sweeper begins a new task for each purge: one that failed is left alone for an hour, not for a minute. */
+function purgeAfter({ kind }: TaskRow, { purge_after: until }: WikiRow): number | null {
+  return kind === 'purge_wiki' && until !== null ? Math.max(until, Date.now() + 3_600_000) : until
 }
 
 /** What an operator must hear of, for nobody watches it, or everybody's next request will fail the same way. */
