@@ -142,7 +142,7 @@ export default defineConfig(
   },
   Object.entries(layers).flatMap(layerRules),
   {
-    files: ['**/config.ts', '**/main.ts', '**/demo.ts', '*.config.ts', 'test/**', '**/*.test.ts'],
+    files: ['**/config.ts', '**/main.ts', '**/demo.ts', '*.config.ts', '**/test/**', '**/*.test.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
