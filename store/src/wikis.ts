@@ -238,7 +238,9 @@ export class Wikis extends Repository {
     if (filter.featured !== undefined) query = query.where('featured', '=', filter.featured ? 1 : 0)
     const { text, seenBy } = filter
     if (text !== undefined) {
-      query = query.where((where) => where.or([contains('name', text), contains('address', text)]))
+      // An address is ASCII, and MariaDB compares it with nothing else.
+      const columns = isAscii(text) ? (['name', 'address'] as const) : (['name'] as const)
+      query = query.where((where) => where.or(columns.map((column) => contains(column, text))))
     }
     if (seenBy !== undefined) {
       query = query.where((where) =>
@@ -287,6 +289,8 @@ function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
 }
 
 const nameTaken = (domain: string): Refusal => new Refusal('name_taken', sentences.farm_conflict, { domain })
+
+const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text)
 
 /**
  * A literal part of the text, whatever LIKE would make of its characters. The engine folds the case of both sides, each
