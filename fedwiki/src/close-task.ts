@@ -20,9 +20,11 @@ export type CloseTaskInput = Closing & {
 export function closeTask({ store }: FedWikiDeps) {
   return async ({ run, code, message, supportUrl, cause }: CloseTaskInput): Promise<void> => {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
-    const task = await store.tasks.find(taskId)
-    if (task === undefined || task.run !== run || task.ended_at !== null) return
+    if ((await store.tasks.find(taskId)) === undefined) return
     await store.transaction(async (scope) => {
+      // A rollback that was given up for lost may have come to its end after all.
+      const held = await scope.tasks.hold(taskId)
+      if (held.run !== run || held.ended_at !== null) return
       const left = await scope.ledger.open(taskId)
       await scope.alarms.raise({
         code: 'rollback_incomplete',
@@ -34,6 +36,7 @@ export function closeTask({ store }: FedWikiDeps) {
         ...{ taskId, run, dedupeKey: `${String(run)}/closed` },
         event: {
           ...{ type: 'status', status: 'failed', code, message },
+          ...(held.wiki_id !== null && { wiki_id: held.wiki_id }),
           ...(supportUrl !== '' && { support_url: supportUrl }),
         },
       })
