@@ -67,6 +67,9 @@ export async function createApi(deps: ApiDeps) {
     'Alarms that stand',
     async () => (await deps.store.alarms.open()).length,
   )
+  deps.metrics.gauge('wikistead_open_streams', 'Event streams that clients follow', () =>
+    Promise.resolve(deps.events.readers),
+  )
 
   await app.register(fastifySwagger, {
     openapi: {

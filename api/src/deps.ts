@@ -31,6 +31,8 @@ export interface ApiDeps {
   readonly supportUrl: string
   /** How long a request waits for the end of its task before it answers 202, in milliseconds. */
   readonly createWaitMs: number
+  /** From one comment on a silent event stream to the next; default 15,000. */
+  readonly heartbeatMs?: number
   /** Parts of this installation that only its process can ask, e.g. the farm. */
   readonly healthParts?: readonly (() => Promise<HealthPart>)[]
 }

@@ -39,7 +39,13 @@ export function syncRoutes(routes: Routes, { store, client }: ApiDeps): void {
   routes.put(
     '/v1/fedwiki/sync',
     {
-      schema: { ...schema, summary: 'Make or change the schedule; restarts keep it', body: PutSyncSchedule },
+      schema: {
+        ...schema,
+        summary: 'Make or change the schedule',
+        description:
+          'What is changed goes before the configuration, also after a restart; only `fedwiki-sync-enabled: false` still removes the schedule.',
+        body: PutSyncSchedule,
+      },
     },
     async (request) => {
       requireActor(request, 'operator')

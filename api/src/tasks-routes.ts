@@ -83,7 +83,7 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const task = requireTask(requireActor(request), await store.tasks.get(request.params.id))
       const after = request.headers['last-event-id'] ?? request.query.after
-      return sendFrames(reply, (signal) => taskFrames(events, task.task_id, after, signal))
+      return sendFrames(reply, (signal) => taskFrames(events, task.task_id, after, signal, deps.heartbeatMs))
     },
   )
 

@@ -162,7 +162,7 @@ export const Settings = z.object({
   }),
   'fedwiki-sync-trigger-immediately': kinds.yesOrNo.prefault(true).register(about, {
     type: 'boolean',
-    meaning: 'one sync at every start as well',
+    meaning: 'one sync at every start as well, unless an operator has paused the schedule',
   }),
   ...mediaWikiSettings,
 })
