@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker'
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker'
 import type { FastifyBaseLogger } from 'fastify'
 
 let installed = false
@@ -13,5 +13,10 @@ export function logTemporal(logger: FastifyBaseLogger): void {
     say({ activity: activityType, workflow_id: workflowId }, message)
   })
   // Whoever runs this process ends it in its own order.
-  Runtime.install({ logger: warnings, shutdownSignals: [] })
+  Runtime.install({
+    logger: warnings,
+    shutdownSignals: [],
+    // The SDK's native core would write to the terminal past every log level.
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} } },
+  })
 }
