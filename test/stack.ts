@@ -2,9 +2,9 @@
  * Wikistead as it runs, for tests: its own Temporal server, its own store, worker and API in this process, all against
  * a farm that the test brings. Nothing is shared with other test files, so a test may kill what it likes.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { loadConfig, type Config } from '@wikistead/config'
 import { startFarm, startGuard, type Farm } from '@wikistead/fedwiki-farm'
 import { findTemporalCli, startTemporalServer, type TemporalServer } from '@wikistead/processes'
@@ -15,7 +15,8 @@ import {
   runWorkerAlone,
   type WorkerExtras,
 } from '@wikistead/server'
-import { openStore, type Store } from '@wikistead/store'
+import { openStore, type Store, type StoreConfig } from '@wikistead/store'
+import { inject } from 'vitest'
 import { freshStore, type storeEngines } from './stores.ts'
 
 export const testAdminHost = 'admin.wiki.localhost'
@@ -73,7 +74,11 @@ export interface Stack extends AsyncDisposable {
   readonly flags: readonly string[]
   readonly folder: string
   readonly store: Store
+  /** Where the store's database is. */
+  readonly storePlace: StoreConfig
   readonly temporal: TemporalServer
+  /** The command that runs it. */
+  readonly temporalCli: string
   /** Of the API in this process. */
   readonly url: string
   /** Of the local admin. */
@@ -105,6 +110,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cacheFolder: join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'wikistead'),
   })
   const temporal = started.use(await startTemporalServer({ cli: cli.path, folder: join(folder, 'temporal') }))
+  await bringBundle(join(folder, 'data', 'cache'))
   const { config: place } = started.use(await freshStore(storeEngine))
   const settings: Record<string, string> = {
     'data-folder': join(folder, 'data'),
@@ -153,7 +159,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 
   return {
-    ...{ config, folder, store, temporal, url, token, call },
+    ...{ config, folder, store, storePlace: place, temporal, temporalCli: cli.path, url, token, call },
     flags: Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
     async newMember(name) {
       const subject = `sub-of-${name}`
@@ -165,4 +171,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+/** The workflows' bundle of this run, where a worker looks for it before it makes one itself: that takes seconds. */
+async function bringBundle(cacheFolder: string): Promise<void> {
+  const bundle = inject('workflowBundlePath')
+  await mkdir(cacheFolder, { recursive: true, mode: 0o700 })
+  await copyFile(bundle, join(cacheFolder, basename(bundle)))
 }

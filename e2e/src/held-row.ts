@@ -1,0 +1,40 @@
+/** A row of the MariaDB store that the test holds, so that whoever wants to write it waits in its own transaction. */
+import type { StoreConfig } from '@wikistead/store'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { expect, vi } from 'vitest'
+import { waiting } from './kill-world.ts'
+
+export interface HeldRow extends AsyncDisposable {
+  /** Resolves when somebody waits for it. */
+  wanted(): Promise<void>
+}
+
+/** `select` names the row. */
+export async function holdRow(place: StoreConfig, select: string, ...values: string[]): Promise<HeldRow> {
+  if (place.engine !== 'mariadb') throw new Error('SQLite locks no rows')
+  const { socketPath, user, database } = place
+  const connection = await createConnection({
+    user,
+    database,
+    ...(socketPath !== undefined && { socketPath }),
+  })
+  await connection.beginTransaction()
+  const [rows] = await connection.query<RowDataPacket[]>(`${select} limit 1 for update`, values)
+  if (rows.length === 0) throw new Error('there is no such row')
+  return {
+    async wanted() {
+      await vi.waitFor(async () => {
+        const [waits] = await connection.query<RowDataPacket[]>(
+          `select 1 from information_schema.innodb_lock_waits as w
+           join information_schema.innodb_trx as t on t.trx_id = w.blocking_trx_id
+           where t.trx_mysql_thread_id = connection_id()`,
+        )
+        expect(waits.length).toBeGreaterThan(0)
+      }, waiting)
+    },
+    async [Symbol.asyncDispose]() {
+      await connection.rollback()
+      await connection.end()
+    },
+  }
+}

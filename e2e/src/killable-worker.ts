@@ -1,0 +1,79 @@
+/**
+ * Run as a program: the worker of `wikistead worker`, with one interceptor outside of all others that tells the test
+ * where it is before and after each activity, and goes on when the test says so. The test kills it there.
+ */
+import process from 'node:process'
+import type { ActivityInterceptorsFactory } from '@temporalio/worker'
+import { loadConfig } from '@wikistead/config'
+import { createLogger, runWorkerAlone } from '@wikistead/server'
+
+/** A point in the life of one attempt. */
+export interface Stop {
+  readonly when: 'before' | 'after'
+  readonly activity: string
+  readonly attempt: number
+  readonly taskId: string
+  /** Of the site that it is about; '' when its input names none. */
+  readonly domain: string
+}
+
+export type FromWorker =
+  { readonly kind: 'up' } | { readonly kind: 'stop'; readonly id: number; readonly stop: Stop }
+/** The id of the stop at which the worker may go on. */
+export type ToWorker = number
+
+const waiting = new Map<number, () => void>()
+let stops = 0
+
+const tell = (message: FromWorker) => process.send?.(message)
+
+function pass(stop: Stop): Promise<void> {
+  const id = ++stops
+  return new Promise((resolve) => {
+    waiting.set(id, resolve)
+    tell({ kind: 'stop', id, stop })
+  })
+}
+
+const stopAround: ActivityInterceptorsFactory = ({ info }) => ({
+  inbound: {
+    async execute(input, next) {
+      const [first] = input.args as [{ readonly domain?: string }?]
+      const where = {
+        ...{ activity: info.activityType, attempt: info.attempt, domain: first?.domain ?? '' },
+        taskId: info.workflowExecution?.workflowId ?? '',
+      }
+      await pass({ when: 'before', ...where })
+      const result = await next(input)
+      await pass({ when: 'after', ...where })
+      return result
+    },
+  },
+})
+
+process.on('message', (id: ToWorker) => {
+  waiting.get(id)?.()
+  waiting.delete(id)
+})
+// Nothing outlives the test.
+process.on('disconnect', () => process.exit(1))
+
+const flags: Record<string, string> = {}
+for (const flag of process.argv.slice(2)) {
+  const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(flag) ?? []
+  flags[name] = value
+}
+const config = loadConfig({ flags, env: {} })
+const worker = await runWorkerAlone(
+  config,
+  { env: {}, logger: createLogger(config.logLevel) },
+  {
+    interceptors: [stopAround],
+    // Often, so that it comes between as often as it can.
+    housekeeping: { reconcileEveryMs: 500, sweepEveryMs: 500, quietMs: 1_500, rollbackRestMs: 1_000 },
+  },
+)
+process.once('SIGTERM', () => {
+  void worker[Symbol.asyncDispose]().then(() => process.exit(0))
+})
+tell({ kind: 'up' })

@@ -1,0 +1,75 @@
+/** The test's end of `killable-worker.ts`: a real worker process that can be held at any activity, and killed there. */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { FromWorker, Stop, ToWorker } from './killable-worker.ts'
+
+export type { Stop } from './killable-worker.ts'
+
+export interface HeldStop {
+  /** Resolves when the worker stands there. */
+  readonly reached: Promise<Stop>
+  readonly letGo: () => void
+}
+
+export interface WorkerProcess extends AsyncDisposable {
+  /** Where it has been so far, held or not. */
+  readonly stops: readonly Stop[]
+  /** Holds the worker at the next such point; those after it pass. */
+  hold(which: (stop: Stop) => boolean): HeldStop
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>
+  /** SIGTERM: it ends what it is doing. */
+  stop(): Promise<void>
+}
+
+/** Resolves when the worker takes tasks. */
+export async function startWorkerProcess(flags: readonly string[]): Promise<WorkerProcess> {
+  const child = fork(fileURLToPath(new URL('killable-worker.ts', import.meta.url)), flags, { execArgv: [] })
+  const gone = once(child, 'exit')
+  const up = Promise.withResolvers<void>()
+  const stops: Stop[] = []
+  const holds = new Set<{
+    which: (stop: Stop) => boolean
+    reach: (stop: Stop) => void
+    released: Promise<void>
+  }>()
+
+  child.on('message', (message: FromWorker) => {
+    if (message.kind === 'up') up.resolve()
+    else void pass(message.id, message.stop)
+  })
+  void gone.then(([code]) => {
+    up.reject(new Error(`the worker ended with ${String(code)}`))
+  })
+
+  async function pass(id: ToWorker, stop: Stop): Promise<void> {
+    stops.push(stop)
+    const hold = [...holds].find(({ which }) => which(stop))
+    if (hold !== undefined) {
+      holds.delete(hold)
+      hold.reach(stop)
+      await hold.released
+    }
+    if (child.connected) child.send(id)
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+    await gone
+  }
+
+  await up.promise
+  return {
+    stops,
+    hold(which) {
+      const { promise: reached, resolve: reach } = Promise.withResolvers<Stop>()
+      const { promise: released, resolve: letGo } = Promise.withResolvers<void>()
+      holds.add({ which, reach, released })
+      return { reached, letGo }
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    [Symbol.asyncDispose]: () => end('SIGKILL'),
+  }
+}
