@@ -2,12 +2,11 @@
  * The API alone, asked in process: over a store of its own, without a worker. Where a test needs what a worker does, it
  * writes the rows that one would have left.
  */
-import { Client, Connection } from '@temporalio/client'
 import { createApi, type ApiDeps } from '@wikistead/api'
 import type { Role } from '@wikistead/contracts'
 import { tailingLive, TaskEventStream } from '@wikistead/live'
 import { createMetrics } from '@wikistead/metrics'
-import { createLogger } from '@wikistead/server'
+import { createLogger, openClient } from '@wikistead/server'
 import type { Store, WikiRow } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import { inject } from 'vitest'
@@ -63,10 +62,11 @@ export async function startApiUnderTest(
   const { storeEngine = 'sqlite', temporalAddress = inject('temporalAddress'), deps = {} } = options
   await using started = new AsyncDisposableStack()
   const { store } = started.use(await freshStore(storeEngine))
-  const connection = Connection.lazy({ address: temporalAddress })
-  started.defer(() => connection.close())
+  const client = openClient({
+    ...{ connectionOptions: { address: temporalAddress }, namespace: 'default', explanation: '' },
+  })
+  started.defer(() => client.connection.close())
   const live = started.use(tailingLive({ lastSeqs: (taskIds) => store.tasks.lastSeqs(taskIds) }))
-  const client = new Client({ connection })
   const app = await createApi({
     ...{ store, live, client, runs: new WorkflowRuns(client), metrics: createMetrics() },
     events: new TaskEventStream({

@@ -1,9 +1,10 @@
 /** Where Temporal is: the address of the configuration, else the operator's Temporal profile, else the embedded one. */
-import { Client, Connection } from '@temporalio/client'
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endWithConnection } from './end-with-connection.ts'
 
 export interface TemporalPlace {
   readonly connectionOptions: NativeConnectionOptions
@@ -38,7 +39,8 @@ export function withNamedCli(
 
 /** A client that connects when it is first used: the API serves although Temporal is away. */
 export function openClient({ connectionOptions, namespace }: TemporalPlace): Client {
-  return new Client({ connection: Connection.lazy(connectionOptions), namespace })
+  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection]
+  return new Client({ connection: Connection.lazy({ ...connectionOptions, interceptors }), namespace })
 }
 
 /** The worker's connection; waits, and says so, while Temporal does not answer. */

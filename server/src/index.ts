@@ -1,4 +1,5 @@
 export { bootstrapTokenFile } from './bootstrap.ts'
+export { openClient } from './connect-temporal.ts'
 export { ownerLinkFrom } from './embedded-farm.ts'
 export type { Environment, StartedPart } from './environment.ts'
 export type { Check } from './doctor/check.ts'
