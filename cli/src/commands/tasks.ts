@@ -15,6 +15,8 @@ export function addTasks(program: Command, env: Environment): void {
     .argument('<task>', idMeaning)
     .action(async (taskId: string, options: Options) => {
       const { api, out } = await openClient(options, env)
+      // An API that is away now is not waited for.
+      await api.ask({ path: pathOf(taskId), answer: Task })
       const end = await showTask({ api, taskId, out })
       out.done({ task_id: taskId, wiki_id: end.wiki_id, warning: end.warning }, inWords(end))
     })
@@ -24,17 +26,11 @@ export function addTasks(program: Command, env: Environment): void {
     .argument('<task>', idMeaning)
     .action(async (taskId: string, options: Options) => {
       const { api, out } = await openClient(options, env)
-      const { path, after } = await look(taskId)
-      await api.ask({ method: 'POST', path: `${path}/retry`, answer: TaskAccepted })
+      // What was told before the new try is not told again.
+      const { last_event_id: after } = await api.ask({ path: pathOf(taskId), answer: Task })
+      await api.ask({ method: 'POST', path: `${pathOf(taskId)}/retry`, answer: TaskAccepted })
       const end = await showTask({ api, taskId, out, after })
       out.done({ task_id: taskId, wiki_id: end.wiki_id, warning: end.warning }, inWords(end))
-
-      /** What was told before the new try is not told again. */
-      async function look(taskId: string) {
-        const path = `/v1/tasks/${encodeURIComponent(taskId)}`
-        const { last_event_id: after } = await api.ask({ path, answer: Task })
-        return { path, after }
-      }
     })
 
   withApi(program.command('cancel'))
@@ -42,8 +38,7 @@ export function addTasks(program: Command, env: Environment): void {
     .argument('<task>', idMeaning)
     .action(async (taskId: string, options: Options) => {
       const { api, out } = await openClient(options, env)
-      const path = `/v1/tasks/${encodeURIComponent(taskId)}/cancel`
-      await api.ask({ method: 'POST', path, answer: TaskAccepted })
+      await api.ask({ method: 'POST', path: `${pathOf(taskId)}/cancel`, answer: TaskAccepted })
       const end = await showTaskToItsEnd({ api, taskId, out })
       if (end.code !== 'cancelled') {
         throw new CommandFailure('taskFailed', `It was not cancelled: ${inWords(end)}`, {
@@ -53,3 +48,5 @@ export function addTasks(program: Command, env: Environment): void {
       out.done({ task_id: taskId }, inWords(end))
     })
 }
+
+const pathOf = (taskId: string): string => `/v1/tasks/${encodeURIComponent(taskId)}`

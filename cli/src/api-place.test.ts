@@ -1,0 +1,167 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runCli } from '../test/run-cli.ts'
+import { findApi } from './api-place.ts'
+
+let started: AsyncDisposableStack
+let dataFolder: string
+
+beforeEach(async () => {
+  started = new AsyncDisposableStack()
+  dataFolder = await mkdtemp(join(tmpdir(), 'wikistead-cli-'))
+  started.defer(() => rm(dataFolder, { recursive: true, force: true }))
+})
+afterEach(() => started.disposeAsync())
+
+async function server(answer: RequestListener): Promise<string> {
+  const server = createServer(answer)
+  started.defer(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
+}
+
+/** Where nobody listens. */
+async function nowhere(): Promise<string> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${String(port)}`
+}
+
+describe('the API is found', () => {
+  test('by the flag, else the environment, else what a running start says, else the settings', async () => {
+    const settings = { HOME: '/home/ada', WIKISTEAD_DATA_FOLDER: dataFolder, WIKISTEAD_PORT: '9000' }
+    expect((await findApi({}, settings)).url).toBe('http://127.0.0.1:9000')
+    expect((await findApi({}, { ...settings, WIKISTEAD_HOST: '::1' })).url).toBe('http://[::1]:9000')
+    const running = { pid: process.pid, api: 'http://127.0.0.1:9001', temporal: '' }
+    await writeFile(join(dataFolder, 'running.json'), JSON.stringify(running))
+    expect((await findApi({}, settings)).url).toBe('http://127.0.0.1:9001')
+    const named = { ...settings, WIKISTEAD_API: 'http://127.0.0.1:9002/' }
+    expect((await findApi({}, named)).url).toBe('http://127.0.0.1:9002')
+    expect((await findApi({ api: 'https://api.example' }, named)).url).toBe('https://api.example')
+  })
+
+  test('not where a killed start said', async () => {
+    const env = { HOME: '/home/ada', WIKISTEAD_DATA_FOLDER: dataFolder, WIKISTEAD_PORT: '9000' }
+    // Above every pid that Linux gives.
+    const running = { pid: 2 ** 22 + 1, api: 'http://127.0.0.1:9001', temporal: '' }
+    await writeFile(join(dataFolder, 'running.json'), JSON.stringify(running))
+    expect((await findApi({}, env)).url).toBe('http://127.0.0.1:9000')
+  })
+
+  test('without any setting when address and token are given, even if a setting is wrong', async () => {
+    const env = { WIKISTEAD_PORT: 'http', WIKISTEAD_TOKEN: 'a-token' }
+    expect(await findApi({ api: 'http://127.0.0.1:1' }, env)).toMatchObject({ token: 'a-token' })
+    await expect(findApi({}, { HOME: '/home/ada', ...env })).rejects.toThrow('WIKISTEAD_PORT=http')
+  })
+})
+
+describe('the token of this machine', () => {
+  test('is for this machine’s API only', async () => {
+    await writeFile(join(dataFolder, 'bootstrap-token'), 'the-admin\n')
+    const env = { HOME: '/home/ada', WIKISTEAD_DATA_FOLDER: dataFolder }
+    for (const url of ['http://127.0.0.1:1', 'http://localhost:1', 'http://[::1]:1', undefined]) {
+      expect(await findApi({ api: url }, env)).toMatchObject({ token: 'the-admin' })
+    }
+    for (const url of ['https://api.example', 'http://127.0.0.1.example', 'http://localhost.example']) {
+      expect(await findApi({ api: url }, env)).toMatchObject({ token: undefined })
+    }
+    expect(await findApi({ token: 'mine' }, { ...env, WIKISTEAD_TOKEN: 'other' })).toMatchObject({
+      token: 'mine',
+    })
+  })
+
+  test('that cannot be read is told of when the API asks for one', async () => {
+    const asked: IncomingHttpHeaders[] = []
+    const url = await server((request, response) => {
+      asked.push(request.headers)
+      response.writeHead(401, { 'content-type': 'application/problem+json' }).end(
+        JSON.stringify({
+          ...{ type: '', title: '', status: 401, code: 'unauthenticated', detail: 'Who?' },
+        }),
+      )
+    })
+    const { code, error } = await runCli(['list', '--json', '--data-folder', dataFolder, '--api', url])
+    expect(code).toBe(3)
+    expect(asked[0]).not.toHaveProperty('authorization')
+    expect(error['next']).toBe(
+      `The token: none was given, and ${join(dataFolder, 'bootstrap-token')} cannot be read (ENOENT). ` +
+        'Name another with --token or WIKISTEAD_TOKEN.',
+    )
+  })
+})
+
+describe('where no API answers', () => {
+  test.each(['list', 'sync', 'alarms', 'create ada', 'delete ada --yes', 'watch a-task', 'user list'])(
+    '`%s` ends with 5 and says how to start one',
+    async (command) => {
+      const url = await nowhere()
+      const args = [...command.split(' '), '--api', url, '--token', 'any']
+      const { code, stdout, stderr } = await runCli(args)
+      expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
+      expect(stderr).toBe(
+        `No API answers at ${url} (ECONNREFUSED).\n` +
+          'Start it with `wikistead start`, or say where it is with --api or WIKISTEAD_API.\n',
+      )
+    },
+  )
+
+  test('programs read it as an object', async () => {
+    const url = await nowhere()
+    const { code, error } = await runCli(['list', '--json', '--api', url, '--token', 'any'])
+    expect({ code, error }).toMatchObject({
+      code: 5,
+      error: { event: 'error', exit_code: 5, code: 'ECONNREFUSED' },
+    })
+  })
+
+  test('but another program does, that is said', async () => {
+    const url = await server((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Hello</h1>')
+    })
+    const { code, stderr } = await runCli(['list', '--api', url, '--token', 'any'])
+    expect(code).toBe(5)
+    expect(stderr).toContain(`What answers at ${url} is no Wikistead API (HTTP 200).`)
+  })
+
+  test('and what was named is no address, that is a mistake', async () => {
+    expect(await runCli(['list', '--json', '--api', 'farm', '--token', 'any'])).toMatchObject({
+      ...{ code: 2, error: { message: 'farm is no address of an API.' } },
+    })
+  })
+})
+
+test('an answer that is lost on the way does not make a second task', async () => {
+  const keys: (string | undefined)[] = []
+  const url = await server((request, response) => {
+    keys.push(request.headers['idempotency-key']?.toString())
+    if (keys.length === 1) request.socket.destroy()
+    else {
+      const problem = { type: '', title: '', status: 409, code: 'name_taken', detail: 'Taken.' }
+      response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
+    }
+  })
+  expect(await runCli(['create', 'ada', '--json', '--api', url, '--token', 'any'])).toMatchObject({
+    ...{ code: 3, error: { code: 'name_taken' } },
+  })
+  expect(keys).toHaveLength(2)
+  expect(keys[0]).toBe(keys[1])
+})
+
+test('whoever reads no further is no error', async () => {
+  const url = await server((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"users":[]}')
+  })
+  const { startCli } = await import('../test/run-cli.ts')
+  await using run = startCli(['user', 'list', '--api', url, '--token', 'any'])
+  run.child.stdout?.destroy()
+  expect(await run.ended).toBe(0)
+  expect(run.stderr).toBe('')
+})
