@@ -12,6 +12,8 @@ declare module 'fastify' {
 export function authenticate(app: FastifyInstance, store: Store): void {
   app.decorateRequest('actor', undefined)
   app.addHook('onRequest', async (request) => {
+    // What needs no user is answered to every token, also while the store is away.
+    if (needNobody.has(request.routeOptions.url ?? '')) return
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token === undefined) {
       // Before anything else of the request is looked at: to a stranger all of them look alike.
@@ -24,6 +26,8 @@ export function authenticate(app: FastifyInstance, store: Store): void {
     }
   })
 }
+
+const needNobody: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** @throws Refusal `unauthenticated`, `forbidden` */
 export function requireActor({ actor }: FastifyRequest, least: Role = 'member'): UserRow {
