@@ -1,5 +1,6 @@
 /** A private MariaDB: its own data, socket and port, no service of the system. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,23 +11,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const run = promisify(execFile)
 const PATH = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin`
 
-/** root has no password. Its data is gone with the folder. */
+/** root has no password. Started again on a folder, it has what it had. */
 export async function startMariadb(folder: string) {
   const data = join(folder, 'data')
   const socketPath = join(folder, 'mariadb.sock')
-  await mkdir(folder)
+  await mkdir(folder, { recursive: true })
   const user = process.getuid?.() === 0 ? ['--user=root'] : []
-  await run(
-    'mariadb-install-db',
-    [
-      '--no-defaults',
-      ...user,
-      `--datadir=${data}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-    ],
-    { env: { PATH } },
-  )
+  if (!existsSync(data)) {
+    await run(
+      'mariadb-install-db',
+      [
+        '--no-defaults',
+        ...user,
+        `--datadir=${data}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+      ],
+      { env: { PATH } },
+    )
+  }
   const port = await chooseFreePort('127.0.0.1')
   const child = await superviseChild({
     name: 'MariaDB',
@@ -39,8 +42,8 @@ export async function startMariadb(folder: string) {
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       '--skip-log-bin',
-      // Test data need not outlive a power cut.
-      '--innodb-flush-log-at-trx-commit=0',
+      // Test data must outlive a kill, but need not outlive a power cut.
+      '--innodb-flush-log-at-trx-commit=2',
       '--max-connections=500',
     ],
     env: { PATH },
@@ -52,5 +55,11 @@ export async function startMariadb(folder: string) {
       }
     },
   })
-  return { port, socketPath, [Symbol.asyncDispose]: () => child.stop() }
+  return {
+    ...{ port, socketPath },
+    get state() {
+      return child.state
+    },
+    [Symbol.asyncDispose]: () => child.stop(),
+  }
 }

@@ -55,6 +55,8 @@ export interface StackOptions {
   /** Where FarmManager answers. */
   readonly farmUrl: string
   readonly storeEngine?: (typeof storeEngines)[number]
+  /** A database of the test's own instead; it must be empty. */
+  readonly storePlace?: StoreConfig
   /** Settings by their names, over the defaults of tests. */
   readonly settings?: Readonly<Record<string, string>>
   readonly worker?: WorkerExtras
@@ -111,7 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   })
   const temporal = started.use(await startTemporalServer({ cli: cli.path, folder: join(folder, 'temporal') }))
   await bringBundle(join(folder, 'data', 'cache'))
-  const { config: place } = started.use(await freshStore(storeEngine))
+  const place = options.storePlace ?? started.use(await freshStore(storeEngine)).config
   const settings: Record<string, string> = {
     'data-folder': join(folder, 'data'),
     'log-level': process.env['LOG_LEVEL'] ?? 'silent',
