@@ -9,7 +9,9 @@ import { refused, type Routes } from './routes.ts'
 import { sendFrames } from './sse.ts'
 import { taskFrames } from './task-frames.ts'
 
-const TaskParams = z.object({ id: z.string().min(1).max(200) })
+/** Printable ASCII: MariaDB's column of ids compares with nothing else. */
+const TaskId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'not the id of a task')
+const TaskParams = z.object({ id: TaskId })
 
 export function taskRoutes(routes: Routes, deps: ApiDeps): void {
   const { store, runs, events } = deps
@@ -32,8 +34,7 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     async (request) => {
       const actor = requireActor(request)
       const { cursor, limit, status, wiki } = request.query
-      const before =
-        cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number(), z.string()]))
+      const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number(), TaskId]))
       const rows = await store.tasks.list({
         limit: limit + 1,
         ...(before !== undefined && { before: { createdAt: before[0], taskId: before[1] } }),
