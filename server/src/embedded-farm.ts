@@ -1,6 +1,5 @@
 /** The embedded farm: FedWiki from npm behind its guard, with the keys that the data folder keeps. */
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '@wikistead/config'
 import { isPlainDomain } from '@wikistead/contracts'
@@ -8,6 +7,7 @@ import { siteOwner } from '@wikistead/fedwiki'
 import { createOwnerLink, startFarm, startGuard } from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
 import type { FarmDoor } from './fedwiki-engine.ts'
+import { keptSecret } from './kept-secret.ts'
 
 export interface EmbeddedFarm extends AsyncDisposable {
   readonly door: FarmDoor
@@ -20,8 +20,8 @@ export interface EmbeddedFarm extends AsyncDisposable {
 export async function startEmbeddedFarm(config: Config): Promise<EmbeddedFarm> {
   const folder = farmFolder(config.dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const token = await keptKey(join(folder, 'admin-token'))
-  const key = await keptKey(join(folder, 'owner-link-key'))
+  const token = await keptSecret(join(folder, 'admin-token'))
+  const key = await keptSecret(join(folder, 'owner-link-key'))
   await using started = new AsyncDisposableStack()
   const farm = started.use(
     await startFarm({ folder, adminHost: config.fedwikiAdminHost, adminToken: token, ownerLinkKey: key }),
@@ -80,12 +80,3 @@ export async function ownerLinkFrom(dataFolder: string, siteUrl: string): Promis
 }
 
 const farmFolder = (dataFolder: string): string => join(dataFolder, 'fedwiki-farm')
-
-async function keptKey(path: string): Promise<string> {
-  try {
-    await writeFile(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  return (await readFile(path, 'utf8')).trim()
-}
