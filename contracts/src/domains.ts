@@ -15,7 +15,8 @@ export interface DomainRules {
 }
 
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-const reservedLabels = new Set([
+/** Labels that no wiki of either engine gets: the farm may need them for itself. */
+export const reservedLabels: ReadonlySet<string> = new Set([
   ...['admin', 'api', 'app', 'assets', 'auth', 'cdn', 'commons', 'console', 'dns', 'farm', 'ftp', 'help'],
   ...['imap', 'localhost', 'login', 'mail', 'mx', 'ns', 'ns1', 'ns2', 'pop', 'root', 'smtp', 'static'],
   ...['status', 'support', 'system', 'test-farm', 'wikistead', 'www'],

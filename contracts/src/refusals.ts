@@ -5,6 +5,8 @@ export const refusals = {
   invalid_request: 400,
   invalid_domain: 400,
   unknown_language: 400,
+  invalid_slug: 400,
+  invalid_name: 400,
   unauthenticated: 401,
   forbidden: 403,
   quota_reached: 403,
@@ -41,6 +43,16 @@ export const refusals = {
   sync_untrusted: 409,
   /** A site of ours stands on the farm without an owner. */
   site_ownerless: 502,
+  /** A folder, database or account of that name is there, and this task did not make it. */
+  folder_foreign: 409,
+  database_foreign: 409,
+  /** What a new wiki is made from, or the hub's accounts, are not as they must be. */
+  template_missing: 503,
+  template_broken: 503,
+  shared_tables_missing: 503,
+  /** Rights that Wikistead itself lacks. */
+  folder_unwritable: 503,
+  database_rights_missing: 503,
   cancelled: 409,
   rollback_incomplete: 500,
   /** The row and the workflow engine disagree; the task's life is over. */
