@@ -17,6 +17,7 @@ const layers = {
   tasks: { values: ['contracts', 'store'], tests: ['worker'] },
   fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
+  mediawiki: { values: ['contracts', 'store', 'tasks'], tests: ['processes'] },
   'wiki-security-wikistead': { values: [] },
   workflows: { values: ['contracts'], types: ['fedwiki'] },
   worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'workflows'] },

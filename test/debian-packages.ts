@@ -8,6 +8,9 @@ const packages = {
   mariadbd: 'mariadb-server-core',
   'redis-server': 'redis-server',
   chromium: 'chromium',
+  dockerd: 'docker.io',
+  php: 'php-cli',
+  openssl: 'openssl',
 }
 
 /** Installs what is missing where that can be done, else says what to run. */
