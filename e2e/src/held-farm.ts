@@ -14,11 +14,11 @@ export interface Asked {
   readonly domain: string
 }
 
-export interface Answered extends Asked {
+interface Answered extends Asked {
   readonly status: number
 }
 
-export interface Held {
+interface Held {
   /** Resolves when such a request is being kept back. */
   readonly arrived: Promise<void>
   readonly letGo: () => void

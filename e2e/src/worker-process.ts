@@ -6,7 +6,7 @@ import type { FromWorker, Stop, ToWorker } from './killable-worker.ts'
 
 export type { Stop } from './killable-worker.ts'
 
-export interface HeldStop {
+interface HeldStop {
   /** Resolves when the worker stands there. */
   readonly reached: Promise<Stop>
   readonly letGo: () => void
