@@ -41,13 +41,25 @@ const copyOf = (changes: Partial<DirectoryCopy> = {}): DirectoryCopy => ({
   ...changes,
 })
 
+/** A copy on a busy machine may be over before it is looked at: then it is begun again. */
+async function killHalfWay(input: ReturnType<typeof copyOf>, folders: number): Promise<void> {
+  for (let tries = 1; tries <= 10; tries += 1) {
+    await using step = startStep('copyDirectory', input)
+    const seen = expect.poll(() => unfinishedFolders(), { interval: 1, timeout: 5_000 })
+    await seen.toBeGreaterThan(folders).catch(() => undefined)
+    await step.kill()
+    const [left = '', ...others] = await readdir(farmFolder)
+    if (left.startsWith('.wikistead.') && others.length === 0) return
+    await undoDirectoryCopy(input)
+  }
+  throw new Error('the copy was never seen half-way')
+}
+
 test.each([0, 1, 15])(
   'killed after %i folders, nothing goes on, and the next attempt starts clean',
   async (folders) => {
     const input = copyOf({ template: bigTemplate })
-    await using step = startStep('copyDirectory', input)
-    await expect.poll(() => unfinishedFolders(), { interval: 1, timeout: 20_000 }).toBeGreaterThan(folders)
-    await step.kill()
+    await killHalfWay(input, folders)
     await expect.poll(() => processesWith(farmFolder)).toEqual([])
     const left = await readdir(farmFolder)
     expect(left).toHaveLength(1)
@@ -66,9 +78,7 @@ test.each([0, 1, 15])(
 
 test('killed in the middle and undone, nothing is left', async () => {
   const input = copyOf({ template: bigTemplate })
-  await using step = startStep('copyDirectory', input)
-  await expect.poll(() => unfinishedFolders(), { interval: 1, timeout: 20_000 }).toBeGreaterThan(5)
-  await step.kill()
+  await killHalfWay(input, 5)
   await undoDirectoryCopy(input)
   expect(await readdir(farmFolder)).toEqual([])
 })
