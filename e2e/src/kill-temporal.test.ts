@@ -10,7 +10,17 @@ const started = new AsyncDisposableStack()
 let world: KillWorld
 
 beforeAll(async () => {
-  world = started.use(await KillWorld.start({ storeEngine: 'mariadb' }))
+  world = started.use(
+    await KillWorld.start({
+      storeEngine: 'mariadb',
+      settings: {
+        'fedwiki-sync-enabled': 'true',
+        'fedwiki-sync-interval': '30d',
+        'fedwiki-sync-default-user-id': '1',
+        'fedwiki-sync-trigger-immediately': 'false',
+      },
+    }),
+  )
   await world.startWorker()
 })
 afterAll(() => started.disposeAsync())
@@ -78,6 +88,10 @@ test('what is asked for while Temporal is away is accepted, can be cancelled, an
 })
 
 test('a Temporal that lost everything is noticed, and what was under way goes on from the rows', async () => {
+  const schedule = () => world.stack.call('GET', '/v1/fedwiki/sync')
+  const paused = { enabled: true, paused: true, note: 'while we look', interval_seconds: 30 * 86_400 }
+  await world.stack.call('POST', '/v1/fedwiki/sync/pause', { note: 'while we look' })
+  expect(await schedule()).toMatchObject({ body: paused })
   const before = await world.create('lost-before')
   await world.expectEnd(before, { status: 'succeeded' })
   const answer = world.gate.hold(
@@ -104,4 +118,7 @@ test('a Temporal that lost everything is noticed, and what was under way goes on
     await world.expectEnd(taskId, { status: 'succeeded' })
     await world.expectOneSite(label)
   }
+  await vi.waitFor(async () => {
+    expect(await schedule()).toMatchObject({ body: paused })
+  }, waiting)
 })

@@ -4,8 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from './environment.ts'
 
 const retryMs = 5_000
+const lookMs = 10_000
 
-/** Sets the sync's schedule as configured; Temporal may be away, and then it waits for it until it is disposed of. */
+/**
+ * Sets the sync's schedule as configured, and again when Temporal has lost it with its data. Temporal may be away; then
+ * it waits for it until it is disposed of.
+ */
 export function applySync(config: Config, sync: SyncControl, logger: Environment['logger']): Disposable {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -25,7 +29,9 @@ export function applySync(config: Config, sync: SyncControl, logger: Environment
           defaultUserId: config.fedwikiSyncDefaultUserId ?? 0,
           triggerImmediately: config.fedwikiSyncTriggerImmediately,
         })
-        return
+        if (!config.fedwikiSyncEnabled) return
+        do await sleep(lookMs, undefined, { signal, ref: false })
+        while (!(await sync.isLost()))
       } catch (error) {
         if (signal.aborted) return
         logger.warn({ err: error }, 'the sync schedule could not be set; it is tried again')

@@ -15,6 +15,8 @@ interface OperatorChange {
   readonly interval?: number
   readonly defaultUserId?: number
   readonly removed?: boolean
+  /** The note of a pause, which Temporal could lose with the schedule. */
+  readonly pausedFor?: string | undefined
 }
 
 export interface SyncLook {
@@ -42,11 +44,21 @@ export class SyncControl {
   async apply({ enabled, ...configured }: SyncSettings): Promise<void> {
     if (!enabled) {
       await this.#schedule.deleteSyncSchedule()
+      await this.#note({ pausedFor: undefined })
       return
     }
     await this.#store.users.get(configured.defaultUserId)
-    const { removed = false, ...changed } = await this.#operatorChange()
-    if (!removed) await this.#schedule.ensureSyncSchedule({ ...configured, ...changed })
+    const { removed = false, pausedFor, ...changed } = await this.#operatorChange()
+    if (removed) return
+    const isNew = (await this.#infoIfAny()) === undefined
+    await this.#schedule.ensureSyncSchedule({ ...configured, ...changed })
+    if (isNew && pausedFor !== undefined) await this.#schedule.pauseSyncSchedule(pausedFor)
+  }
+
+  /** Whether Temporal has no schedule although no operator removed it: it was lost with Temporal's data. */
+  async isLost(): Promise<boolean> {
+    const { removed = false } = await this.#operatorChange()
+    return !removed && (await this.#infoIfAny()) === undefined
   }
 
   async look(): Promise<SyncLook> {
@@ -69,8 +81,7 @@ export class SyncControl {
       )
     }
     await this.#store.users.get(defaultUserId)
-    const before = await this.#operatorChange()
-    await this.#store.settings.set(settingName, JSON.stringify({ ...before, ...change, removed: false }))
+    await this.#note({ ...change, removed: false })
     await this.#schedule.ensureSyncSchedule({
       ...{ interval: change.interval ?? info?.intervalMs ?? hourMs, defaultUserId },
     })
@@ -83,10 +94,12 @@ export class SyncControl {
 
   async pause(note: string): Promise<void> {
     await this.#schedule.pauseSyncSchedule(note)
+    await this.#note({ pausedFor: note })
   }
 
   async resume(note: string): Promise<void> {
     await this.#schedule.unpauseSyncSchedule(note)
+    await this.#note({ pausedFor: undefined })
   }
 
   /**
@@ -120,6 +133,11 @@ export class SyncControl {
       if (error instanceof Refusal && error.code === 'schedule_not_found') return undefined
       throw error
     }
+  }
+
+  async #note(change: OperatorChange): Promise<void> {
+    const before = await this.#operatorChange()
+    await this.#store.settings.set(settingName, JSON.stringify({ ...before, ...change }))
   }
 
   async #operatorChange(): Promise<OperatorChange> {
