@@ -14,9 +14,11 @@ export interface ApiRequest<T> {
   readonly answer: z.ZodType<T>
   /** A status beside 2xx that comes with this answer. */
   readonly alsoStatus?: number
+  /** How long the answer may take; default 60,000. */
+  readonly patienceMs?: number
 }
 
-const patienceMs = 60_000
+const usualPatienceMs = 60_000
 
 export class ApiClient {
   readonly url: string
@@ -30,7 +32,8 @@ export class ApiClient {
   }
 
   /** @throws CommandFailure `unreachable`, `refused`, `fault` */
-  async ask<T>({ method = 'GET', path, body, answer, alsoStatus }: ApiRequest<T>): Promise<T> {
+  async ask<T>(request: ApiRequest<T>): Promise<T> {
+    const { method = 'GET', path, body, answer, alsoStatus, patienceMs = usualPatienceMs } = request
     const response = await this.#send(path, {
       ...{ method, signal: AbortSignal.timeout(patienceMs) },
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
@@ -49,7 +52,7 @@ export class ApiClient {
     }
     const send = () =>
       this.#send(path, {
-        ...{ method, headers, signal: AbortSignal.timeout(patienceMs) },
+        ...{ method, headers, signal: AbortSignal.timeout(usualPatienceMs) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
     const response = await send().catch((error: unknown) => {

@@ -23,7 +23,7 @@ export async function checkRunner(runner: Runner, folder: string): Promise<Runne
       mend: 'Install php-cli where the commands run.',
     }
   } catch (error) {
-    if (error instanceof RunnerFault) return { ok: false, detail: error.message, mend: error.mend }
+    if (error instanceof RunnerFault) return { ok: false, detail: error.what, mend: error.mend }
     if (error instanceof DOMException) return { ok: false, detail: 'PHP has not answered within 30 s.' }
     throw error
   } finally {

@@ -114,7 +114,11 @@ describe.skipIf(!isRoot)('the Docker runner, in front of a real dockerd (needs r
       await expect(run('echo no', never, elsewhere)).rejects.toMatchObject(
         fault('engine_away', 'Start Docker'),
       )
-      expect(await elsewhere.check()).toMatchObject({ ok: false, mend: 'Start Docker again.' })
+      expect(await elsewhere.check()).toEqual({
+        ok: false,
+        detail: `The Docker engine at ${dockerd.socketPath}.none does not answer.`,
+        mend: 'Start Docker again.',
+      })
       await writeFile(go, '')
       expect(await run()).toEqual({ exitCode: 6, timedOut: false })
     })

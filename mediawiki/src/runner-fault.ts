@@ -18,14 +18,17 @@ export type RunnerFaultReason =
 export class RunnerFault extends Error implements ExplainedFault {
   readonly final = false
   readonly reason: RunnerFaultReason
+  /** What happened, a sentence. */
+  readonly what: string
   /** What an operator can do, a sentence. */
   readonly mend: string
 
   /** The message is both sentences; an engine's own words are in `options.cause` only. */
-  constructor(reason: RunnerFaultReason, cause: string, mend: string, options?: ErrorOptions) {
-    super(`${cause} ${mend}`, options)
+  constructor(reason: RunnerFaultReason, what: string, mend: string, options?: ErrorOptions) {
+    super(`${what} ${mend}`, options)
     this.name = 'RunnerFault'
     this.reason = reason
+    this.what = what
     this.mend = mend
   }
 }

@@ -2,6 +2,7 @@
 import type { Config } from '@wikistead/config'
 import type { DomainRules } from '@wikistead/contracts'
 import { FarmManagerClient, proveControl } from '@wikistead/fedwiki'
+import { SetupError } from '@wikistead/processes/setup-error'
 import type { FedWikiRules, HealthPart } from '@wikistead/api'
 
 /** Where FarmManager answers, and how it lets us in. */
@@ -13,14 +14,19 @@ export interface FarmDoor {
   readonly port?: number
 }
 
-/** The farm that the configuration names; undefined when it names none. */
+/** The farm that the configuration names; undefined when it names none. @throws SetupError without its token */
 export function configuredFarm({
   fedwikiFarmUrl,
   fedwikiAdminHost,
   fedwikiAdminToken,
 }: Config): FarmDoor | undefined {
   if (fedwikiFarmUrl === undefined) return undefined
-  return { url: fedwikiFarmUrl, adminHost: fedwikiAdminHost, token: fedwikiAdminToken?.reveal() ?? '' }
+  if (fedwikiAdminToken === undefined) {
+    throw new SetupError(
+      'fedwiki-farm-url is set, and fedwiki-admin-token is missing: name the token that the farm lets us in by.',
+    )
+  }
+  return { url: fedwikiFarmUrl, adminHost: fedwikiAdminHost, token: fedwikiAdminToken.reveal() }
 }
 
 export function domainRules(config: Config): DomainRules {

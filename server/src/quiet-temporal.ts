@@ -3,7 +3,10 @@ import type { FastifyBaseLogger } from 'fastify'
 
 let installed = false
 
-/** Temporal's own words go to our log, from warnings up; the first call in a process decides. */
+/**
+ * Temporal's own words go to our log, from warnings up; the first call in a process decides. Call it right before a
+ * connection is made: what it installs keeps the process alive until a connection was made and closed.
+ */
 export function logTemporal(logger: FastifyBaseLogger): void {
   if (installed) return
   installed = true

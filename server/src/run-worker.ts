@@ -35,13 +35,13 @@ export async function runWorkerAlone(
       'A worker needs a farm to work on: set fedwiki-farm-url, fedwiki-admin-host and fedwiki-admin-token.',
     )
   }
-  logTemporal(logger)
   const metrics = createMetrics()
   await using opened = new AsyncDisposableStack()
   const store = opened.use(await openConfiguredStore(config))
   opened.use(openLive(config, store, false))
   const farm = opened.use(openFarm(config, door))
   const stopping = new AbortController()
+  logTemporal(logger)
   const connection = await connectWorker(
     place,
     (error) => {

@@ -35,7 +35,6 @@ export interface Started extends AsyncDisposable {
 
 export async function start(config: Config, environment: Environment): Promise<Started> {
   const { logger } = environment
-  logTemporal(logger)
   await using started = new AsyncDisposableStack()
   started.use(openDataFolder(config.dataFolder))
   // The quickest part comes first: what it refuses is refused before a child is started.
@@ -61,6 +60,7 @@ export async function start(config: Config, environment: Environment): Promise<S
 
   const live = started.use(openLive(config, store, true))
   const metrics = createMetrics()
+  logTemporal(logger)
   const connection = await connectWorker(
     place,
     (error) => {

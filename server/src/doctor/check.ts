@@ -21,10 +21,9 @@ export const doubtful = (check: string, detail: string, mend: string): Check => 
 
 /** For `detail`: what an error says, in one line. */
 export function inWords(error: unknown): string {
-  const { message, code, cause, errors } = error as Error & { code?: unknown; errors?: readonly unknown[] }
+  const { message, code, errors } = error as Error & { code?: unknown; errors?: readonly unknown[] }
   const [first] = errors ?? []
   if (message === '' && first !== undefined) return inWords(first)
   if (message === '' && typeof code === 'string') return code
-  const line = message.split('\n', 1)[0] ?? ''
-  return cause instanceof Error && cause.message !== '' ? `${line}: ${inWords(cause)}` : line
+  return message.split('\n', 1)[0] ?? ''
 }

@@ -2,7 +2,7 @@
 import type { Config } from '@wikistead/config'
 import type { Environment } from '../environment.ts'
 import { readRunning } from '../running.ts'
-import type { Check } from './check.ts'
+import { broken, inWords, type Check } from './check.ts'
 import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
 import { checkNameServers, checkRedis, checkStore, checkTemporal } from './service-checks.ts'
@@ -11,15 +11,22 @@ import { checkNameServers, checkRedis, checkStore, checkTemporal } from './servi
 export async function* examine(config: Config, env: Environment['env']): AsyncGenerator<Check> {
   const running = await readRunning(config.dataFolder)
   const looks: readonly Promise<readonly Check[]>[] = [
-    Promise.resolve([checkNode(), checkDataFolder(config)]),
-    one(checkStore(config)),
-    one(checkTemporal(config, env, running)),
-    one(checkRedis(config)),
-    checkFarm(config, running),
-    one(checkNameServers(config)),
-    checkPorts(config, running),
+    settled('machine', async () => [checkNode(), checkDataFolder(config)]),
+    settled('store', async () => [await checkStore(config)]),
+    settled('temporal', async () => [await checkTemporal(config, env, running)]),
+    settled('redis', async () => [await checkRedis(config)]),
+    settled('fedwiki farm', () => checkFarm(config, running)),
+    settled('custom domains', async () => [await checkNameServers(config)]),
+    settled('ports', () => checkPorts(config, running)),
   ]
   for (const look of looks) yield* await look
 }
 
-const one = async (check: Promise<Check>): Promise<readonly Check[]> => [await check]
+/** What cannot even be looked at is not ok. */
+async function settled(name: string, look: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
+  try {
+    return await look()
+  } catch (error) {
+    return [broken(name, inWords(error), 'Mend what this says, and look again.')]
+  }
+}

@@ -10,23 +10,26 @@ import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 /** The farm, as FarmManager answers us, and whether a guard stands before it. */
 export async function checkFarm(config: Config, running: Running | undefined): Promise<Check[]> {
   const name = 'fedwiki farm'
-  let door = configuredFarm(config)
-  if (door === undefined) {
-    if (!hasEmbeddedFarm(config))
-      return [fine(name, 'off: neither fedwiki-farm-url nor fedwiki-embedded-farm')]
-    if (running?.farm === undefined) return [fine(name, 'embedded; `wikistead start` brings it up')]
-    try {
-      door = await runningFarmDoor(config, running.farm)
-    } catch (error) {
-      return [broken(name, inWords(error), 'Stop `wikistead start`, and start it again.')]
-    }
+  if (config.fedwikiFarmUrl === undefined && !hasEmbeddedFarm(config)) {
+    return [fine(name, 'off: neither fedwiki-farm-url nor fedwiki-embedded-farm')]
   }
+  let door: FarmDoor | undefined
+  try {
+    door = configuredFarm(config) ?? (await embeddedDoor(config, running))
+  } catch (error) {
+    return [broken(name, inWords(error), 'Set fedwiki-admin-token; for the embedded farm, start it again.')]
+  }
+  if (door === undefined) return [fine(name, 'embedded; `wikistead start` brings it up')]
   await using farm = openFarm(config, door)
   const { ok, detail, mend } = await farmHealth(farm)
   const health = ok
     ? fine(name, `${door.url}, ${detail}`)
     : broken(name, `${door.url}: ${detail}`, mend ?? '')
   return [health, await checkGuard(door)]
+}
+
+async function embeddedDoor(config: Config, running: Running | undefined): Promise<FarmDoor | undefined> {
+  return running?.farm === undefined ? undefined : runningFarmDoor(config, running.farm)
 }
 
 /**

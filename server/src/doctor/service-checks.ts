@@ -74,13 +74,22 @@ async function askTemporal({ connectionOptions, namespace, explanation }: Tempor
   } catch (error) {
     return broken(
       'temporal',
-      `${connectionOptions.address ?? ''}, namespace ${namespace}: ${inWords(error)}`,
+      `${connectionOptions.address ?? ''}, namespace ${namespace}: ${saidByTemporal(error)}`,
       'Start Temporal, or mend temporal-address and temporal-namespace.',
     )
   } finally {
     await connection.close().catch(() => undefined)
   }
 }
+
+/** gRPC's own words for an absence are no help. */
+function saidByTemporal(error: unknown): string {
+  const { code } = error as { readonly code?: unknown }
+  if (code === status.DEADLINE_EXCEEDED || code === status.UNAVAILABLE) return 'does not answer'
+  return code === status.NOT_FOUND ? 'there is no such namespace' : inWords(error)
+}
+
+const status = { DEADLINE_EXCEEDED: 4, NOT_FOUND: 5, UNAVAILABLE: 14 }
 
 export async function checkRedis({ redisServer, redisPassword }: Config): Promise<Check> {
   if (redisServer === undefined) return fine('redis', 'not set; live events need none')

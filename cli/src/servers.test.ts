@@ -1,0 +1,108 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runCli } from '../test/run-cli.ts'
+
+let started: AsyncDisposableStack
+let folder: string
+
+beforeEach(async () => {
+  started = new AsyncDisposableStack()
+  folder = await mkdtemp(join(tmpdir(), 'wikistead-cli-'))
+  started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+})
+afterEach(() => started.disposeAsync())
+
+const anyPorts = ['--port', '0', '--fedwiki-farm-port', '0', '--temporal-port', '0']
+
+describe('whatever is wrong with the configuration', () => {
+  test.each(['start', 'api', 'worker', 'doctor', 'demo'])(
+    'is listed at once by `%s`, which ends with 2',
+    async (name) => {
+      const file = join(folder, 'wikistead.yaml')
+      await writeFile(file, 'fedwiki-sync-intervall: 30m\nfedwiki-site-limit: many\n')
+      const args = [name, '--config', file, '--port', 'http']
+      const env = { WIKISTEAD_LOG_LEVEL: 'loud' }
+      const plain = await runCli(args, { env })
+      expect(plain).toMatchObject({ code: 2, stdout: '' })
+      const lines = plain.stderr.trimEnd().split('\n')
+      expect(lines[0]).toBe('The configuration needs mending:')
+      expect(
+        lines
+          .slice(1)
+          .map((line) => line.trim().split(' ')[0])
+          .sort(),
+      ).toEqual(['fedwiki-site-limit', 'fedwiki-sync-intervall', 'log-level', 'port'])
+      expect(plain.stderr).toContain('did you mean fedwiki-sync-interval?')
+
+      const json = await runCli([...args, '--json'], { env })
+      expect(json).toMatchObject({ code: 2, error: { event: 'error', exit_code: 2 } })
+      expect(json.error['message']).toBe(plain.stderr.trimEnd())
+    },
+  )
+})
+
+describe('in one line, and with its own exit code,', () => {
+  const aLine = /^[^\n]+\n$/
+
+  test('`start` and `api` refuse a default user who does not exist, before anything else is started', async () => {
+    const data = join(folder, 'data')
+    const sync = ['--fedwiki-sync-enabled', '--fedwiki-sync-default-user-id', '99', '--data-folder', data]
+    for (const args of [
+      ['start', ...sync, ...anyPorts],
+      ['api', ...sync, '--port', '0', '--temporal-address', '127.0.0.1:9', '--log-level', 'silent'],
+    ]) {
+      const { code, stderr } = await runCli(args)
+      expect(code).toBe(3)
+      expect(stderr).toMatch(aLine)
+      expect(stderr).toContain('fedwiki-sync-default-user-id is 99, and there is no such user.')
+    }
+    expect(await readdir(data)).not.toContain('temporal')
+    expect(await readdir(data)).not.toContain('fedwiki-farm')
+  })
+
+  test('`start` says that a Temporal CLI is none', async () => {
+    const args = [
+      'start',
+      '--data-folder',
+      join(folder, 'data'),
+      '--fedwiki-embedded-farm',
+      'false',
+      ...anyPorts,
+    ]
+    const { code, stderr } = await runCli(args, {
+      env: { WIKISTEAD_TEMPORAL_CLI: join(folder, 'no-temporal') },
+    })
+    expect(code).toBe(6)
+    expect(stderr).toMatch(aLine)
+    expect(stderr).toContain('no-temporal does not exist; name a temporal command, or unset it')
+  })
+
+  test('`api` and `worker` say what they need that others run', async () => {
+    const data = ['--data-folder', join(folder, 'data')]
+    const api = await runCli(['api', ...data])
+    expect(api.code).toBe(6)
+    expect(api.stderr).toMatch(aLine)
+    expect(api.stderr).toContain('Set temporal-address, or run `wikistead start`')
+    const worker = await runCli(['worker', ...data, '--temporal-address', '127.0.0.1:9', '--json'])
+    expect(worker.code).toBe(6)
+    expect(worker.error).toMatchObject({ event: 'error', exit_code: 6 })
+    expect(worker.error['message']).toContain('set fedwiki-farm-url')
+  })
+
+  test('`demo` refuses a farm that is not its own', async () => {
+    const args = ['demo', '--data-folder', join(folder, 'data'), '--once', '--json']
+    const farm = {
+      WIKISTEAD_FEDWIKI_FARM_URL: 'http://127.0.0.1:9',
+      WIKISTEAD_FEDWIKI_PARENT_DOMAIN: 'wiki.example',
+    }
+    const { code, stderr, events } = await runCli(args, { env: farm })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
+    expect(events).toMatchObject([{ event: 'done', ok: false, wikis: [] }])
+    expect(events[0]?.['message']).toContain(
+      'fedwiki-farm-url: the demo brings a farm of its own; leave this out',
+    )
+    expect(await readdir(folder)).toEqual([])
+  })
+})
