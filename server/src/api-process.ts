@@ -51,7 +51,8 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     healthParts: parts.healthParts ?? [],
   }
   const api = await createApi(deps)
-  await api.listen({ host: config.host, port: config.port })
+  // Those who follow events all come back at once after a restart: more than Node would let wait to be accepted.
+  await api.listen({ host: config.host, port: config.port, backlog: 4_096 })
   const { address, port } = api.server.address() as AddressInfo
   return {
     url: `http://${address.includes(':') ? `[${address}]` : address}:${String(port)}`,
