@@ -1,6 +1,7 @@
 /** The worker is killed (SIGKILL) before, in the middle of and after every activity, and another one takes over. */
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { KillWorld } from './kill-world.ts'
+import { rescue } from '@wikistead/tasks'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { full, KillWorld } from './kill-world.ts'
 import { bringTo, hasPoint, points, type Begun, type Point } from './points.ts'
 import { siteTasks, syncTask, type SiteTask } from './site-tasks.ts'
 
@@ -38,4 +39,24 @@ describe.each(points)('the worker is killed $name', (point) => {
     const [begun] = await killUnder([syncTask], point)
     await syncTask.expectEnd(world, '', begun?.taskId ?? '')
   })
+})
+
+test('a worker that is known to be dead is not waited for: its activities are tried again at once', async () => {
+  await world.startWorker()
+  const answer = world.gate.hold(
+    'answer',
+    ({ method, domain }) => method === 'POST' && domain === full('rescued'),
+  )
+  const taskId = await world.create('rescued')
+  await answer.arrived
+  await world.killWorker()
+  answer.drop()
+  expect(await rescue(world.stack.store, world.temporal)).toBe(1)
+  const { raw } = await world.temporal.workflow.getHandle(taskId).describe()
+  expect(raw.pendingActivities).toMatchObject([
+    { attempt: 2, lastFailure: { applicationFailureInfo: { type: 'worker_lost' } } },
+  ])
+  await world.startWorker()
+  await world.expectEnd(taskId, { status: 'succeeded' })
+  await world.expectOneSite('rescued')
 })
