@@ -1,6 +1,7 @@
 /** One building block in a process of its own, which a test may kill: `node killable-step.ts NAME INPUT`. */
 import { cloneDatabase } from '../src/clone-database.ts'
 import { copyDirectory, undoDirectoryCopy } from '../src/directory-copy.ts'
+import { runHostCommand } from '../src/host-command.ts'
 import { makeOAuthKeys } from '../src/oauth-keys.ts'
 import { renderPubwikiIni } from '../src/pubwiki-file.ts'
 import { createWikiDatabase, undoWikiDatabase } from '../src/wiki-database.ts'
@@ -11,6 +12,7 @@ const steps = {
   createWikiDatabase,
   makeOAuthKeys,
   renderPubwikiIni,
+  runHostCommand,
   undoDirectoryCopy,
   undoWikiDatabase,
 }
