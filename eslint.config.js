@@ -18,6 +18,7 @@ const layers = {
   fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
   mediawiki: { values: ['contracts', 'store', 'tasks'], tests: ['processes'] },
+  'mediawiki-template': { values: ['contracts', 'processes'] },
   'wiki-security-wikistead': { values: [] },
   workflows: { values: ['contracts'], types: ['fedwiki'] },
   worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'workflows'] },
@@ -132,6 +133,8 @@ export default defineConfig(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
+      // A `using` that nobody asks is there to be disposed of.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreUsingDeclarations: true }],
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-extraneous-dependencies': ['error', { includeTypes: true, includeInternal: true }],
       'import-x/no-relative-packages': 'error',

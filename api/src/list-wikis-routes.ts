@@ -63,32 +63,33 @@ export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
     },
   )
 
-  for (const path of ['/v1/users/me/wikis', '/v1/users/:id/wikis'] as const) {
-    routes.get(
-      path,
-      {
-        schema: {
-          tags: ['users'],
-          summary: path.includes('me') ? 'My wikis' : 'The wikis of a user, for an admin',
-          params: z.object({ id: z.coerce.number().int().positive().optional() }),
-          querystring: ListWikis.pick({ limit: true, cursor: true }),
-          response: { 200: WikiList, ...refused },
-        },
-      },
-      async (request) => {
-        const actor = requireActor(request)
-        const userId = request.params.id ?? actor.user_id
-        if (userId !== actor.user_id) requireActor(request, 'admin')
-        const { cursor, limit } = request.query
-        const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number()]))[0]
-        const rows = await store.wikis.list({
-          limit: limit + 1,
-          ownerId: userId,
-          ...(before !== undefined && { before }),
-        })
-        return page(rows, limit)
-      },
-    )
+  const ofUser = {
+    tags: ['users'],
+    querystring: ListWikis.pick({ limit: true, cursor: true }),
+    response: { 200: WikiList, ...refused },
+  }
+  routes.get('/v1/users/me/wikis', { schema: { ...ofUser, summary: 'My wikis' } }, async (request) =>
+    owned(requireActor(request).user_id, request.query),
+  )
+
+  routes.get(
+    '/v1/users/:id/wikis',
+    { schema: { ...ofUser, summary: 'The wikis of a user, for an admin', params: WikiParams } },
+    async (request) => {
+      const { id } = request.params
+      if (id !== requireActor(request).user_id) requireActor(request, 'admin')
+      return owned(id, request.query)
+    },
+  )
+
+  async function owned(ownerId: number, { cursor, limit }: { cursor?: string | undefined; limit: number }) {
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number()]))[0]
+    const rows = await store.wikis.list({
+      limit: limit + 1,
+      ownerId,
+      ...(before !== undefined && { before }),
+    })
+    return page(rows, limit)
   }
 
   async function page(rows: WikiRow[], limit: number): Promise<WikiList> {

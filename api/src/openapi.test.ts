@@ -1,0 +1,85 @@
+/** The description of the API: valid, whole, and what the API then does. */
+import { compileErrors, validate } from '@readme/openapi-parser'
+import { startApiUnderTest, type ApiUnderTest } from '@wikistead/test/api-under-test'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+interface Operation {
+  readonly tags?: string[]
+  readonly summary?: string
+  readonly parameters?: { readonly name: string; readonly in: string; readonly required?: boolean }[]
+  readonly requestBody?: unknown
+  readonly responses: Record<string, { content?: Record<string, { schema?: { $ref?: string } }> }>
+}
+interface Description {
+  readonly openapi: string
+  readonly paths: Record<string, Record<string, Operation>>
+  readonly components: { schemas: Record<string, object>; securitySchemes: Record<string, object> }
+}
+
+let api: ApiUnderTest
+let description: Description
+beforeAll(async () => {
+  api = await startApiUnderTest()
+  description = JSON.parse((await api.ask('GET', '/openapi.json')).text) as Description
+})
+afterAll(() => api[Symbol.asyncDispose]())
+
+const operations = () =>
+  Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+
+test('is valid OpenAPI 3.1', async () => {
+  expect(description.openapi).toBe('3.1.0')
+  const result = await validate(structuredClone(description) as unknown as Parameters<typeof validate>[0])
+  expect(result.valid ? '' : compileErrors(result)).toBe('')
+})
+
+test('names every route that was registered, and no other', () => {
+  const hidden = /^GET \/(?:metrics|openapi\.json|reference.*)$/
+  const registered = everyRoute(api.app.printRoutes({ commonPrefix: false }))
+    .map((route) => route.replace(/:(\w+)/g, '{$1}'))
+    .filter((route) => !hidden.test(route))
+  expect(registered.length).toBeGreaterThan(25)
+  const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+  expect(described.sort()).toEqual(registered.sort())
+})
+
+test('every operation is sorted, told, and says how it refuses', () => {
+  for (const { path, method, operation } of operations()) {
+    const name = `${method} ${path}`
+    expect([name, operation.tags?.length, (operation.summary ?? '').length > 5]).toEqual([name, 1, true])
+    if (!path.startsWith('/v1/')) continue
+    const problems = Object.entries(operation.responses).filter(([status]) => /^[45]/.test(status))
+    expect([name, problems.map(([status]) => status)]).toEqual([name, ['4XX', '5XX']])
+    for (const [, { content }] of problems) {
+      expect(content?.['application/problem+json']?.schema?.$ref).toBe('#/components/schemas/Problem')
+    }
+    for (const [, variable] of path.matchAll(/\{(\w+)\}/g)) {
+      expect(operation.parameters).toContainEqual(expect.objectContaining({ name: variable, in: 'path' }))
+    }
+    if (['post', 'put', 'patch'].includes(method) && !/(restore|retry|cancel|clear)$/.test(path)) {
+      expect([name, operation.requestBody !== undefined]).toEqual([name, true])
+    }
+  }
+})
+
+test('names its shapes once, and the token that it wants', () => {
+  expect(Object.keys(description.components.schemas)).toEqual(
+    expect.arrayContaining(['Alarm', 'Problem', 'Task', 'TaskAccepted', 'TaskEvent', 'User', 'Wiki']),
+  )
+  expect(description.components.securitySchemes).toEqual({ token: { type: 'http', scheme: 'bearer' } })
+})
+
+/** Methods and whole paths in Fastify's drawing of its routes. */
+function everyRoute(tree: string): string[] {
+  const path: string[] = []
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^([│├└─ ]*)(\/\S*) \((.*)\)$/.exec(line) ?? []
+    path.splice(indent.length / 4 - 1, Infinity, part)
+    return methods
+      .split(', ')
+      .filter((method) => !['', 'HEAD'].includes(method))
+      .map((method) => `${method} ${path.join('')}`)
+  })
+}

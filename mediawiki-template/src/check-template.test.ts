@@ -1,0 +1,135 @@
+import { chmod, lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { env, mediawikiTree } from '../test/test-farm.ts'
+import { buildTemplate } from './build-template.ts'
+import { checkTemplate } from './check-template.ts'
+
+describe('checking a template', () => {
+  let folder: string
+  let template: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wikistead-check-'))
+    template = join(folder, 'template')
+  })
+  beforeEach(async () => {
+    await rm(template, { recursive: true, force: true })
+    // The MediaWiki that it shares is copied once.
+    await buildTemplate({ mediawikiTree: await mediawikiTree(), target: template, thin: true })
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+
+  const problems = async (php?: string) => {
+    const check = await checkTemplate(template, { env, ...(php !== undefined && { php }) })
+    for (const { problem, mend } of check.problems) {
+      expect(problem.length).toBeGreaterThan(10)
+      expect(mend.length).toBeGreaterThan(10)
+    }
+    return check.problems.map(({ problem }) => problem).join('\n')
+  }
+  const replaceInSettings = async (from: string | RegExp, to: string) => {
+    const file = join(template, 'LocalSettings.php')
+    const text = await readFile(file, 'utf8')
+    expect(text).toMatch(from)
+    await writeFile(
+      file,
+      text.replace(from, () => to),
+    )
+  }
+
+  test('finds nothing wrong with what was just built', async () => {
+    expect(await checkTemplate(template, { env })).toEqual({
+      mediawikiVersion: '1.43.9',
+      thin: true,
+      problems: [],
+    })
+  })
+
+  test('names what is missing', async () => {
+    for (const name of ['api.php', 'pubwiki.ini', 'resources']) await rm(join(template, name))
+    const found = await problems()
+    for (const name of ['api.php', 'pubwiki.ini', 'resources']) expect(found).toContain(`${name} is missing`)
+  })
+
+  test('notices that the shared MediaWiki is gone, or that there is none', async () => {
+    await rename(`${template}-core`, `${template}-gone`)
+    expect(await problems()).toContain('links to no MediaWiki')
+    await rename(`${template}-gone`, `${template}-core`)
+    const nothing = await checkTemplate(join(folder, 'nothing'), { env })
+    expect(nothing.problems[0]?.problem).toContain('holds no MediaWiki')
+  })
+
+  test('notices that there is nothing to install a wiki with', async () => {
+    const script = join(`${template}-core`, 'maintenance/installPreConfigured.php')
+    await rm(script)
+    expect(await problems()).toContain('installPreConfigured.php is missing')
+  })
+
+  test('notices a MediaWiki that is too old', async () => {
+    const defines = join(`${template}-core`, 'includes/Defines.php')
+    const text = await readFile(defines, 'utf8')
+    await writeFile(defines, text.replace("'1.43.9'", "'1.39.17'"))
+    expect(await problems()).toContain('is MediaWiki 1.39.17')
+    await writeFile(defines, text)
+  })
+
+  test('notices PHP that cannot be read, with its line', async () => {
+    await replaceInSettings('$wgScriptPath', '$wgScriptPath = = ')
+    expect(await problems()).toMatch(/PHP cannot read LocalSettings.php: .*on line \d+/)
+  })
+
+  test('notices an ini that PHP cannot read, is open to everybody, or holds a password', async () => {
+    const ini = join(template, 'pubwiki.ini')
+    const text = await readFile(ini, 'utf8')
+    await writeFile(ini, `${text}X="never closed\n`)
+    expect(await problems()).toContain('PHP cannot read pubwiki.ini')
+    await writeFile(ini, text.replace('WIKI_DB_PASSWORD=""', 'WIKI_DB_PASSWORD="hunter2"'))
+    await chmod(ini, 0o644)
+    const found = await problems()
+    expect(found).toContain('holds a database password')
+    expect(found).toContain('open to every user')
+    expect(found).not.toContain('hunter2')
+  })
+
+  test.for([
+    ["$pubwiki['WIKI_SITE_NAME']", "'My wiki'", '$wgSitename by WIKI_SITE_NAME'],
+    ["$pubwiki['WIKI_DB_HOST']", "'localhost'", '$wgDBserver by WIKI_DB_HOST'],
+    ["$pubwiki['WIKI_DB_NAME']", "'my_wiki'", '$wgDBname by WIKI_DB_NAME'],
+    ["$pubwiki['WIKI_LANG']", "'en'", '$wgLanguageCode by WIKI_LANG'],
+    ["$pubwiki['WIKI_HOST_URL']", "'my.wiki'", '$wgServer by WIKI_HOST_URL'],
+    ['$wikiHasHub && !$wikiIsBootstrapping', '$wikiHasHub', '$wgSharedDB by WIKI_BOOTSTRAPING'],
+    [
+      "'user', 'user_properties', 'actor' ];",
+      "'user' ]; $wgSharedDB = null;",
+      '$wgSharedDB by WIKI_SHARED_DB_NAME',
+    ],
+    ["( $pubwiki['WIKI_VISIBILITY'] ?? '' ) === 'public'", 'true', '$wgGroupPermissions by WIKI_VISIBILITY'],
+    [/\$wgSecretKey = .*/, "$wgSecretKey = 'secret';", 'gives every wiki the same $wgSecretKey'],
+  ] as const)('notices settings that ignore the ini: %s', async ([from, to, problem]) => {
+    await replaceInSettings(from, to)
+    expect(await problems()).toContain(problem)
+  })
+
+  test('says why settings do not run', async () => {
+    await replaceInSettings('$wgPingback = false;', "wfLoadExtension( 'NoSuchExtension' );")
+    expect(await problems()).toMatch(/LocalSettings.php does not run: .*NoSuchExtension/)
+  })
+
+  test('notices PHP that is missing, or lacks what MediaWiki needs', async () => {
+    expect(await problems('/nowhere/php')).toContain('/nowhere/php does not run')
+    const bare = join(folder, 'bare-php')
+    await writeFile(bare, '#!/bin/sh\nexec php -n "$@"\n', { mode: 0o755 })
+    expect(await problems(bare)).toMatch(/PHP lacks mysqli, intl, mbstring/)
+  })
+
+  test('changes nothing', async () => {
+    const stamps = async () =>
+      Promise.all(
+        (await readdir(template)).map(async (name) => [name, (await lstat(join(template, name))).ctimeMs]),
+      )
+    const before = await stamps()
+    await problems()
+    expect(await stamps()).toEqual(before)
+  })
+})

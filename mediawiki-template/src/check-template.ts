@@ -1,0 +1,85 @@
+/** Says what is wrong with a template, and how to mend it, before a wiki is made of it. */
+import { lstat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { isAtLeast, mediaWikiVersion, oldestMediaWiki } from './mediawiki-tree.ts'
+import { probeSettings } from './probe-settings.ts'
+import { runPhp, type Php } from './run-php.ts'
+import { buildAnew, isReadable, problemsOfFiles, type TemplateProblem } from './template-files.ts'
+
+export interface TemplateCheck {
+  /** Undefined when there is no MediaWiki in it. */
+  readonly mediawikiVersion: string | undefined
+  readonly thin: boolean
+  /** None: wikis can be made of it. */
+  readonly problems: readonly TemplateProblem[]
+}
+
+const neededExtensions = ['mysqli', 'intl', 'mbstring', 'xml', 'dom', 'fileinfo', 'iconv', 'ctype', 'json']
+
+/** Looks, and runs PHP; changes nothing. Run it as PHP's user: what that one cannot read is a problem. */
+export async function checkTemplate(folder: string, php: Php): Promise<TemplateCheck> {
+  const template = resolve(folder)
+  const thin = (await lstat(join(template, 'mediawiki')).catch(() => undefined))?.isSymbolicLink() ?? false
+  const core = thin ? join(template, 'mediawiki') : template
+  const version = await mediaWikiVersion(core)
+  if (version === undefined) {
+    const mend = thin ? `bring that MediaWiki back, or ${buildAnew}` : buildAnew
+    const problem = `${core} ${thin ? 'links to no MediaWiki' : 'holds no MediaWiki'}`
+    return { mediawikiVersion: undefined, thin, problems: [{ problem, mend }] }
+  }
+  const problems = [...problemsOfVersion(version, core), ...(await problemsOfFiles(template, core))]
+  const ofPhp = await problemsOfPhp(php)
+  problems.push(...ofPhp)
+  if (ofPhp.length === 0) problems.push(...(await problemsOfCode(template, php)))
+  // It runs only what is whole.
+  if (problems.length === 0) problems.push(...(await problemsOfSettings(template, core, php)))
+  return { mediawikiVersion: version, thin, problems }
+}
+
+function problemsOfVersion(version: string, core: string): readonly TemplateProblem[] {
+  if (isAtLeast(version, oldestMediaWiki)) return []
+  const mend = `take ${oldestMediaWiki} or newer (WIKISTEAD_MEDIAWIKI) and ${buildAnew}`
+  return [{ problem: `${core} is MediaWiki ${version}`, mend }]
+}
+
+async function problemsOfPhp(php: Php): Promise<readonly TemplateProblem[]> {
+  const name = php.php ?? 'php'
+  const install = 'install PHP 8.1 or newer for the command line'
+  const run = await runPhp(php, ['-r', 'echo json_encode( [ PHP_VERSION, get_loaded_extensions() ] );'])
+  if (!run.ok) return [{ problem: `${name} does not run (${run.reason})`, mend: install }]
+  const [version, loaded] = JSON.parse(run.stdout) as [string, string[]]
+  if (!isAtLeast(version, '8.1')) return [{ problem: `${name} is PHP ${version}`, mend: install }]
+  const missing = neededExtensions.filter((extension) => !loaded.includes(extension))
+  if (missing.length === 0) return []
+  return [
+    {
+      problem: `PHP lacks ${missing.join(', ')}`,
+      mend: 'install them; on Debian: apt-get install php-mysql php-intl php-mbstring php-xml',
+    },
+  ]
+}
+
+async function problemsOfCode(template: string, php: Php): Promise<readonly TemplateProblem[]> {
+  const problems: TemplateProblem[] = []
+  const parse = 'exit( parse_ini_file( $argv[1] ) === false ? 1 : 0 );'
+  const runs: [string, string[]][] = [['pubwiki.ini', ['-r', parse, join(template, 'pubwiki.ini')]]]
+  for (const name of ['LocalSettings.php', 'index.php', 'api.php', 'maintenance/installPreConfigured.php']) {
+    runs.push([name, ['-l', join(template, name)]])
+  }
+  for (const [name, args] of runs) {
+    if (!(await isReadable(join(template, name)))) continue
+    const run = await runPhp(php, args)
+    if (!run.ok)
+      problems.push({ problem: `PHP cannot read ${name}: ${run.reason}`, mend: `mend it, or ${buildAnew}` })
+  }
+  return problems
+}
+
+async function problemsOfSettings(
+  template: string,
+  core: string,
+  php: Php,
+): Promise<readonly TemplateProblem[]> {
+  const mend = `take it from parse_ini_file( __DIR__ . '/pubwiki.ini' ), or ${buildAnew}`
+  return (await probeSettings(template, core, php)).map((problem) => ({ problem, mend }))
+}

@@ -1,0 +1,21 @@
+/** The PHP that Wikistead brings along, in `php/`. */
+import { copyFile, rename } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+export type OurPhp =
+  | 'LocalSettings.php'
+  | 'entry-point.php'
+  | 'installPreConfigured.php'
+  | 'router.php'
+  | 'shared-core/LocalSettings.php'
+
+export function ourPhp(name: OurPhp): string {
+  return fileURLToPath(new URL(`../php/${name}`, import.meta.url))
+}
+
+/** Puts a copy there in one step: nobody ever reads half of it. */
+export async function putOurPhp(name: OurPhp, to: string): Promise<void> {
+  const temporary = `${to}.${process.pid}.new`
+  await copyFile(ourPhp(name), temporary)
+  await rename(temporary, to)
+}

@@ -1,0 +1,78 @@
+/**
+ * One PHP for all wikis of a folder: PHP's built-in server with a few workers behind `php/router.php`, as a supervised
+ * child on loopback. A worker that hangs or dies is PHP's weakness here; production has php-fpm for that.
+ */
+import { join } from 'node:path'
+import { chooseFreePort, superviseChild, type ChildState } from '@wikistead/processes'
+import { request } from 'undici'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ourPhp } from './our-php.ts'
+
+export interface PhpPoolOptions {
+  /** Absolute; one folder a wiki, named by its slug. */
+  readonly wikisFolder: string
+  /** For its log; made when missing. */
+  readonly stateFolder: string
+  /** Requests at the same time; default 4. */
+  readonly workers?: number
+  /** Default `php`, found on `PATH`. */
+  readonly php?: string
+  /** PHP's whole environment, `PATH` among it; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>
+  /** Of one request, uploads too; default 100 MiB. */
+  readonly maxBodyBytes?: number
+  readonly onChange?: (state: ChildState) => void
+}
+
+export interface PhpPool extends AsyncDisposable {
+  /** On 127.0.0.1. */
+  readonly port: number
+  readonly workers: number
+  readonly logFile: string
+}
+
+/** Resolves when PHP answers. @throws Error with the end of its log when it does not. */
+export async function startPhpPool(options: PhpPoolOptions): Promise<PhpPool> {
+  const {
+    wikisFolder,
+    stateFolder,
+    workers = 4,
+    php = 'php',
+    env,
+    maxBodyBytes = 100 * 1024 * 1024,
+  } = options
+  const port = await chooseFreePort('127.0.0.1')
+  const logFile = join(stateFolder, 'php.log')
+  const settings = {
+    display_errors: '0',
+    log_errors: '1',
+    expose_php: '0',
+    memory_limit: '256M',
+    upload_max_filesize: String(maxBodyBytes),
+    post_max_size: String(maxBodyBytes),
+    'opcache.memory_consumption': '256',
+    'opcache.max_accelerated_files': '100000',
+  }
+  const child = await superviseChild({
+    name: 'PHP',
+    command: php,
+    args: [
+      ...Object.entries(settings).flatMap(([name, value]) => ['-d', `${name}=${value}`]),
+      ...['-q', '-S', `127.0.0.1:${port}`, '-t', stateFolder, ourPhp('router.php')],
+    ],
+    env: { ...env, WIKISTEAD_WIKIS: wikisFolder, PHP_CLI_SERVER_WORKERS: String(workers) },
+    logFile,
+    ready: (signal) => answers(port, signal),
+    ...(options.onChange !== undefined && { onChange: options.onChange }),
+  })
+  return { port, workers, logFile, [Symbol.asyncDispose]: () => child.stop() }
+}
+
+async function answers(port: number, signal: AbortSignal): Promise<void> {
+  for (; ; await sleep(25, undefined, { signal })) {
+    const answer = await request(`http://127.0.0.1:${port}/`, { signal }).catch(() => undefined)
+    if (answer === undefined) continue
+    await answer.body.dump()
+    return
+  }
+}
