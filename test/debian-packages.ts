@@ -13,11 +13,16 @@ const packages = {
   openssl: 'openssl',
 }
 
+/** PHP extension → the package that holds it; MediaWiki needs them. */
+const phpPackages = { mysqli: 'php-mysql', intl: 'php-intl', mbstring: 'php-mbstring', xml: 'php-xml' }
+
 /** Installs what is missing where that can be done, else says what to run. */
 export function ensureDebianPackages(): void {
-  const missing = Object.entries(packages)
-    .filter(([command]) => !isInstalled(command))
-    .map(([, name]) => name)
+  const loaded = isInstalled('php') ? execFileSync('php', ['-m'], { encoding: 'utf8' }).split('\n') : []
+  const missing = [
+    ...Object.entries(packages).filter(([command]) => !isInstalled(command)),
+    ...Object.entries(phpPackages).filter(([extension]) => !loaded.includes(extension)),
+  ].map(([, name]) => name)
   if (missing.length === 0) return
   const install = `apt-get install --yes --no-install-recommends ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
