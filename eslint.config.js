@@ -35,6 +35,8 @@ const layers = {
       'fedwiki',
       'fedwiki-farm',
       'live',
+      'mediawiki',
+      'mediawiki-template',
       'metrics',
       'processes',
       'store',

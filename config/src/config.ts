@@ -3,6 +3,7 @@ import { isPlainDomain } from '@wikistead/contracts'
 import type { z } from 'zod'
 import type { Settings } from './schema.ts'
 import type { StoreLocation } from './store-location.ts'
+import { wikifarmRunnerOf, type WikifarmRunner } from './wikifarm-runner.ts'
 
 type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${First}${Capitalize<CamelCase<Rest>>}`
@@ -21,6 +22,7 @@ interface WorkedOut {
   readonly fedwikiAdminHost: string
   /** With `{domain}` in it, and for the embedded farm with `{port}`, e.g. `http://{domain}:{port}`. */
   readonly fedwikiSiteUrl: string
+  readonly wikifarmRunner: WikifarmRunner
 }
 
 /** Every setting, checked and frozen: durations in milliseconds, paths absolute, secrets wrapped. */
@@ -42,6 +44,7 @@ export function completed({ storePassword, ...values }: Values, dataFolder: stri
     fedwikiAdminHost: values.fedwikiAdminHost ?? adminHost,
     fedwikiSiteUrl:
       values.fedwikiSiteUrl ?? (farmUrl === undefined ? 'http://{domain}:{port}' : 'https://{domain}'),
+    wikifarmRunner: wikifarmRunnerOf(values),
   }
   for (const value of Object.values(config)) Object.freeze(value)
   return Object.freeze(config)

@@ -30,6 +30,7 @@ test('with nothing given, everything has its default', () => {
     fedwikiSyncInterval: 3_600_000,
     fedwikiSyncTriggerImmediately: true,
     wikifarmPhpUser: 'www-data',
+    wikifarmRunner: 'docker',
     wikifarmSearch: 'core',
     wikifarmInstall: 'run',
     dockerSocket: '/var/run/docker.sock',

@@ -2,6 +2,7 @@
 import type { Values } from './config.ts'
 import type { Rule } from './rules.ts'
 import type { SettingName } from './settings.ts'
+import { wikifarmRunnerOf } from './wikifarm-runner.ts'
 
 type Needed = readonly [
   name: SettingName,
@@ -11,11 +12,6 @@ type Needed = readonly [
 
 const always = (): boolean => true
 
-/** The runner that these settings mean. */
-function runnerOf({ wikifarmRunner, portainerEndpoint }: Values): 'docker' | 'portainer' | 'host' {
-  return wikifarmRunner ?? (portainerEndpoint === undefined ? 'docker' : 'portainer')
-}
-
 const needed: readonly Needed[] = [
   ['wikifarm-oauth-dir', (values) => values.wikifarmOauthDir, always],
   ['wikifarm-template', (values) => values.wikifarmTemplate, always],
@@ -23,9 +19,13 @@ const needed: readonly Needed[] = [
   ['wiki-db-host', (values) => values.wikiDbHost, always],
   ['wiki-db-admin-user', (values) => values.wikiDbAdminUser, always],
   ['wiki-db-admin-password', (values) => values.wikiDbAdminPassword, always],
-  ['wikifarm-instance', (values) => values.wikifarmInstance, (values) => runnerOf(values) !== 'host'],
-  ['portainer-endpoint', (values) => values.portainerEndpoint, (values) => runnerOf(values) === 'portainer'],
-  ['portainer-key', (values) => values.portainerKey, (values) => runnerOf(values) === 'portainer'],
+  ['wikifarm-instance', (values) => values.wikifarmInstance, (values) => wikifarmRunnerOf(values) !== 'host'],
+  [
+    'portainer-endpoint',
+    (values) => values.portainerEndpoint,
+    (values) => wikifarmRunnerOf(values) === 'portainer',
+  ],
+  ['portainer-key', (values) => values.portainerKey, (values) => wikifarmRunnerOf(values) === 'portainer'],
   [
     'opensearch-endpoint',
     (values) => values.opensearchEndpoint,

@@ -41,7 +41,8 @@ export const mediaWikiSettings = {
   'wikifarm-php-user': kinds.text.prefault('www-data').register(about, {
     type: 'name',
     env: 'WIKIFARM_PHP_USER',
-    meaning: "PHP's user: a wiki's files and secrets belong to its group",
+    meaning:
+      "PHP's user, or `uid:gid` where only the container knows it: a wiki's files and secrets belong to its group",
   }),
   'wikifarm-search': kinds.oneOf(['cirrus', 'core']).prefault('core').register(about, {
     type: 'word',
@@ -68,6 +69,12 @@ export const mediaWikiSettings = {
     env: 'PORTAINER_KEY',
     secret: true,
     meaning: "Portainer's API key",
+  }),
+  'portainer-ca': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'PORTAINER_CA',
+    default: 'the public authorities',
+    meaning: "a PEM file with the certificate of the authority that signed Portainer's",
   }),
   'wiki-root-host': kinds.domain.optional().register(about, {
     type: 'domain',

@@ -1,0 +1,75 @@
+/** The MediaWiki engine's outside world as the configuration has it: where commands run, and the wikis' database. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '@wikistead/config'
+import {
+  createDockerRunner,
+  createHostRunner,
+  createPortainerRunner,
+  type DatabaseServer,
+  type FileOwner,
+  type Runner,
+} from '@wikistead/mediawiki'
+import { SetupError } from '@wikistead/processes/setup-error'
+
+/**
+ * The runner that the settings mean. What is known of its commands is in `.commands` beside the wikis, which is no
+ * slug, so no web server's.
+ *
+ * @param phpUser as `resolvePhpUser` finds it
+ * @throws SetupError for a setting that is missing or cannot be used
+ */
+export function configuredRunner(config: Config, phpUser: FileOwner): Runner {
+  const wikis = needed(config.wikifarmDir, 'wikifarm-dir')
+  const common = { filesFolder: join(wikis, '.commands'), phpUser, redact: redaction(config) }
+  if (config.wikifarmRunner === 'host') return createHostRunner(common)
+  const inContainer = {
+    ...common,
+    container: needed(config.wikifarmInstance, 'wikifarm-instance'),
+    pathMap: [{ host: wikis, container: config.wikifarmContainerDir ?? wikis }],
+  }
+  if (config.wikifarmRunner === 'docker') {
+    return createDockerRunner({ ...inContainer, socketPath: config.dockerSocket })
+  }
+  const endpoint = needed(config.portainerEndpoint, 'portainer-endpoint')
+  const apiKey = needed(config.portainerKey, 'portainer-key').reveal()
+  const ca = authority(config.portainerCa)
+  try {
+    return createPortainerRunner({ ...inContainer, endpoint, apiKey, ...(ca !== undefined && { ca }) })
+  } catch (error) {
+    if (error instanceof TypeError) throw new SetupError(`portainer-endpoint: ${error.message}`)
+    throw error
+  }
+}
+
+/** The wikis' MariaDB, as its administrator. @throws SetupError for a setting that is missing */
+export function databaseServer(config: Config): DatabaseServer {
+  const address = new URL(`mariadb://${needed(config.wikiDbHost, 'wiki-db-host')}`)
+  return {
+    host: address.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(address.port),
+    user: needed(config.wikiDbAdminUser, 'wiki-db-admin-user'),
+    password: needed(config.wikiDbAdminPassword, 'wiki-db-admin-password').reveal(),
+  }
+}
+
+/** Of the secrets that MediaWiki's scripts may come to know by the settings. */
+function redaction({ opensearchPassword }: Config): (line: string) => string {
+  if (opensearchPassword === undefined) return (line) => line
+  return (line) => line.replaceAll(opensearchPassword.reveal(), '[secret]')
+}
+
+function authority(file: string | undefined): string | undefined {
+  try {
+    return file === undefined ? undefined : readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    throw new SetupError(`portainer-ca: ${file ?? ''} cannot be read (${code}).`)
+  }
+}
+
+/** The configuration was refused without it, unless the engine is off. */
+function needed<T>(value: T | undefined, setting: string): T {
+  if (value === undefined) throw new SetupError(`${setting} is missing: the MediaWiki engine needs it.`)
+  return value
+}
