@@ -1,5 +1,23 @@
 /** What the two engines' errors mean; nothing else knows their numbers. */
 
+/** The database took too long, or too many wait for it. Nothing is wrong with what was asked: try again later. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+const faults = new WeakSet()
+
+/** What both engines' doors throw is marked there: by its looks it could be any other database's error. */
+export function markStoreFault<T>(error: T): T {
+  if (typeof error === 'object' && error !== null) faults.add(error)
+  return error
+}
+
+/** Whether our own database failed, in whatever way: away, too slow, full, or it did not take a statement. */
+export function isStoreFault(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && faults.has(error)
+}
+
 /** A unique key was there already. The transaction goes on. */
 export function isDuplicate(error: unknown): boolean {
   return numbers(error).some((code) => code === 1062 || code === 2067 || code === 1555)

@@ -46,7 +46,8 @@ export async function openStore(config: StoreConfig): Promise<Store> {
   const { engine } = config
   const db = new Kysely<Tables>({ dialect: await dialectOf(config) })
   try {
-    await migrate(db, engine)
+    if (config.engine === 'sqlite') await migrate(db, engine)
+    else await migrateInItsOwnTime(config)
   } catch (error) {
     await db.destroy()
     throw error
@@ -116,6 +117,12 @@ function migratorOf(db: Kysely<Tables>, engine: StoreEngine): Migrator {
     migrationLockTableName: 'wikifarm_migrations_lock',
     provider: { getMigrations: () => Promise.resolve(migrations(engine)) },
   })
+}
+
+/** A large table takes longer to change than any request may take. */
+async function migrateInItsOwnTime(config: StoreConfig & { readonly engine: 'mariadb' }): Promise<void> {
+  await using db = new Kysely<Tables>({ dialect: await dialectOf({ ...config, answerMs: 3_600_000 }) })
+  await migrate(db, config.engine)
 }
 
 async function migrate(db: Kysely<Tables>, engine: StoreEngine): Promise<void> {
