@@ -214,6 +214,7 @@ test.for([
   'LocalSettings.php',
   'entry-point.php',
   'installPreConfigured.php',
+  'makeFounder.php',
   'router.php',
   'shared-core/LocalSettings.php',
 ] as const)('PHP can read our %s', async (name) => {

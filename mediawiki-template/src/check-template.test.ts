@@ -60,10 +60,9 @@ describe('checking a template', () => {
     expect(nothing.problems[0]?.problem).toContain('holds no MediaWiki')
   })
 
-  test('notices that there is nothing to install a wiki with', async () => {
-    const script = join(`${template}-core`, 'maintenance/installPreConfigured.php')
-    await rm(script)
-    expect(await problems()).toContain('installPreConfigured.php is missing')
+  test.for(['installPreConfigured.php', 'makeFounder.php'])('notices that %s is missing', async (name) => {
+    await rm(join(`${template}-core`, 'maintenance', name))
+    expect(await problems()).toContain(`${name} is missing`)
   })
 
   test('notices a MediaWiki that is too old', async () => {

@@ -63,7 +63,8 @@ async function problemsOfCode(template: string, php: Php): Promise<readonly Temp
   const problems: TemplateProblem[] = []
   const parse = 'exit( parse_ini_file( $argv[1] ) === false ? 1 : 0 );'
   const runs: [string, string[]][] = [['pubwiki.ini', ['-r', parse, join(template, 'pubwiki.ini')]]]
-  for (const name of ['LocalSettings.php', 'index.php', 'api.php', 'maintenance/installPreConfigured.php']) {
+  const commands = ['maintenance/installPreConfigured.php', 'maintenance/makeFounder.php']
+  for (const name of ['LocalSettings.php', 'index.php', 'api.php', ...commands]) {
     runs.push([name, ['-l', join(template, name)]])
   }
   for (const [name, args] of runs) {

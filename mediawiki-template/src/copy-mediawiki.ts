@@ -19,11 +19,12 @@ export async function copyMediaWiki(tree: string, version: string, folder: strin
   const options = process.platform === 'linux' ? ['-a', '--reflink=auto'] : ['-a']
   // Links of a package's are followed: `__DIR__` is where a file really is.
   await run('cp', [...options, '-L', '--', ...names.map((name) => join(tree, name)), folder])
-  await addInstallPreConfigured(folder, version)
+  await addCommands(folder, version)
 }
 
-/** From 1.44 on MediaWiki brings the command itself. */
-export async function addInstallPreConfigured(folder: string, version: string): Promise<void> {
+/** What Wikistead runs in a wiki, and MediaWiki does not bring: 1.43 has no installPreConfigured either. */
+export async function addCommands(folder: string, version: string): Promise<void> {
+  await putOurPhp('makeFounder.php', join(folder, 'maintenance/makeFounder.php'))
   if (isAtLeast(version, '1.44')) return
   await putOurPhp('installPreConfigured.php', join(folder, 'maintenance/installPreConfigured.php'))
 }

@@ -6,6 +6,7 @@ export type OurPhp =
   | 'LocalSettings.php'
   | 'entry-point.php'
   | 'installPreConfigured.php'
+  | 'makeFounder.php'
   | 'router.php'
   | 'shared-core/LocalSettings.php'
 

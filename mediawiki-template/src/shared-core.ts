@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SetupError } from '@wikistead/processes'
-import { addInstallPreConfigured, copyMediaWiki } from './copy-mediawiki.ts'
+import { addCommands, copyMediaWiki } from './copy-mediawiki.ts'
 import { mediaWikiVersion } from './mediawiki-tree.ts'
 import { ourPhp, putOurPhp } from './our-php.ts'
 
@@ -19,7 +19,7 @@ export async function ensureSharedCore(tree: string, version: string, core: stri
       `${core} holds MediaWiki ${there}, which wikis may use; name another folder for ${version}`,
     )
   }
-  await addInstallPreConfigured(core, version)
+  await addCommands(core, version)
   await putOurPhp('shared-core/LocalSettings.php', join(core, 'LocalSettings.php'))
 }
 

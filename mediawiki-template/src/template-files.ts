@@ -31,6 +31,12 @@ export async function problemsOfFiles(template: string, core: string): Promise<r
       mend: `take MediaWiki 1.44 or newer, which brings it, or ${buildAnew}`,
     })
   }
+  if (!(await may(join(template, 'maintenance/makeFounder.php'), constants.F_OK))) {
+    problems.push({
+      problem: 'maintenance/makeFounder.php is missing, so no wiki gets a sysop',
+      mend: buildAnew,
+    })
+  }
   return [...problems, ...(await problemsOfIni(join(template, 'pubwiki.ini')))]
 }
 

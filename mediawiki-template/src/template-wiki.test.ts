@@ -99,6 +99,13 @@ describe('wikis of a thin and of a full template', () => {
     }
   })
 
+  test.for(kinds)('make their founder with one and the same command (%s)', async (kind) => {
+    const { folder } = wikis[kind]
+    const command = ['maintenance/run', 'makeFounder']
+    const { stdout } = await run('php', command, { cwd: folder, env: { ...env, WIKISTEAD_FOUNDER: 'Ada' } })
+    expect(JSON.parse(stdout)).toMatchObject({ user: 'Ada', groups: ['bureaucrat', 'sysop'] })
+  })
+
   test.for(kinds)(
     'run an extension’s scripts for themselves, as CirrusSearch’s are called (%s)',
     async (kind) => {

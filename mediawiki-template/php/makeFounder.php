@@ -1,0 +1,158 @@
+<?php
+/**
+ * Makes the user that WIKISTEAD_FOUNDER names a sysop and bureaucrat of the wiki in whose folder this is run, and says
+ * so in one line of JSON, which it has read back from the database. A wiki with accounts of its own gets that account
+ * when it has none, without a password; on a wiki that shares the hub's, the account must be there.
+ *
+ * With WIKISTEAD_FOUNDER_SIGN_IN=1 the account gets a temporary password like that of a password reset by mail, which
+ * must be changed at the first sign-in; it is written to WIKISTEAD_SECRET_FILE, which is made, and nowhere else.
+ *
+ * It may be run again. It ends with 3 when the hub has no such account, and with 4 when nobody can have that name.
+ * Names come in the environment: none of them can be taken for an option.
+ */
+
+use MediaWiki\Auth\AuthManager;
+use MediaWiki\Auth\TemporaryPasswordAuthenticationRequest;
+use MediaWiki\MainConfigNames;
+use MediaWiki\User\User;
+use MediaWiki\User\UserIdentity;
+use MediaWiki\User\UserRigorOptions;
+
+require_once __DIR__ . '/Maintenance.php';
+
+class MakeFounder extends Maintenance {
+	private const NO_SUCH_ACCOUNT = 3;
+	private const NO_SUCH_NAME = 4;
+
+	public function __construct() {
+		parent::__construct();
+		$this->addDescription( 'Make the user that WIKISTEAD_FOUNDER names a sysop and bureaucrat of this wiki' );
+	}
+
+	/** @inheritDoc */
+	public function execute() {
+		$hasHub = $this->hasHub();
+		$asked = getenv( 'WIKISTEAD_FOUNDER' );
+		if ( $asked === false ) {
+			$this->fatalError( 'WIKISTEAD_FOUNDER names nobody.' );
+		}
+		$rigor = $hasHub ? UserRigorOptions::RIGOR_USABLE : UserRigorOptions::RIGOR_CREATABLE;
+		$name = $this->getServiceContainer()->getUserNameUtils()->getCanonical( $asked, $rigor );
+		if ( $name === false ) {
+			$this->fatalError( 'WIKISTEAD_FOUNDER is no name that a user can have.', self::NO_SUCH_NAME );
+		}
+		$founder = $this->findUser( $name );
+		if ( !$founder && $hasHub ) {
+			$this->fatalError( 'The hub has no account of the founder\'s name.', self::NO_SUCH_ACCOUNT );
+		}
+		$signsIn = getenv( 'WIKISTEAD_FOUNDER_SIGN_IN' ) === '1';
+		if ( $signsIn && $hasHub ) {
+			$this->fatalError( 'The account is the hub\'s: its password is not this wiki\'s to set.' );
+		}
+		$this->promote( $founder ?? $this->makeAccount( $name ) );
+		if ( $signsIn ) {
+			$this->giveOneTimePassword( $name );
+		}
+		$this->output( json_encode( $this->readBack( $name ), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES ) . "\n" );
+		return true;
+	}
+
+	/** By an account of its own that a child had only while it was made, it would promote somebody else of the hub. */
+	private function hasHub(): bool {
+		$pubwiki = is_readable( 'pubwiki.ini' ) ? parse_ini_file( 'pubwiki.ini' ) : false;
+		$database = $this->getConfig()->get( MainConfigNames::DBname );
+		if ( ( $pubwiki['WIKI_DB_NAME'] ?? null ) !== $database ) {
+			$this->fatalError( 'This folder is not the wiki\'s own: its pubwiki.ini is missing or is another\'s.' );
+		}
+		$hub = $pubwiki['WIKI_SHARED_DB_NAME'] ?? '';
+		$hasHub = $hub !== '' && $hub !== $database;
+		if ( $hasHub && $this->getConfig()->get( MainConfigNames::SharedDB ) !== $hub ) {
+			$this->fatalError( 'While WIKI_BOOTSTRAPING is true, this wiki does not know the accounts of its hub.' );
+		}
+		return $hasHub;
+	}
+
+	private function findUser( string $name ): ?UserIdentity {
+		return $this->getServiceContainer()->getUserIdentityLookup()
+			->getUserIdentityByName( $name, IDBAccessObject::READ_LATEST );
+	}
+
+	private function makeAccount( string $name ): UserIdentity {
+		$services = $this->getServiceContainer();
+		$user = $services->getUserFactory()->newFromName( $name, UserRigorOptions::RIGOR_CREATABLE );
+		$status = $services->getAuthManager()->autoCreateUser( $user, AuthManager::AUTOCREATE_SOURCE_MAINT, false );
+		if ( !$status->isOK() ) {
+			$this->fatalError( 'The founder\'s account could not be made: ' . $status->getWikiText( false, false, 'en' ) );
+		}
+		return $user;
+	}
+
+	private function promote( UserIdentity $founder ): void {
+		$wanted = [ 'sysop', 'bureaucrat' ];
+		// A private wiki of a hub is for those whom it took in.
+		if ( $this->getConfig()->get( MainConfigNames::GroupPermissions )['member']['read'] ?? false ) {
+			$wanted[] = 'member';
+		}
+		$manager = $this->getServiceContainer()->getUserGroupManager();
+		$had = $manager->getUserGroups( $founder, IDBAccessObject::READ_LATEST );
+		$new = array_values( array_diff( $wanted, $had ) );
+		if ( !$new ) {
+			return;
+		}
+		$db = $this->getPrimaryDB();
+		$db->startAtomic( __METHOD__ );
+		$manager->addUserToMultipleGroups( $founder, $new, null, true );
+		$entry = new ManualLogEntry( 'rights', 'rights' );
+		// The author of the main page.
+		$entry->setPerformer( User::newSystemUser( 'MediaWiki default', [ 'steal' => true ] ) );
+		$entry->setTarget( $this->getServiceContainer()->getUserFactory()->newFromUserIdentity( $founder )->getUserPage() );
+		$entry->setParameters( [ '4::oldgroups' => $had, '5::newgroups' => array_merge( $had, $new ) ] );
+		$entry->publish( $entry->insert( $db ) );
+		$db->endAtomic( __METHOD__ );
+	}
+
+	/** The file first: without it nobody could ever use the password. */
+	private function giveOneTimePassword( string $name ): void {
+		$file = getenv( 'WIKISTEAD_SECRET_FILE' );
+		umask( 0077 );
+		// phpcs:ignore Generic.PHP.NoSilencedErrors.Discouraged
+		$handle = is_string( $file ) && $file !== '' ? @fopen( $file, 'x' ) : false;
+		if ( !$handle ) {
+			$this->fatalError( 'WIKISTEAD_SECRET_FILE names no file that can be made: it must not be there yet.' );
+		}
+		$request = TemporaryPasswordAuthenticationRequest::newRandom();
+		$request->action = AuthManager::ACTION_CHANGE;
+		$request->username = $name;
+		$request->mailpassword = false;
+		$manager = $this->getServiceContainer()->getAuthManager();
+		$status = $manager->allowsAuthenticationDataChange( $request );
+		if ( !$status->isGood() || $status->getValue() === 'ignored' ) {
+			unlink( $file );
+			$this->fatalError( 'This wiki gives no temporary passwords.' );
+		}
+		if ( fwrite( $handle, $request->password ) !== strlen( $request->password ) || !fclose( $handle ) ) {
+			unlink( $file );
+			$this->fatalError( 'The one-time password could not be written.' );
+		}
+		$manager->changeAuthenticationData( $request );
+	}
+
+	/** What a sign-in would find: by the name, and of the groups those that have not expired. */
+	private function readBack( string $name ): array {
+		$db = $this->getPrimaryDB();
+		$db->flushSnapshot( __METHOD__ );
+		$id = $db->newSelectQueryBuilder()
+			->select( 'user_id' )->from( 'user' )->where( [ 'user_name' => $name ] )
+			->caller( __METHOD__ )->fetchField();
+		$groups = $db->newSelectQueryBuilder()
+			->select( 'ug_group' )->from( 'user_groups' )
+			->where( [ 'ug_user' => (int)$id ] )
+			->andWhere( $db->expr( 'ug_expiry', '=', null )->or( 'ug_expiry', '>=', $db->timestamp() ) )
+			->orderBy( 'ug_group' )
+			->caller( __METHOD__ )->fetchFieldValues();
+		return [ 'user' => $name, 'user_id' => (int)$id, 'groups' => $groups ];
+	}
+}
+
+$maintClass = MakeFounder::class;
+require_once RUN_MAINTENANCE_IF_MAIN;
