@@ -1,3 +1,5 @@
+export { createMediaWikiActivities, type MediaWikiActivities } from './activities.ts'
+export type { MediaWikiDeps } from './activity-deps.ts'
 export type { FileOwner } from './command-files.ts'
 export type { CommandRunnerOptions } from './command-runner.ts'
 export { createDockerRunner, type DockerRunnerOptions } from './docker-runner.ts'
@@ -26,6 +28,7 @@ export {
   type DirectoryCopy,
   type WikiFolder,
 } from './directory-copy.ts'
+export { founderCommand, founderExit, readFounder, type Founder, type FounderOptions } from './founder.ts'
 export { makeOAuthKeys, undoOAuthKeys, type KeyFolder, type OAuthKeys } from './oauth-keys.ts'
 export { ProvisioningFault } from './provisioning-fault.ts'
 export {
