@@ -138,7 +138,7 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
   'finish-rollback': [
     async () => {
       farm.sites.delete(full('in-part'))
-      const [task] = await stack.store.tasks.rollbackIncomplete(Date.now() + 1_000)
+      const [task] = await stack.store.tasks.rollbackIncomplete(Date.now(), -1_000)
       return startDirectly('FinishRollbackWorkflow', `${task?.task_id ?? ''}/rollback`, task?.task_id)
     },
     null,

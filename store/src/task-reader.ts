@@ -94,15 +94,31 @@ export class TaskReader extends Repository {
       .execute()
   }
 
-  /** Tasks whose rollback left something behind, not tried since `before`. */
-  async rollbackIncomplete(before: number): Promise<TaskRow[]> {
+  /**
+   * Tasks whose rollback left something behind and whose turn has come, the longest untried first. A rollback that was
+   * in vain rests as long again as it has been tried in vain so far: `restMs` at least, ten minutes at most.
+   */
+  async rollbackIncomplete(now: number, restMs: number, limit = 50): Promise<TaskRow[]> {
     return this.db
-      .selectFrom('wikifarm_tasks')
-      .selectAll()
-      .where('code', '=', 'rollback_incomplete')
-      .where('updated_at', '<', before)
-      .orderBy('updated_at')
-      .limit(50)
+      .selectFrom('wikifarm_tasks as t')
+      .leftJoin('wikifarm_ledger as tries', (join) =>
+        join.onRef('tries.task_id', '=', 't.task_id').on('tries.step', '=', rollbackTries),
+      )
+      .selectAll('t')
+      .where('t.code', '=', 'rollback_incomplete')
+      .where('t.updated_at', '<', now - restMs)
+      .where(({ eb, or, and, ref }) =>
+        or([
+          eb('tries.updated_at', 'is', null),
+          eb('tries.updated_at', '<=', now - Math.max(restMs, longestRestMs)),
+          and([
+            eb('tries.updated_at', '<=', now - restMs),
+            eb(eb(eb.val(2), '*', ref('tries.updated_at')), '<=', eb(ref('tries.created_at'), '+', now)),
+          ]),
+        ]),
+      )
+      .orderBy(({ fn }) => fn.coalesce('tries.updated_at', 't.updated_at'))
+      .limit(limit)
       .execute()
   }
 
@@ -142,3 +158,8 @@ export class TaskReader extends Repository {
     return row && { taskId: row.task_id, requestHash: row.request_hash }
   }
 }
+
+/** The ledger's line that tells when a rollback was first tried again, and when last. */
+export const rollbackTries = 'finish_rollback'
+
+const longestRestMs = 600_000

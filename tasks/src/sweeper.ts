@@ -1,6 +1,7 @@
 /** What has to happen later happens here: undo windows that end, rollbacks left over, records nobody needs. */
 import type { Client } from '@temporalio/client'
 import { workflowQueue } from '@wikistead/contracts'
+import { rollbackTries } from '@wikistead/store'
 import { admitPurge } from './admission.ts'
 import type { ReconcilerDeps } from './reconciler.ts'
 import { newTaskId } from './task-id.ts'
@@ -11,7 +12,10 @@ export interface SweeperDeps extends ReconcilerDeps {
 
 const day = 86_400_000
 
-/** Until the signal is aborted. `rollbackRestMs`: how long an unfinished rollback is left alone, so that a lost attempt of it is surely over. */
+/**
+ * Until the signal is aborted. `rollbackRestMs`: how long an unfinished rollback is left alone at
+ * least, so that a lost attempt of it is surely over.
+ */
 export async function sweep(
   { store, runs, client, log }: SweeperDeps,
   rollbackRestMs = 60_000,
@@ -33,9 +37,14 @@ export async function sweep(
       )
     }
   }
-  for (const { task_id: taskId } of await store.tasks.rollbackIncomplete(now - rollbackRestMs)) {
+  for (const { task_id: taskId } of await store.tasks.rollbackIncomplete(now, rollbackRestMs)) {
     if (signal?.aborted === true) return
-    await client.withDeadline(Date.now() + 5_000, () => finishRollback(client, taskId))
+    try {
+      await client.withDeadline(Date.now() + 5_000, () => finishRollback(client, taskId))
+      await store.ledger.note(taskId, rollbackTries, {})
+    } catch (error) {
+      log.warn({ err: error, task_id: taskId }, 'a rollback could not be started again')
+    }
   }
   await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))
   await store.snapshots.removeOlderThan(Date.now() - day)
