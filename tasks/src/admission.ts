@@ -136,7 +136,8 @@ const purgeTask = (wiki: WikiRow, supportUrl: string): TaskOfWiki => ({
   kind: 'purge_wiki',
   workflowType: 'PurgeFedWikiSiteWorkflow',
   message: `Removing ${wiki.address} for good.`,
-  input: { userId: wiki.owner_id, domain: wiki.address, supportUrl },
+  // A retry asks for the same again: a wiki that stands is not removed by what was meant for one put away.
+  input: { userId: wiki.owner_id, domain: wiki.address, supportUrl, from: wiki.status },
 })
 
 /** @throws Refusal `not_restorable`, `quota_reached`, `busy`, `wiki_not_found` */

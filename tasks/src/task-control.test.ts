@@ -83,6 +83,37 @@ describe.each(storeEngines)('on %s', (engine) => {
     expect(await fresh.store.wikis.get(made.wiki_id)).toMatchObject({ status: 'active', task_id: null })
   })
 
+  test('a wiki that was to be removed at once, and stands since that failed, is removed by a retry', async () => {
+    const made = await end(await create(await member('ada'), 'one.example.org'), undefined, {
+      status: 'active',
+    })
+    const purging = await admitDelete(fresh.store, { ...on(made), now: true })
+    await end(purging, 'fault', { status: 'active' })
+    expect(await retry(purging.task)).toMatchObject({ kind: 'purge_wiki', status: 'queued', run: 2 })
+    expect(await fresh.store.wikis.get(made.wiki_id)).toMatchObject({ status: 'purging' })
+  })
+
+  test('a removal that failed in one undo window is not tried again in the next', async () => {
+    const kept = { status: 'archived', purge_after: Date.now() + 60_000 } as const
+    const ada = await member('ada')
+    const made = await end(await create(ada, 'one.example.org'), undefined, { status: 'active' })
+    const archived = await end(await admitDelete(fresh.store, on(made)), undefined, kept)
+    const purging = await admitDelete(fresh.store, { ...on(made), now: true })
+    await end(purging, 'fault', kept)
+    const again = await retry(purging.task)
+    expect(again).toMatchObject({ status: 'queued', run: 2 })
+    await end({ ...purging, task: again }, 'fault', kept)
+
+    const restoring = await admitRestore(fresh.store, { ...on(archived), siteLimit })
+    await end(restoring, undefined, { status: 'active', purge_after: null })
+    await expect(retry(purging.task)).rejects.toMatchObject({ code: 'not_retryable' })
+    // The clock may not have moved since the first removal was asked for.
+    await expect.poll(() => Date.now()).toBeGreaterThan(purging.task.created_at)
+    await end(await admitDelete(fresh.store, on(made)), undefined, kept)
+    await expect(retry(purging.task)).rejects.toMatchObject({ code: 'not_retryable' })
+    expect(await fresh.store.wikis.get(made.wiki_id)).toMatchObject({ status: 'archived', task_id: null })
+  })
+
   test('a failed creation takes its name and its place again, and waits for Temporal to come back', async () => {
     const created = await create(await member('ada'), 'one.example.org')
     const { wiki_id: wikiId } = await end(created, 'fault', { status: 'failed' })

@@ -67,7 +67,7 @@ async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise
   // First of all the compare-and-swap: it holds the row, so that what is read next stays true.
   await scope.wikis.take(task.wiki_id, task.task_id)
   const wiki = await scope.wikis.get(task.wiki_id)
-  if (wiki.owner_id !== ownerThen(task)) {
+  if (wiki.owner_id !== inputOf(task).userId) {
     throw new Refusal('not_retryable', 'The wiki has another owner now; this task was for the one before.')
   }
   if (task.kind === 'create_wiki') {
@@ -79,8 +79,11 @@ async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise
     return
   }
   const needed = statusBefore[task.kind]
-  if (needed === undefined || wiki.status !== needed.from) {
+  if (needed === undefined || wiki.status !== (inputOf(task).from ?? needed.from)) {
     throw new Refusal('not_retryable', `The wiki is ${wiki.status} now; this task has nothing to do on it.`)
+  }
+  if (task.kind === 'purge_wiki' && (await wasDeletedSince(scope, task))) {
+    throw new Refusal('not_retryable', 'The wiki was deleted again since, and can be restored for a while.')
   }
   if (task.kind === 'restore_wiki') await requirePlaceOf(wiki.owner_id)
   await scope.wikis.change(wiki.wiki_id, { status: needed.to })
@@ -90,8 +93,22 @@ async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise
   }
 }
 
-/** Whose wiki the task was admitted for. */
-const ownerThen = ({ input }: TaskRow): unknown => (JSON.parse(input) as { readonly userId?: unknown }).userId
+/** A later deletion has given the wiki an undo window of its own, which an earlier task may not cut short. */
+async function wasDeletedSince(scope: Scope, task: TaskRow): Promise<boolean> {
+  if (task.wiki_id === null) return false
+  const filter = { wikiId: task.wiki_id, kind: 'delete_wiki', status: 'succeeded', limit: 1 } as const
+  const [latest] = await scope.tasks.list(filter)
+  return (latest?.created_at ?? 0) > task.created_at
+}
+
+interface AdmittedInput {
+  /** Whose wiki the task was admitted for. */
+  readonly userId?: unknown
+  /** In which status it was then, where there is a choice. */
+  readonly from?: unknown
+}
+
+const inputOf = ({ input }: TaskRow): AdmittedInput => JSON.parse(input) as AdmittedInput
 
 const statusBefore = {
   create_wiki: undefined,
