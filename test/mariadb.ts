@@ -15,7 +15,9 @@ const PATH = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin`
 export async function startMariadb(folder: string) {
   const data = join(folder, 'data')
   const socketPath = join(folder, 'mariadb.sock')
-  await mkdir(folder, { recursive: true })
+  // A server that starts deletes the temporary tables of every other that has the same folder for them.
+  const env = { PATH, TMPDIR: join(folder, 'tmp') }
+  await mkdir(env.TMPDIR, { recursive: true })
   const user = process.getuid?.() === 0 ? ['--user=root'] : []
   if (!existsSync(data)) {
     await run(
@@ -27,7 +29,7 @@ export async function startMariadb(folder: string) {
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
       ],
-      { env: { PATH } },
+      { env },
     )
   }
   const port = await chooseFreePort('127.0.0.1')
@@ -46,7 +48,7 @@ export async function startMariadb(folder: string) {
       '--innodb-flush-log-at-trx-commit=2',
       '--max-connections=500',
     ],
-    env: { PATH },
+    env,
     logFile: join(folder, 'mariadb.log'),
     ready: async (signal) => {
       for (; ; await sleep(50, undefined, { signal })) {
