@@ -3,7 +3,7 @@
  * stranger made is refused and left as it is. See `database-claim.ts` for how the two are told apart.
  */
 import { Refusal } from '@wikistead/contracts'
-import { escape, escapeId } from 'mysql2'
+import { escapeId } from 'mysql2'
 import {
   createClaimed,
   escapePattern,
@@ -20,6 +20,7 @@ import {
   type DatabaseServer,
   type DatabaseWork,
 } from './database-server.ts'
+import { account, anyHost, createUser, endConnections } from './database-user.ts'
 import { databaseName, parseSlug } from './slug.ts'
 
 export interface WikiDatabase extends DatabaseWork {
@@ -116,25 +117,10 @@ async function makeUser(
   if (ours) await admin.run(`DROP USER ${account(database)}`)
   await writeClaim(admin, database, { ...claim, userPrint })
   try {
-    await createUser(admin, database, hash, password)
+    await createUser(admin, database, password)
   } catch (error) {
     if (errnoOf(error) === errno.cannotUser) throw foreignUser(database)
     throw error
-  }
-}
-
-/** The server gets to see the password's hash only, unless it insists on judging the password itself. */
-async function createUser(
-  admin: AdminConnection,
-  database: string,
-  hash: string,
-  password: string,
-): Promise<void> {
-  try {
-    await admin.run(`CREATE USER ${account(database)} IDENTIFIED BY PASSWORD ?`, [hash])
-  } catch (error) {
-    if (errnoOf(error) !== errno.optionPrevents) throw error
-    await admin.run(`CREATE USER ${account(database)} IDENTIFIED BY ?`, [password])
   }
 }
 
@@ -196,22 +182,6 @@ async function giveRight(admin: AdminConnection, { rights, on, table, to }: Gran
       `The database of the shared accounts (WIKI_SHARED_DB_NAME) has no table ${table}; \`wikistead hub create\` makes it.`,
     )
   }
-}
-
-/** A page that is being read would keep the tables, and with them the database, for a while. */
-async function endConnections(admin: AdminConnection, user: string): Promise<void> {
-  try {
-    await admin.run(`KILL HARD CONNECTION USER ${escape(user)}`)
-  } catch (error) {
-    const harmless: (number | undefined)[] = [errno.noSuchThread, errno.notOwnerOfThread, 1227]
-    if (!harmless.includes(errnoOf(error))) throw error
-  }
-}
-
-const anyHost = '%'
-
-function account(user: string): string {
-  return `${escape(user)}@${escape(anyHost)}`
 }
 
 function foreignUser(user: string): Refusal {
