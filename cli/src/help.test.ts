@@ -44,6 +44,8 @@ test.each([
   [['list', '--limit', 'many'], 'It is a whole number from 1.'],
   [['list', '--status', 'lost'], 'Allowed choices are creating, active'],
   [['sync', '--now', '--pause', 'why'], 'cannot be used with option'],
+  [['serve-mediawiki', '--listen', '8430'], 'like 127.0.0.1:8430'],
+  [['serve-mediawiki', '--listen', '[::1]:70000'], 'like 127.0.0.1:8430'],
   [['user', 'add', 'Ada'], "required option '--subject <sub>' not specified"],
 ])('a mistake in %j ends with 2, in words and as an object', async (args, told) => {
   const plain = await runCli(args)

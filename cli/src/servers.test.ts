@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freshStore } from '@wikistead/test/stores'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { runCli } from '../test/run-cli.ts'
+import { runCli, startCli } from '../test/run-cli.ts'
 
 let started: AsyncDisposableStack
 let folder: string
@@ -17,7 +18,7 @@ afterEach(() => started.disposeAsync())
 const anyPorts = ['--port', '0', '--fedwiki-farm-port', '0', '--temporal-port', '0']
 
 describe('whatever is wrong with the configuration', () => {
-  test.each(['start', 'api', 'worker', 'doctor', 'demo'])(
+  test.each(['start', 'api', 'worker', 'serve-mediawiki', 'doctor', 'demo'])(
     'is listed at once by `%s`, which ends with 2',
     async (name) => {
       const file = join(folder, 'wikistead.yaml')
@@ -105,4 +106,44 @@ describe('in one line, and with its own exit code,', () => {
     )
     expect(await readdir(folder)).toEqual([])
   })
+
+  test('`serve-mediawiki` says that the engine is off, or that nobody has made the store', async () => {
+    const data = ['--data-folder', join(folder, 'data')]
+    const noStore = await runCli(['serve-mediawiki', ...data])
+    expect(noStore.code).toBe(6)
+    expect(noStore.stderr).toMatch(aLine)
+    expect(noStore.stderr).toContain('is not there yet: let `wikistead start` or `api` run first')
+    const { config } = started.use(await freshStore('sqlite'))
+    const store = config.engine === 'sqlite' ? ['--store-url', `sqlite:${config.filename}`] : []
+    const off = await runCli(['serve-mediawiki', ...data, ...store, '--json'])
+    expect(off).toMatchObject({ code: 6, error: { event: 'error', exit_code: 6 } })
+    expect(off.error['message']).toContain('set wikifarm-dir')
+  })
+})
+
+test('`serve-mediawiki` serves on this machine until it is stopped', async () => {
+  const { config } = started.use(await freshStore('sqlite'))
+  const wikis = join(folder, 'wikis')
+  await mkdir(wikis)
+  // PHP's user walks through it.
+  await chmod(folder, 0o755)
+  const settings = {
+    ...{ 'data-folder': join(folder, 'data'), 'wikifarm-dir': wikis, 'wikifarm-runner': 'host' },
+    ...{ 'wikifarm-oauth-dir': join(folder, 'oauth'), 'wikifarm-template': join(folder, 'template') },
+    ...{ 'wiki-root-host': 'wikis.example', 'wiki-db-host': '127.0.0.1:9' },
+    ...{ 'wiki-db-admin-user': 'root', 'wiki-db-admin-password': 'any', 'wikifarm-php-user': '65534:65534' },
+    ...(config.engine === 'sqlite' && { 'store-url': `sqlite:${config.filename}` }),
+  }
+  const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
+  await using run = startCli(['serve-mediawiki', '--listen', '127.0.0.1:0', ...flags])
+  await expect.poll(() => run.stdout, { timeout: 30_000 }).toContain('the wikis are served')
+  const lines = run.stdout.trim().split('\n')
+  const up = JSON.parse(lines.at(-1) ?? '') as { readonly host: string; readonly port: number }
+  expect(up.host).toBe('127.0.0.1')
+  const answer = await fetch(`http://127.0.0.1:${String(up.port)}/`)
+  expect(answer.status).toBe(404)
+  expect(await answer.text()).toContain('There is no wiki here')
+  run.child.kill('SIGTERM')
+  expect(await run.ended).toBe(0)
+  expect(run.stderr).toBe('')
 })

@@ -2,17 +2,20 @@
  * One PHP for all wikis of a folder: PHP's built-in server with a few workers behind `php/router.php`, as a supervised
  * child on loopback. A worker that hangs or dies is PHP's weakness here; production has php-fpm for that.
  */
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chooseFreePort, superviseChild, type ChildState } from '@wikistead/processes'
 import { request } from 'undici'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ourPhp } from './our-php.ts'
+import { putOurPhp } from './our-php.ts'
 
 export interface PhpPoolOptions {
   /** Absolute; one folder a wiki, named by its slug. */
   readonly wikisFolder: string
-  /** For its log; made when missing. */
+  /** For its log; made when missing. PHP's user must be able to walk to it. */
   readonly stateFolder: string
+  /** Whom PHP runs as; default whoever calls this. Takes root. */
+  readonly phpUser?: { readonly uid: number; readonly gid: number }
   /** Requests at the same time; default 4. */
   readonly workers?: number
   /** Default `php`, found on `PATH`. */
@@ -36,6 +39,7 @@ export async function startPhpPool(options: PhpPoolOptions): Promise<PhpPool> {
   const {
     wikisFolder,
     stateFolder,
+    phpUser,
     workers = 4,
     php = 'php',
     env,
@@ -53,13 +57,26 @@ export async function startPhpPool(options: PhpPoolOptions): Promise<PhpPool> {
     'opcache.memory_consumption': '256',
     'opcache.max_accelerated_files': '100000',
   }
+  // PHP's user may not be let into the place that Wikistead is installed in.
+  const router = join(stateFolder, 'router.php')
+  await mkdir(stateFolder, { recursive: true })
+  await chmod(stateFolder, 0o711)
+  await putOurPhp('router.php', router)
+  await chmod(router, 0o644)
+  const become =
+    phpUser === undefined
+      ? []
+      : ['setpriv', `--reuid=${phpUser.uid}`, `--regid=${phpUser.gid}`, '--clear-groups', '--']
+  const [command = php, ...args] = [...become, php]
   const child = await superviseChild({
     name: 'PHP',
-    command: php,
+    command,
     args: [
+      ...args,
       ...Object.entries(settings).flatMap(([name, value]) => ['-d', `${name}=${value}`]),
-      ...['-q', '-S', `127.0.0.1:${port}`, '-t', stateFolder, ourPhp('router.php')],
+      ...['-q', '-S', `127.0.0.1:${port}`, '-t', stateFolder, router],
     ],
+    cwd: stateFolder,
     env: { ...env, WIKISTEAD_WIKIS: wikisFolder, PHP_CLI_SERVER_WORKERS: String(workers) },
     logFile,
     ready: (signal) => answers(port, signal),

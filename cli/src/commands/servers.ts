@@ -1,5 +1,5 @@
-/** `start`, `api`, `worker`: processes that run until they are stopped. Their log goes to standard output, as JSON. */
-import type { Command } from 'commander'
+/** `start`, `api`, `worker`, `serve-mediawiki`: processes that run until they are stopped. Their log goes to standard output, as JSON. */
+import { InvalidArgumentError, type Command } from 'commander'
 import { withJson } from '../api-place.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
 import { stopSignal, unlessStopped } from '../until-stopped.ts'
@@ -53,4 +53,41 @@ export function addServers(program: Command, env: Environment): void {
       logger.info('the worker is up')
       await Promise.race([stop, worker.ended])
     })
+
+  withJson(withSettings(program.command('serve-mediawiki')), jsonMeaning)
+    .description(
+      'serve the MediaWiki wikis at their addresses, for demos and development; in production nginx or Caddy does',
+    )
+    .option(
+      '--listen <host:port>',
+      `where (default: ${loopback}, for this machine only; port 0 is any)`,
+      parseListen,
+    )
+    .action(async (options: Options) => {
+      const config = configOf(options, env)
+      const { listen = parseListen(loopback) } = options as { readonly listen?: Listen }
+      const { createLogger, runFront } = await import('@wikistead/server')
+      const logger = createLogger(config.logLevel)
+      const stop = stopSignal()
+      await using front = await unlessStopped(stop, runFront(config, { env, logger }, listen))
+      const { wikiRootHost: root } = config
+      logger.info({ host: listen.host, port: front.port, wikis: `*.${root ?? ''}` }, 'the wikis are served')
+      await stop
+    })
+}
+
+const loopback = '127.0.0.1:8430'
+
+interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+function parseListen(given: string): Listen {
+  const [, inBrackets, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(given) ?? []
+  const host = inBrackets ?? plain
+  if (host === undefined || Number(digits) > 65_535) {
+    throw new InvalidArgumentError('It is a host and a port, like 127.0.0.1:8430 or [::1]:8430.')
+  }
+  return { host, port: Number(digits) }
 }
