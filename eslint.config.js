@@ -17,11 +17,11 @@ const layers = {
   tasks: { values: ['contracts', 'store'], tests: ['worker'] },
   fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
-  mediawiki: { values: ['contracts', 'store', 'tasks'], tests: ['processes'] },
+  mediawiki: { values: ['contracts', 'store', 'tasks'], tests: ['processes', 'mediawiki-template'] },
   'mediawiki-template': { values: ['contracts', 'processes'] },
   'wiki-security-wikistead': { values: [] },
-  workflows: { values: ['contracts'], types: ['fedwiki'] },
-  worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'workflows'] },
+  workflows: { values: ['contracts'], types: ['fedwiki', 'mediawiki', 'tasks'] },
+  worker: { values: ['contracts', 'store', 'live', 'tasks', 'fedwiki', 'mediawiki', 'workflows'] },
   api: {
     values: ['contracts', 'store', 'live', 'metrics', 'tasks'],
     types: ['workflows'],
@@ -77,7 +77,7 @@ function layerRules([name, { values, types = [], tests = [] }]) {
             ? [
                 {
                   regex:
-                    '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|fedwiki-workflows)$|\\.)',
+                    '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|fedwiki-workflows|mediawiki-workflows)$|\\.)',
                   allowTypeImports: true,
                   message:
                     'Workflows take values from @temporalio/workflow, /common, the zod-free contracts and here.',

@@ -52,8 +52,10 @@ export async function startTestFarm(): Promise<FarmForTests> {
 }
 
 export interface StackOptions {
-  /** Where FarmManager answers. */
-  readonly farmUrl: string
+  /** Where FarmManager answers; without it there is no FedWiki. */
+  readonly farmUrl?: string
+  /** Also a worker on this host of the MediaWiki farm. */
+  readonly host?: string
   readonly storeEngine?: (typeof storeEngines)[number]
   /** A database of the test's own instead; it must be empty. */
   readonly storePlace?: StoreConfig
@@ -123,10 +125,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ? `sqlite:${place.filename}`
         : `mariadb://${place.user}@localhost/${place.database}?socket=${place.socketPath ?? ''}`,
     'temporal-address': temporal.address,
-    'fedwiki-farm-url': options.farmUrl,
-    'fedwiki-parent-domain': testParentDomain,
-    'fedwiki-admin-host': testAdminHost,
-    'fedwiki-admin-token': testAdminToken,
+    ...(options.farmUrl !== undefined && {
+      'fedwiki-farm-url': options.farmUrl,
+      'fedwiki-parent-domain': testParentDomain,
+      'fedwiki-admin-host': testAdminHost,
+      'fedwiki-admin-token': testAdminToken,
+    }),
     'fedwiki-site-url': 'http://{domain}',
     'fedwiki-site-limit': '1000',
     ...options.settings,
@@ -134,6 +138,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const config = loadConfig({ flags: settings, env: {} })
   const environment = { env: {}, logger: createLogger(config.logLevel) }
   if (run.includes('worker')) started.use(await runWorkerAlone(config, environment, options.worker))
+  if (options.host !== undefined) {
+    started.use(await runWorkerAlone(config, environment, options.worker, options.host))
+  }
   const api = run.includes('api') ? started.use(await runApi(config, environment)) : undefined
   const store = started.use(await openStore(place))
   const token = api === undefined ? '' : await readFile(bootstrapTokenFile(config.dataFolder), 'utf8')

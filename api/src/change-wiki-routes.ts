@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { requireActor, requireOwner } from './actor.ts'
 import type { ApiDeps } from './deps.ts'
 import { refused, type Routes } from './routes.ts'
-import { requireFedWiki, TaskHeaders, WikiAnswers, WikiParams } from './wiki-answers.ts'
+import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers, WikiParams } from './wiki-answers.ts'
 
 /** Changing, deleting and restoring a wiki, for its owner and for operators. */
 export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
@@ -33,6 +33,12 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       if (featured !== undefined || ownerId !== undefined) requireActor(request, 'operator')
       if (visibility === 'private' && wiki.engine === 'fedwiki') {
         throw new Refusal('invalid_request', 'A FedWiki site is always public.')
+      }
+      if (wiki.engine === 'mediawiki' && (name ?? visibility ?? serving ?? ownerId) !== undefined) {
+        throw new Refusal(
+          'invalid_request',
+          'Of a MediaWiki wiki only `featured` can be changed here. Its name, its readers and its owner cannot be changed yet.',
+        )
       }
       const owner = ownerId === undefined ? undefined : await newOwner(ownerId)
       const fields = {
@@ -105,7 +111,8 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const actor = requireActor(request)
       const wiki = requireOwner(actor, await store.wikis.get(request.params.id))
-      const { siteLimit } = requireFedWiki(deps)
+      const siteLimit =
+        wiki.engine === 'fedwiki' ? requireFedWiki(deps).siteLimit : requireMediaWiki(deps).wikiLimit
       const admitted = await admitRestore(store, {
         ...answers.admission(request, actor),
         wikiId: wiki.wiki_id,

@@ -1,9 +1,22 @@
-import { CreateWiki, Refusal, TaskAccepted, Wiki, resolveDomain } from '@wikistead/contracts'
-import { admitCreate } from '@wikistead/tasks'
+import {
+  CreateWiki,
+  Refusal,
+  TaskAccepted,
+  Wiki,
+  resolveDomain,
+  type CreateMediaWiki,
+} from '@wikistead/contracts'
+import type { UserRow } from '@wikistead/store'
+import {
+  admitCreate,
+  admitCreateMediaWiki,
+  type Admission,
+  type CreateMediaWikiRequest,
+} from '@wikistead/tasks'
 import { requireActor } from './actor.ts'
 import type { ApiDeps } from './deps.ts'
 import { refused, type Routes } from './routes.ts'
-import { engineOff, requireFedWiki, TaskHeaders, WikiAnswers } from './wiki-answers.ts'
+import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers } from './wiki-answers.ts'
 
 export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
   const { store } = deps
@@ -15,7 +28,8 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
       schema: {
         tags: ['wikis'],
         summary: 'Create a wiki',
-        description: 'Waits for the end (30 s unless the operator says otherwise), then `201`; else `202`.',
+        description:
+          'A FedWiki site is waited for (30 s unless the operator says otherwise), then `201`; else, and for MediaWiki, `202`. `Prefer` asks for the other.',
         headers: TaskHeaders,
         body: CreateWiki,
         response: { 201: Wiki, 202: TaskAccepted, ...refused },
@@ -24,7 +38,12 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const actor = requireActor(request)
       const wanted = request.body
-      if (wanted.engine === 'mediawiki') throw engineOff('MediaWiki')
+      const admission = answers.admission(request, actor)
+      if (wanted.engine === 'mediawiki') {
+        if (wanted.hub) requireActor(request, 'operator')
+        const admitted = await admitCreateMediaWiki(store, { ...admission, ...mediaWiki(wanted, actor) })
+        return answers.afterTask(request, reply, admitted, 201)
+      }
       const { rules, siteLimit, proveControl } = requireFedWiki(deps)
       const domain = resolveDomain(wanted.domain, wanted.custom_domain, rules)
       const identity = (await store.users.identities(actor.user_id))[0]
@@ -36,11 +55,24 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
       }
       if (wanted.custom_domain) await proveControl(domain, actor.user_id)
       const admitted = await admitCreate(store, {
-        ...answers.admission(request, actor),
+        ...admission,
         ...{ domain, siteLimit, isCustomDomain: wanted.custom_domain, name: wanted.name ?? domain },
         ...{ ownerName: wanted.owner_name ?? actor.name, ownerId: identity.subject },
       })
       return answers.afterTask(request, reply, admitted, 201)
     },
   )
+
+  /** What is asked for, once the engine's rules have nothing against it. */
+  function mediaWiki(wanted: CreateMediaWiki, actor: UserRow): Omit<CreateMediaWikiRequest, keyof Admission> {
+    const { requireSlug, requireName, wikiLimit, search, patienceMs } = requireMediaWiki(deps)
+    const { name, language, visibility, hub: isHub } = wanted
+    const slug = requireSlug(wanted.slug, isHub)
+    requireName(name, language)
+    const ownerName = wanted.owner_name ?? actor.name
+    return {
+      ...{ slug, name, language, visibility, isHub, search, patienceMs, ownerName },
+      ...{ ownerId: '', wikiLimit: isHub ? Number.MAX_SAFE_INTEGER : wikiLimit },
+    }
+  }
 }

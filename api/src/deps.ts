@@ -15,6 +15,19 @@ export interface FedWikiRules {
   readonly proveControl: (domain: string, userId: number) => Promise<void>
 }
 
+/** The MediaWiki engine as the API knows it: its rules, never its hands. */
+export interface MediaWikiRules {
+  /** @throws Refusal `invalid_slug`, `name_reserved`; of the hub's own name only the grammar counts */
+  readonly requireSlug: (slug: string, isHub: boolean) => string
+  /** @throws Refusal `invalid_name`, `unknown_language` */
+  readonly requireName: (name: string, language: string) => void
+  readonly wikiLimit: number
+  readonly search: 'cirrus' | 'core'
+  /** How long one phase may go on trying, in milliseconds. */
+  readonly patienceMs: number
+  readonly wikiUrl: (slug: string) => string
+}
+
 export type HealthPart = Readiness['parts'][number]
 
 export interface ApiDeps {
@@ -27,6 +40,8 @@ export interface ApiDeps {
   readonly metrics: Metrics
   /** Undefined while the engine is off. */
   readonly fedwiki: FedWikiRules | undefined
+  /** Undefined while the engine is off. */
+  readonly mediawiki?: MediaWikiRules | undefined
   /** Stands beside every error; '' for none. */
   readonly supportUrl: string
   /** How long a request waits for the end of its task before it answers 202, in milliseconds. */

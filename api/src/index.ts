@@ -1,2 +1,2 @@
 export { createApi } from './create-api.ts'
-export type { ApiDeps, FedWikiRules, HealthPart } from './deps.ts'
+export type { ApiDeps, FedWikiRules, MediaWikiRules, HealthPart } from './deps.ts'

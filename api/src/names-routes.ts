@@ -1,11 +1,12 @@
-import { Name, Refusal, engines, resolveDomain, type DomainRules } from '@wikistead/contracts'
-import type { Store, UserRow } from '@wikistead/store'
+import { Name, Refusal, engines, resolveDomain, type Engine } from '@wikistead/contracts'
+import type { UserRow } from '@wikistead/store'
 import { z } from 'zod'
 import { requireActor } from './actor.ts'
 import type { ApiDeps } from './deps.ts'
 import { refused, type Routes } from './routes.ts'
+import { requireFedWiki, requireMediaWiki } from './wiki-answers.ts'
 
-export function nameRoutes(routes: Routes, { store, fedwiki }: ApiDeps): void {
+export function nameRoutes(routes: Routes, deps: ApiDeps): void {
   routes.get(
     '/v1/names/:engine/:name',
     {
@@ -20,33 +21,40 @@ export function nameRoutes(routes: Routes, { store, fedwiki }: ApiDeps): void {
     async (request) => {
       const actor = requireActor(request)
       const { engine, name } = request.params
-      if (engine === 'mediawiki' || fedwiki === undefined) {
-        throw new Refusal('engine_off', 'This engine is not set up on this farm.')
-      }
-      const asked = { name, custom: request.query.custom_domain === '1' }
-      return { engine, name, ...(await stateOf(store, actor, asked, fedwiki.rules)) }
+      const custom = request.query.custom_domain === '1'
+      const address = (): string =>
+        engine === 'mediawiki'
+          ? requireMediaWiki(deps).requireSlug(name, false)
+          : resolveDomain(name, custom, requireFedWiki(deps).rules)
+      return { engine, name, ...(await stateOf(deps, actor, { engine, name, address })) }
     },
   )
 }
 
+interface AskedName {
+  readonly engine: Engine
+  readonly name: string
+  /** @throws Refusal when there can be no wiki of that name */
+  readonly address: () => string
+}
+
 async function stateOf(
-  store: Store,
+  { store }: ApiDeps,
   actor: UserRow,
-  { name, custom }: { readonly name: string; readonly custom: boolean },
-  rules: DomainRules,
+  asked: AskedName,
 ): Promise<Pick<Name, 'state' | 'address' | 'reason'>> {
   let address: string
   try {
-    address = resolveDomain(name, custom, rules)
+    address = asked.address()
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Refusal) || error.code === 'engine_off') throw error
     const state = error.code === 'name_reserved' ? 'reserved' : 'invalid'
-    return { address: name, state, reason: error.message }
+    return { address: asked.name, state, reason: error.message }
   }
-  const holder = await store.wikis.byClaim('fedwiki', address)
+  const holder = await store.wikis.byClaim(asked.engine, address)
   if (holder === undefined) return { address, state: 'free' }
   if (holder.status === 'archived' && holder.owner_id === actor.user_id) {
-    return { address, state: 'restorable', reason: 'You deleted this site; it can still be restored.' }
+    return { address, state: 'restorable', reason: 'You deleted it; it can still be restored.' }
   }
   return { address, state: 'taken' }
 }

@@ -10,6 +10,8 @@ import { parsePreference } from './preference.ts'
 
 export interface TaskAnswer<T> {
   readonly status: 200 | 201
+  /** How long the end is waited for unless the request says otherwise, in milliseconds. */
+  readonly waitMs: number
   readonly location?: string
   readonly body: () => Promise<T>
 }
@@ -22,7 +24,7 @@ export async function answerTask<T>(
   { task }: Admitted,
   answer: TaskAnswer<T>,
 ): Promise<T | TaskAccepted> {
-  const { waitMs, applied } = parsePreference(request.headers['prefer']?.toString(), deps.createWaitMs)
+  const { waitMs, applied } = parsePreference(request.headers['prefer']?.toString(), answer.waitMs)
   if (applied !== undefined) void reply.header('preference-applied', applied)
   void startWorkflow(deps, task)
   const end =

@@ -5,7 +5,7 @@ import type { UserRow, WikiRow } from '@wikistead/store'
 import { newTaskId, type Admission, type Admitted, type Idempotency } from '@wikistead/tasks'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { ApiDeps, FedWikiRules } from './deps.ts'
+import type { ApiDeps, FedWikiRules, MediaWikiRules } from './deps.ts'
 import { presentWiki } from './present.ts'
 import { answerTask } from './task-answers.ts'
 
@@ -24,8 +24,11 @@ export class WikiAnswers {
     this.#deps = deps
   }
 
-  readonly url = ({ address }: WikiRow): string =>
-    this.#deps.fedwiki?.siteUrl(address) ?? `https://${address}`
+  readonly url = ({ engine, address }: WikiRow): string => {
+    const { fedwiki, mediawiki } = this.#deps
+    const url = engine === 'fedwiki' ? fedwiki?.siteUrl(address) : mediawiki?.wikiUrl(address)
+    return url ?? `https://${address}`
+  }
 
   async shown(wiki: WikiRow): Promise<Wiki> {
     return presentWiki(wiki, (await this.#deps.store.users.get(wiki.owner_id)).name, this.url)
@@ -45,6 +48,8 @@ export class WikiAnswers {
     const wikiId = admitted.task.wiki_id ?? 0
     return answerTask<Wiki>(this.#deps, request, reply, admitted, {
       status,
+      // Making a MediaWiki wiki takes seconds to minutes: unless asked to, nobody waits for it.
+      waitMs: admitted.task.engine === 'mediawiki' ? 0 : this.#deps.createWaitMs,
       ...(status === 201 && { location: `/v1/wikis/${String(wikiId)}` }),
       body: async () => this.shown(await this.#deps.store.wikis.get(wikiId)),
     })
@@ -57,7 +62,13 @@ export function requireFedWiki({ fedwiki }: ApiDeps): FedWikiRules {
   return fedwiki
 }
 
-export function engineOff(engine: string): Refusal {
+/** @throws Refusal `engine_off` */
+export function requireMediaWiki({ mediawiki }: ApiDeps): MediaWikiRules {
+  if (mediawiki === undefined) throw engineOff('MediaWiki')
+  return mediawiki
+}
+
+function engineOff(engine: string): Refusal {
   return new Refusal(
     'engine_off',
     `${engine} is not set up on this farm. An operator turns it on in the configuration.`,

@@ -127,4 +127,19 @@ export const mediaWikiSettings = {
     default: '`https://{domain}`',
     meaning: 'how a wiki is reached, with its host for `{domain}`',
   }),
+  'mediawiki-wiki-limit': kinds.wholeNumber(0).prefault(5).register(about, {
+    type: 'number',
+    meaning: 'how many MediaWiki wikis a user may have',
+  }),
+  'mediawiki-phase-patience': kinds.duration('10s', '1d').prefault('15m').register(about, {
+    type: 'duration',
+    meaning:
+      "how long one phase of making a wiki goes on trying while something is away, the wiki's host included; then everything is undone",
+  }),
+  'wikifarm-host-capacity': kinds.wholeNumber(0).optional().register(about, {
+    type: 'number',
+    env: 'WIKIFARM_HOST_CAPACITY',
+    default: 'no limit',
+    meaning: 'how many MediaWiki wikis this machine has room for',
+  }),
 }

@@ -53,6 +53,13 @@ export const refusals = {
   /** Rights that Wikistead itself lacks. */
   folder_unwritable: 503,
   database_rights_missing: 503,
+  /** No host can take another wiki, or the wiki's own has been away for too long. */
+  no_host: 503,
+  host_away: 503,
+  /** The MediaWiki engine could not finish within its patience. */
+  engine_unavailable: 503,
+  /** One of MediaWiki's scripts failed, and failed again. */
+  command_failed: 500,
   cancelled: 409,
   rollback_incomplete: 500,
   /** The row and the workflow engine disagree; the task's life is over. */

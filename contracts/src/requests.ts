@@ -21,10 +21,16 @@ export const CreateFedWikiSite = z.strictObject({
 export const CreateMediaWiki = z.strictObject({
   engine: z.literal('mediawiki'),
   name: displayName,
-  slug: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/, 'not a slug'),
-  language: z.string().min(2).max(35),
+  slug: z.string().min(1).max(100).describe('Where it is: one label before the farm’s root host'),
+  language: z.string().min(2).max(35).describe('A language code of MediaWiki, e.g. `en` or `zh-hans`'),
   visibility: z.enum(visibilities).default('public'),
+  owner_name: displayName
+    .optional()
+    .describe("The founder's account on the wiki; the user's own name when left out"),
+  hub: z.boolean().default(false).describe('The wiki whose accounts the others share; for operators'),
 })
+
+export type CreateMediaWiki = z.infer<typeof CreateMediaWiki>
 
 export const CreateWiki = z.discriminatedUnion('engine', [CreateFedWikiSite, CreateMediaWiki])
 export type CreateWiki = z.infer<typeof CreateWiki>

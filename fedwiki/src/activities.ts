@@ -2,7 +2,6 @@
 import type { FedWikiDeps } from './activity-deps.ts'
 import { changeSite } from './change-site.ts'
 import { checkQuota } from './check-quota.ts'
-import { closeTask } from './close-task.ts'
 import { createSite } from './create-site.ts'
 import { deleteSite, purgeSite } from './delete-site.ts'
 import { listSites } from './list-sites.ts'
@@ -24,6 +23,5 @@ export function createFedWikiActivities(deps: FedWikiDeps) {
     SyncSitesToDBActivity: syncSitesToDb(deps),
     RollbackFedWikiTaskActivity: rollbackTask(deps),
     FinishRollbackActivity: finishRollback(deps),
-    CloseTaskActivity: closeTask(deps),
   }
 }

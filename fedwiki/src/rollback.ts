@@ -5,8 +5,8 @@
 import { Context } from '@temporalio/activity'
 import { sentences, type RefusalCode } from '@wikistead/contracts'
 import type { Scope, TaskRow, WikiRow } from '@wikistead/store'
+import type { Closing } from '@wikistead/tasks/close-task'
 import type { FedWikiDeps } from './activity-deps.ts'
-import type { Closing } from './close-task.ts'
 import { undoSite, type Undone } from './undo-site.ts'
 
 /** Undoes what the task's ledger holds, then closes the task as failed. Done already: does nothing. */

@@ -32,7 +32,7 @@ export async function mediawikiTree(): Promise<string> {
 }
 
 /** Kept between runs, too: 27,000 files take their time on some disks. One test file at a time makes or renews it. */
-async function thinTemplate(target: string): Promise<void> {
+export async function thinTemplate(target: string): Promise<void> {
   const mediawiki = await mediawikiTree()
   const core = join(cacheFolder, `test-core-${(await mediaWikiVersion(mediawiki)) ?? ''}`)
   using _lock = await lockOf(`${core}.lock`)

@@ -9,6 +9,7 @@ import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import { fedWikiRules } from './fedwiki-engine.ts'
+import { mediaWikiRules } from './mediawiki-rules.ts'
 
 export interface ApiParts {
   readonly store: Store
@@ -46,6 +47,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
       metrics: parts.metrics,
     },
     fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
+    mediawiki: mediaWikiRules(config),
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,
     healthParts: parts.healthParts ?? [],

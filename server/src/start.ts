@@ -18,11 +18,15 @@ import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from './embedded-farm.ts'
 import { timed, type Environment } from './environment.ts'
 import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
+import { runHost } from './mediawiki-host.ts'
 import { openLive } from './open-live.ts'
 import { openConfiguredStore, storePlace } from './open-store.ts'
 import { logTemporal } from './quiet-temporal.ts'
 import { tellRunning } from './running.ts'
 import { runWorker } from './worker-process.ts'
+
+/** The host that `start` itself is. */
+const localHost = 'local'
 
 export interface Started extends AsyncDisposable {
   /** Of the API. */
@@ -78,15 +82,27 @@ export async function start(config: Config, environment: Environment): Promise<S
   const door = embeddedFarm?.door ?? configuredFarm(config)
   const farm = door === undefined ? undefined : started.use(openFarm(config, door))
   const identity = `wikistead-start-${String(process.pid)}@${hostname()}`
-  const worker =
-    farm === undefined
+  const worker = started.use(
+    await timed(
+      environment,
+      'worker',
+      () => runWorker(config, { store, connection, client, farm, metrics, logger, identity }),
+      () => identity,
+    ),
+  )
+  const host =
+    config.wikifarmDir === undefined
       ? undefined
       : started.use(
           await timed(
             environment,
-            'worker',
-            () => runWorker(config, { store, connection, client, farm, metrics, logger, identity }),
-            () => identity,
+            'host',
+            () =>
+              runHost(config, {
+                ...{ host: localHost, store, connection, namespace: place.namespace, metrics, logger },
+                identity: `${identity}/${localHost}`,
+              }),
+            () => localHost,
           ),
         )
   const api = started.use(
@@ -113,7 +129,7 @@ export async function start(config: Config, environment: Environment): Promise<S
     url: api.url,
     bootstrap: local,
     farm: embeddedFarm,
-    ended: worker?.ended ?? new Promise(() => undefined),
+    ended: Promise.all([worker.ended, host?.ended]).then(() => undefined),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

@@ -15,7 +15,8 @@ export interface WorkerParts {
   readonly store: Store
   readonly connection: NativeConnection
   readonly client: Client
-  readonly farm: FarmManagerClient
+  /** Undefined while the FedWiki engine is off. */
+  readonly farm: FarmManagerClient | undefined
   readonly metrics: Metrics
   readonly logger: FastifyBaseLogger
   readonly identity?: string
@@ -31,9 +32,9 @@ export interface RunningWorker extends AsyncDisposable {
 export async function runWorker(config: Config, parts: WorkerParts): Promise<RunningWorker> {
   const { store, connection, client, farm, metrics, logger, identity, interceptors } = parts
   const worker = await createWorker({
-    ...{ connection, namespace: client.options.namespace },
+    ...{ store, connection, namespace: client.options.namespace },
     workflowBundlePath: await workflowBundle(join(config.dataFolder, 'cache')),
-    fedwiki: {
+    fedwiki: farm && {
       ...{ store, farm, log: logger, rules: domainRules(config) },
       siteLimit: config.fedwikiSiteLimit,
       undoWindowMs: config.fedwikiUndoWindow,

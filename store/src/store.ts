@@ -2,6 +2,7 @@
 import { Kysely, sql, type Dialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Alarms } from './alarms.ts'
+import { Hosts } from './hosts.ts'
 import { Ledger } from './ledger.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
 import { migrations, type StoreEngine } from './migrations.ts'
@@ -20,6 +21,7 @@ export type StoreConfig =
 
 interface Repositories<TaskAccess extends TaskReader> {
   readonly alarms: Alarms
+  readonly hosts: Hosts
   readonly ledger: Ledger
   readonly settings: Settings
   readonly snapshots: Snapshots
@@ -86,6 +88,7 @@ async function dialectOf(config: StoreConfig): Promise<Dialect> {
 function repositories(db: Kysely<Tables>, engine: StoreEngine) {
   return {
     alarms: new Alarms(db, engine),
+    hosts: new Hosts(db, engine),
     ledger: new Ledger(db, engine),
     settings: new Settings(db, engine),
     snapshots: new Snapshots(db, engine),

@@ -208,11 +208,12 @@ export class TaskWriter extends TaskReader {
 
   async #write(
     row: TaskRow,
-    event: TaskEvent,
+    told: TaskEvent,
     dedupeKey: string | undefined,
     patch: TaskPatch,
   ): Promise<number> {
     const now = Date.now()
+    const event = neverBackwards(told, row)
     const seq = row.last_seq + 1
     await this.db
       .updateTable('wikifarm_tasks')
@@ -233,6 +234,12 @@ export class TaskWriter extends TaskReader {
     this.#touched.add(row.task_id)
     return seq
   }
+}
+
+/** Phases that run side by side end in any order; a bar that goes back would tell of a loss that there was not. */
+function neverBackwards(event: TaskEvent, { progress }: TaskRow): TaskEvent {
+  if (event.type !== 'progress' || event.status !== 'running' || event.progress >= progress) return event
+  return { ...event, progress }
 }
 
 /** What an event says about its task's row. */

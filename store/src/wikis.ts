@@ -24,6 +24,8 @@ export interface NewWiki {
   readonly ownerSubject: string
   readonly ownerName: string
   readonly taskId: string | null
+  readonly language?: string
+  readonly host?: string
 }
 
 export interface WikiFilter {
@@ -285,6 +287,8 @@ function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
     created_at: now,
     updated_at: now,
     purge_after: null,
+    language: wiki.language ?? null,
+    host: wiki.host ?? null,
   }
 }
 

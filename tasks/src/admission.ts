@@ -3,7 +3,15 @@
  * quota, the task `queued`, its first event, the idempotency key), before Temporal hears of it. So a refusal is
  * immediate, and an accepted task is never lost.
  */
-import { Refusal, sentences, type Engine, type Serving, type WikiStatus } from '@wikistead/contracts'
+import {
+  Refusal,
+  sentences,
+  type DeleteFedWikiSiteWorkflowInput as SiteTaskInput,
+  type Engine,
+  type MediaWikiTaskInput,
+  type Serving,
+  type WikiStatus,
+} from '@wikistead/contracts'
 import type { NewTask, Scope, Store, TaskRow, UserRow, WikiChange, WikiRow } from '@wikistead/store'
 
 export interface Idempotency {
@@ -83,13 +91,15 @@ export async function requirePlace(
   engine: Engine,
   siteLimit: number,
 ): Promise<void> {
-  const limit = user.site_limit ?? siteLimit
+  // A user's own limit is of FedWiki sites.
+  const limit = (engine === 'fedwiki' ? user.site_limit : null) ?? siteLimit
+  const [one, many] = engine === 'fedwiki' ? ['site', 'sites'] : ['wiki', 'wikis']
   if ((await scope.wikis.countOwned(user.user_id, engine)) < limit) return
   throw new Refusal(
     'quota_reached',
     limit === 0
-      ? 'You may not create sites on this farm. Ask an operator for a place.'
-      : `You have reached your limit of ${String(limit)} ${limit === 1 ? 'site' : 'sites'}. Delete one that you no longer need, or ask an operator for more.`,
+      ? `You may not create ${many} on this farm. Ask an operator for a place.`
+      : `You have reached your limit of ${String(limit)} ${limit === 1 ? one : many}. Delete one that you no longer need, or ask an operator for more.`,
     { limit },
   )
 }
@@ -113,9 +123,9 @@ export async function admitDelete(
       ? purgeTask(wiki, supportUrl)
       : {
           kind: 'delete_wiki',
-          workflowType: 'DeleteFedWikiSiteWorkflow',
+          workflowType: workflowTypes[wiki.engine].delete_wiki,
           message: `Deleting ${wiki.address}.`,
-          input: { userId: wiki.owner_id, domain: wiki.address, supportUrl },
+          input: inputOf(wiki, supportUrl),
         },
   )
 }
@@ -132,12 +142,33 @@ export async function admitPurge(
   })
 }
 
+const workflowTypes = {
+  fedwiki: {
+    delete_wiki: 'DeleteFedWikiSiteWorkflow',
+    restore_wiki: 'RestoreFedWikiSiteWorkflow',
+    purge_wiki: 'PurgeFedWikiSiteWorkflow',
+  },
+  mediawiki: {
+    delete_wiki: 'DeleteMediaWikiWorkflow',
+    restore_wiki: 'RestoreMediaWikiWorkflow',
+    purge_wiki: 'PurgeMediaWikiWorkflow',
+  },
+} as const
+
+/** What each of these workflows is told. */
+function inputOf(wiki: WikiRow, supportUrl: string): SiteTaskInput | MediaWikiTaskInput {
+  const { engine, address, owner_id: userId, host } = wiki
+  return engine === 'fedwiki'
+    ? { userId, domain: address, supportUrl }
+    : { userId, slug: address, host: host ?? '', supportUrl }
+}
+
 const purgeTask = (wiki: WikiRow, supportUrl: string): TaskOfWiki => ({
   kind: 'purge_wiki',
-  workflowType: 'PurgeFedWikiSiteWorkflow',
+  workflowType: workflowTypes[wiki.engine].purge_wiki,
   message: `Removing ${wiki.address} for good.`,
   // A retry asks for the same again: a wiki that stands is not removed by what was meant for one put away.
-  input: { userId: wiki.owner_id, domain: wiki.address, supportUrl, from: wiki.status },
+  input: { ...inputOf(wiki, supportUrl), from: wiki.status },
 })
 
 /** @throws Refusal `not_restorable`, `quota_reached`, `busy`, `wiki_not_found` */
@@ -149,9 +180,9 @@ export async function admitRestore(
     await requirePlace(scope, await scope.users.lock(wiki.owner_id), wiki.engine, request.siteLimit)
     return {
       kind: 'restore_wiki',
-      workflowType: 'RestoreFedWikiSiteWorkflow',
+      workflowType: workflowTypes[wiki.engine].restore_wiki,
       message: `Bringing ${wiki.address} back.`,
-      input: { userId: wiki.owner_id, domain: wiki.address, supportUrl: request.supportUrl },
+      input: inputOf(wiki, request.supportUrl),
     }
   })
 }
@@ -182,8 +213,9 @@ export async function admitChange(
   })
 }
 
-type TaskOfWiki = Pick<NewTask, 'kind' | 'workflowType' | 'message' | 'input'>
+export type TaskOfWiki = Pick<NewTask, 'kind' | 'workflowType' | 'message' | 'input'>
 
+/** Makes the task the wiki’s one, and the wiki’s status `to`. */
 async function admitOnWiki(
   store: Store,
   request: WikiTask,
@@ -214,7 +246,8 @@ function notInState(wiki: WikiRow, to: WikiStatus): Refusal {
   })
 }
 
-async function admit(
+/** For one engine's own admissions; `plan` runs while the user's row is held. */
+export async function admit(
   store: Store,
   { taskId, userId, supportUrl, idempotency }: Admission,
   plan: (scope: Scope, user: UserRow) => Promise<{ readonly wiki: WikiRow; readonly task: TaskOfWiki }>,
@@ -242,7 +275,7 @@ async function admit(
   })
 }
 
-function nameTaken(domain: string, holder: WikiRow, user: UserRow): Refusal {
+export function nameTaken(domain: string, holder: WikiRow, user: UserRow): Refusal {
   const restorable = holder.status === 'archived' && holder.owner_id === user.user_id
   return new Refusal(
     'name_taken',

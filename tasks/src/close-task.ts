@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity'
 import type { RefusalCode } from '@wikistead/contracts'
-import type { Life } from '@wikistead/tasks/step'
-import type { FedWikiDeps } from './activity-deps.ts'
+import type { Store } from '@wikistead/store'
+import type { Life } from './step.ts'
 
 export interface Closing extends Life {
   readonly code: RefusalCode
@@ -11,13 +11,20 @@ export interface Closing extends Life {
   readonly supportUrl: string
 }
 
-export type CloseTaskInput = Closing & {
+type CloseTaskInput = Closing & {
   /** What had gone wrong before undoing it did. */
   readonly cause: RefusalCode
 }
 
+export type TaskActivities = ReturnType<typeof createTaskActivities>
+
+/** What tasks of every engine need; it touches our own rows only. */
+export function createTaskActivities(deps: { readonly store: Store }) {
+  return { CloseTaskActivity: closeTask(deps) }
+}
+
 /** Closes a task whose rollback left something: its name stays claimed, an alarm says what is left. */
-export function closeTask({ store }: FedWikiDeps) {
+function closeTask({ store }: { readonly store: Store }) {
   return async ({ run, code, message, supportUrl, cause }: CloseTaskInput): Promise<void> => {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
     if ((await store.tasks.find(taskId)) === undefined) return
@@ -30,7 +37,7 @@ export function closeTask({ store }: FedWikiDeps) {
         code: 'rollback_incomplete',
         subject: taskId,
         message: `Task ${taskId} failed (${cause}) and could not be undone: ${left.map(({ step, detail }) => `${step} ${detail}`).join('; ')}.`,
-        mend: 'Bring the farm back; the rollback is tried again every minute and clears this.',
+        mend: 'Bring back what is away; the rollback is tried again every minute and clears this.',
       })
       await scope.tasks.append({
         ...{ taskId, run, dedupeKey: `${String(run)}/closed` },

@@ -8,8 +8,10 @@ export {
   type Idempotency,
   type SiteChange,
 } from './admission.ts'
+export { admitCreateMediaWiki, type CreateMediaWikiRequest } from './admit-mediawiki.ts'
 export { admitSync, type SyncRequest } from './admit-sync.ts'
 export { AlarmLog } from './alarm-log.ts'
+export { watchHosts } from './host-watch.ts'
 export { watchNamespace } from './namespace-watch.ts'
 export { reconcile, type Reconciled, type ReconcilerDeps } from './reconciler.ts'
 export { rescue } from './rescue.ts'

@@ -1,8 +1,9 @@
 /** What has to happen later happens here: undo windows that end, rollbacks left over, records nobody needs. */
 import type { Client } from '@temporalio/client'
 import { workflowQueue } from '@wikistead/contracts'
-import { rollbackTries } from '@wikistead/store'
+import { rollbackTries, type TaskRow } from '@wikistead/store'
 import { admitPurge } from './admission.ts'
+import { hostOf } from './host-watch.ts'
 import type { ReconcilerDeps } from './reconciler.ts'
 import { newTaskId } from './task-id.ts'
 
@@ -37,25 +38,29 @@ export async function sweep(
       )
     }
   }
-  for (const { task_id: taskId } of await store.tasks.rollbackIncomplete(now, rollbackRestMs)) {
+  for (const task of await store.tasks.rollbackIncomplete(now, rollbackRestMs)) {
     if (signal?.aborted === true) return
     try {
-      await client.withDeadline(Date.now() + 5_000, () => finishRollback(client, taskId))
-      await store.ledger.note(taskId, rollbackTries, {})
+      await client.withDeadline(Date.now() + 5_000, () => finishRollback(client, task))
+      await store.ledger.note(task.task_id, rollbackTries, {})
     } catch (error) {
-      log.warn({ err: error, task_id: taskId }, 'a rollback could not be started again')
+      log.warn({ err: error, task_id: task.task_id }, 'a rollback could not be started again')
     }
   }
   await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))
   await store.snapshots.removeOlderThan(Date.now() - day)
 }
 
-async function finishRollback(client: Client, taskId: string): Promise<void> {
-  await client.workflow.start('FinishRollbackWorkflow', {
+async function finishRollback(client: Client, { task_id: taskId, engine, input }: TaskRow): Promise<void> {
+  const [workflowType, arg] =
+    engine === 'fedwiki'
+      ? ['FinishRollbackWorkflow', taskId]
+      : ['FinishMediaWikiRollbackWorkflow', { taskId, host: hostOf(input) ?? '' }]
+  await client.workflow.start(workflowType, {
     taskQueue: workflowQueue,
     workflowId: `${taskId}/rollback`,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [taskId],
+    args: [arg],
   })
 }

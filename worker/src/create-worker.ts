@@ -1,40 +1,30 @@
-import { Worker, type ActivityInterceptorsFactory, type NativeConnection } from '@temporalio/worker'
+import { Worker } from '@temporalio/worker'
 import { workflowQueue } from '@wikistead/contracts'
 import { createFedWikiActivities, type FedWikiDeps } from '@wikistead/fedwiki'
-import { FailureInterceptor } from './failure-interceptor.ts'
-import { heartbeat } from './heartbeat.ts'
+import type { Store } from '@wikistead/store'
+import { createTaskActivities } from '@wikistead/tasks/close-task'
+import { workerSettings, type WorkerPlace } from './worker-settings.ts'
 
-export interface WorkerOptions {
-  readonly connection: NativeConnection
-  readonly namespace: string
-  readonly fedwiki: FedWikiDeps
-  /** Who this worker is in Temporal's eyes. */
-  readonly identity?: string
+export interface WorkerOptions extends WorkerPlace {
+  readonly store: Store
+  /** Undefined while the engine is off. */
+  readonly fedwiki: FedWikiDeps | undefined
   /** Of `workflowBundle`. */
   readonly workflowBundlePath: string
-  /** Stand around every activity, outside of our own. */
-  readonly interceptors?: readonly ActivityInterceptorsFactory[]
 }
 
-/** The process that runs workflows and activities, with the settings that were measured to be good. */
+/** Runs workflows, and the activities that any machine can do. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { connection, namespace, fedwiki, identity, workflowBundlePath, interceptors = [] } = options
+  const { store, fedwiki, workflowBundlePath } = options
   return Worker.create({
-    connection,
-    namespace,
+    ...workerSettings(options),
     taskQueue: workflowQueue,
-    activities: createFedWikiActivities(fedwiki),
-    ...(identity !== undefined && { identity }),
-    workflowBundle: { codePath: workflowBundlePath },
-    interceptors: {
-      activity: [...interceptors, heartbeat, ({ info }) => ({ inbound: new FailureInterceptor(info) })],
+    activities: {
+      ...createTaskActivities({ store }),
+      ...(fedwiki !== undefined && createFedWikiActivities(fedwiki)),
     },
+    workflowBundle: { codePath: workflowBundlePath },
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 100,
-    maxConcurrentActivityTaskExecutions: 8,
-    maxHeartbeatThrottleInterval: '1s',
-    defaultHeartbeatThrottleInterval: '1s',
-    shutdownGraceTime: '10s',
-    shutdownForceTime: '20s',
   })
 }

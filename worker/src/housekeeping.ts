@@ -1,5 +1,5 @@
 /** The reconciler every 30 seconds, the sweeper every minute, alarms into the log at once; never two of a kind at once. */
-import { AlarmLog, reconcile, sweep, watchNamespace, type SweeperDeps } from '@wikistead/tasks'
+import { AlarmLog, reconcile, sweep, watchHosts, watchNamespace, type SweeperDeps } from '@wikistead/tasks'
 
 export interface Housekeeping extends AsyncDisposable {
   /** Runs reconciler and sweeper now; for a start and for tests. */
@@ -16,6 +16,7 @@ export interface HousekeepingOptions {
 }
 
 const tellAlarmsEveryMs = 10_000
+const watchHostsEveryMs = 5_000
 
 export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOptions = {}): Housekeeping {
   const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000, rollbackRestMs } = options
@@ -27,6 +28,7 @@ export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOption
     await reconcile(deps, quietMs, signal)
   })
   const sweeping = every(sweepEveryMs, () => sweep(deps, rollbackRestMs, signal))
+  const watchingHosts = every(watchHostsEveryMs, () => watchHosts(deps.store))
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
 
   function every(ms: number, act: () => Promise<void>) {
@@ -58,7 +60,7 @@ export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOption
     },
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      await Promise.all([reconciling.stop(), sweeping.stop(), tellingAlarms.stop()])
+      await Promise.all([reconciling.stop(), sweeping.stop(), watchingHosts.stop(), tellingAlarms.stop()])
     },
   }
 }

@@ -40,10 +40,3 @@ export const undoing = proxyActivities<FedWikiActivities>({
   heartbeatTimeout: '5 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
 })
-
-/** Bookkeeping: tried until it is done. */
-export const bookkeeping = proxyActivities<FedWikiActivities>({
-  startToCloseTimeout: '30 seconds',
-  heartbeatTimeout: '5 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
-})

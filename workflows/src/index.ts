@@ -7,3 +7,10 @@ export {
 } from './fedwiki-sites.ts'
 export { SyncFedWikiSitesWorkflow } from './fedwiki-sync.ts'
 export { FinishRollbackWorkflow } from './finish-rollback.ts'
+export {
+  CreateMediaWikiWorkflow,
+  DeleteMediaWikiWorkflow,
+  FinishMediaWikiRollbackWorkflow,
+  PurgeMediaWikiWorkflow,
+  RestoreMediaWikiWorkflow,
+} from './mediawiki-wikis.ts'

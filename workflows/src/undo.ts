@@ -1,6 +1,7 @@
 import { CancellationScope } from '@temporalio/workflow'
 import { sentences } from '@wikistead/contracts/fedwiki-workflows'
-import { bookkeeping, undoing } from './fedwiki-activities.ts'
+import { bookkeeping } from './bookkeeping.ts'
+import { undoing } from './fedwiki-activities.ts'
 import type { FailedOutcome } from './outcome.ts'
 
 /**

@@ -1,0 +1,53 @@
+/** Inputs, outputs and sentences of the MediaWiki workflows. Zod-free: workflows import values from here. */
+import type { Visibility } from './states.ts'
+
+export interface MediaWikiTaskInput {
+  /** Database user id of the wiki's owner. */
+  readonly userId: number
+  readonly slug: string
+  /** Where the wiki's folder is, by name; chosen when the task was admitted. */
+  readonly host: string
+  /** Stands beside an error message; '' for none. */
+  readonly supportUrl: string
+  /** Milliseconds that one phase may go on trying, the host's absence included; `phasePatienceMs` when left out. */
+  readonly patienceMs?: number
+}
+
+export interface CreateMediaWikiWorkflowInput extends MediaWikiTaskInput {
+  readonly name: string
+  readonly language: string
+  readonly visibility: Visibility
+  /** Display name of the owner, who becomes bureaucrat and sysop. */
+  readonly ownerName: string
+  /** The wiki whose accounts the others share; it shares nobody's. */
+  readonly isHub: boolean
+  /** What finds its pages. */
+  readonly search: 'cirrus' | 'core'
+}
+
+export interface MediaWikiTaskOutput {
+  readonly success: boolean
+  /** A sentence for the user, on failure. */
+  readonly errorMessage?: string
+  readonly supportUrl?: string
+}
+
+export interface CreateMediaWikiWorkflowOutput extends MediaWikiTaskOutput {
+  /** Database wiki id, on success. */
+  readonly wikiId?: number
+  /** What went wrong although the wiki works. */
+  readonly warning?: string
+}
+
+/** What a user reads. */
+export const mediaWikiSentences = {
+  host_away:
+    'The machine that this wiki is on has been away for too long. Please try again later, or contact support.',
+  command_failed: 'One of MediaWiki’s own scripts failed. Everything was undone. Please contact support.',
+  engine_unavailable:
+    'The farm could not finish this in time. Everything was undone. Please try again in a few minutes.',
+  index_failed:
+    'The wiki works, but its search index could not be built. Pages may not be found by search yet.',
+} as const
+
+export const phasePatienceMs = 15 * 60_000

@@ -1,0 +1,59 @@
+/** A MediaWiki wiki from the request to its removal, over the real MediaWiki and MariaDB. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../test/mediawiki-world.ts'
+
+const started = new AsyncDisposableStack()
+let world: MediaWikiWorld
+beforeAll(async () => {
+  world = started.use(await startMediaWikiWorld())
+})
+afterAll(() => started.disposeAsync())
+
+const ini = async (slug: string) => readFile(join(world.wikisFolder, slug, 'pubwiki.ini'), 'utf8')
+const wikiOf = async (id: unknown) => (await world.stack.call('GET', `/v1/wikis/${String(id)}`)).body
+
+test('a wiki is made in seven phases, is taken out of service, comes back, and is removed without a trace', async () => {
+  const before = await world.residue()
+  const taskId = await world.create('ada', { name: `Ada's "Notes"` })
+  const task = await world.ended(taskId)
+  expect(task).toMatchObject({ status: 'succeeded', progress: 100 })
+  const events = await world.events(taskId)
+  const phases = events.flatMap(({ type, phase }) =>
+    type === 'progress' && phase !== undefined ? [phase] : [],
+  )
+  expect(new Set(phases)).toEqual(
+    new Set(['oauth', 'dir_copy', 'render_ini', 'db_provision', 'docker_install', 'flip_bootstrap', 'index']),
+  )
+  const progress = events.flatMap((event) =>
+    event['type'] === 'progress' ? [Number(event['progress'])] : [],
+  )
+  expect(progress).toEqual([...progress].sort((one, other) => one - other))
+  const usable = events.find((event) => event['type'] === 'progress' && event['wiki_id'] !== undefined)
+  expect(usable).toMatchObject({ phase: 'flip_bootstrap', wiki_id: task.wiki_id })
+  expect(events.some(({ type, phase }) => type === 'log' && phase === 'docker_install')).toBe(true)
+  expect(events.at(-1)).toMatchObject({ type: 'status', status: 'succeeded', wiki_id: task.wiki_id })
+
+  expect(await wikiOf(task.wiki_id)).toMatchObject({
+    ...{ engine: 'mediawiki', address: 'ada', name: `Ada's "Notes"`, status: 'active', task_id: null },
+    url: 'https://ada.wikis.example',
+  })
+  expect(await ini('ada')).toContain('WIKI_BOOTSTRAPING=false')
+  const groups = await world.sql('SELECT ug_group FROM ada.user_groups ORDER BY ug_group')
+  expect(groups.map((row) => String(row['ug_group']))).toEqual(['bureaucrat', 'sysop'])
+
+  const archived = await world.ended(await world.ask('DELETE', `/v1/wikis/${String(task.wiki_id)}`))
+  expect(archived).toMatchObject({ kind: 'delete_wiki', status: 'succeeded' })
+  expect(await wikiOf(task.wiki_id)).toMatchObject({ status: 'archived' })
+  expect(await ini('ada')).toContain('WIKI_BOOTSTRAPING=true')
+
+  const restored = await world.ended(await world.ask('POST', `/v1/wikis/${String(task.wiki_id)}/restore`))
+  expect(restored).toMatchObject({ kind: 'restore_wiki', status: 'succeeded' })
+  expect(await ini('ada')).toContain('WIKI_BOOTSTRAPING=false')
+
+  const purged = await world.ended(await world.ask('DELETE', `/v1/wikis/${String(task.wiki_id)}?now=1`))
+  expect(purged).toMatchObject({ kind: 'purge_wiki', status: 'succeeded' })
+  expect(await world.residue()).toEqual(before)
+  expect(await world.stack.call('GET', '/v1/names/mediawiki/ada')).toMatchObject({ body: { state: 'free' } })
+})

@@ -1,0 +1,128 @@
+/**
+ * A MediaWiki farm for tests: a MariaDB of its own, a thin template of the real MediaWiki, and Wikistead over them, whose
+ * scripts run on this machine. What it holds is counted, so that a test can say that nothing is left.
+ */
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { thinTemplate } from '@wikistead/mediawiki-template/test/test-farm'
+import { startMariadb } from '@wikistead/test/mariadb'
+import { startStack, type Stack, type StackOptions } from '@wikistead/test/stack'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { expect, vi } from 'vitest'
+import type { TaskRow } from '@wikistead/store'
+
+const rootHost = 'wikis.example'
+const admin = { user: 'farm_admin', password: 'the-admin-of-the-test-farm' }
+
+export interface MediaWikiWorld extends AsyncDisposable {
+  readonly stack: Stack
+  readonly wikisFolder: string
+  readonly oauthFolder: string
+  readonly template: string
+  /** As root of its MariaDB. */
+  sql(statement: string): Promise<RowDataPacket[]>
+  /** Asks for a wiki and does not wait for it; returns the task. */
+  create(slug: string, more?: Readonly<Record<string, unknown>>): Promise<string>
+  /** Asks the API and does not wait for the end; returns the task. */
+  ask(method: string, path: string, body?: unknown): Promise<string>
+  ended(taskId: string): Promise<TaskRow>
+  events(taskId: string): Promise<readonly Record<string, unknown>[]>
+  /** What there is of wikis: folders, keys, databases, users and grants; a line each. */
+  residue(): Promise<readonly string[]>
+}
+
+const waiting = { timeout: 90_000, interval: 100 }
+
+export async function startMediaWikiWorld(
+  options: Omit<StackOptions, 'farmUrl'> = {},
+): Promise<MediaWikiWorld> {
+  await using started = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'wikistead-farm-'))
+  started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const [wikisFolder, oauthFolder, template] = [
+    join(folder, 'wikis'),
+    join(folder, 'oauth'),
+    join(folder, 'template'),
+  ]
+  for (const each of [wikisFolder, oauthFolder]) await mkdir(each)
+  await thinTemplate(template)
+  const mariadb = started.use(await startMariadb(join(folder, 'mariadb')))
+  const sql: MediaWikiWorld['sql'] = async (statement) => {
+    const connection = await createConnection({ socketPath: mariadb.socketPath, user: 'root' })
+    try {
+      const [rows] = await connection.query<RowDataPacket[]>(statement)
+      return rows
+    } finally {
+      await connection.end()
+    }
+  }
+  await sql(`CREATE USER ${admin.user}@'%' IDENTIFIED BY '${admin.password}'`)
+  await sql(`GRANT ALL PRIVILEGES ON *.* TO ${admin.user}@'%' WITH GRANT OPTION`)
+  const stack = started.use(
+    await startStack({
+      host: 'here',
+      ...options,
+      settings: {
+        'wikifarm-dir': wikisFolder,
+        'wikifarm-oauth-dir': oauthFolder,
+        'wikifarm-template': template,
+        'wikifarm-runner': 'host',
+        'wikifarm-php-user': `${String(process.getuid?.() ?? 0)}:${String(process.getgid?.() ?? 0)}`,
+        'wiki-root-host': rootHost,
+        'wiki-db-host': `127.0.0.1:${String(mariadb.port)}`,
+        'wiki-db-admin-user': admin.user,
+        'wiki-db-admin-password': admin.password,
+        'mediawiki-wiki-limit': '1000',
+        ...options.settings,
+      },
+    }),
+  )
+  const running = started.move()
+
+  const ask: MediaWikiWorld['ask'] = async (method, path, body) => {
+    const answer = await stack.call(method, path, body, { headers: { prefer: 'respond-async' } })
+    expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 202 })
+    return String(answer.body['task_id'])
+  }
+  const names = async (parent: string) => (await readdir(parent)).filter((name) => name !== '.commands')
+  return {
+    ...{ stack, wikisFolder, oauthFolder, template, sql, ask },
+    create: (slug, more = {}) =>
+      ask('POST', '/v1/wikis', { engine: 'mediawiki', name: 'A wiki', slug, language: 'en', ...more }),
+    ended: (taskId) =>
+      vi.waitFor(async () => {
+        const task = await stack.store.tasks.get(taskId)
+        expect(task, `${task.phase ?? ''}: ${task.message}`).toMatchObject({
+          ended_at: expect.any(Number) as number,
+        })
+        return task
+      }, waiting),
+    async events(taskId) {
+      const events = await stack.store.tasks.eventsAfter(taskId, 0, 100_000)
+      return events.map(({ json }) => JSON.parse(json) as Record<string, unknown>)
+    },
+    async residue() {
+      const own = "('mysql', 'sys', 'information_schema', 'performance_schema')"
+      const databases = await sql(
+        `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ${own}`,
+      )
+      const users = await sql(
+        `SELECT User AS name FROM mysql.user WHERE User NOT IN ('root', 'mariadb.sys', '${admin.user}', '')`,
+      )
+      const grants = await sql(
+        "SELECT CONCAT(User, ' on ', Db) AS name FROM mysql.db WHERE User NOT IN ('mariadb.sys', '') UNION SELECT CONCAT(User, ' on ', Db, '.', Table_name) FROM mysql.tables_priv WHERE User <> 'mariadb.sys'",
+      )
+      const listed = (what: string, rows: readonly RowDataPacket[]) =>
+        rows.map(({ name }) => `${what} ${String(name)}`)
+      return [
+        ...(await names(wikisFolder)).map((name) => `folder ${name}`),
+        ...(await names(oauthFolder)).map((name) => `keys ${name}`),
+        ...listed('database', databases),
+        ...listed('user', users),
+        ...listed('grant', grants),
+      ].sort()
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}

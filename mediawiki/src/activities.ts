@@ -1,0 +1,33 @@
+/** The MediaWiki engine's activities: one for each phase, and what takes a wiki away again. */
+import type { MediaWikiDeps } from './activity-deps.ts'
+import { archiveWiki, restoreWiki } from './archive-wiki.ts'
+import { copyTemplate } from './copy-template.ts'
+import { flipBootstrap } from './flip-bootstrap.ts'
+import { closeWithoutIndex, indexWiki } from './index-wiki.ts'
+import { configureSearchIndex, installWiki } from './install-wiki.ts'
+import { makeKeys } from './make-keys.ts'
+import { provisionDatabase } from './provision-database.ts'
+import { purgeWiki } from './purge-wiki.ts'
+import { renderIni } from './render-ini.ts'
+import { finishRollback, rollbackTask } from './rollback.ts'
+
+export type MediaWikiActivities = ReturnType<typeof createMediaWikiActivities>
+
+export function createMediaWikiActivities(deps: MediaWikiDeps) {
+  return {
+    CopyTemplateActivity: copyTemplate(deps),
+    RenderIniActivity: renderIni(deps),
+    ProvisionDatabaseActivity: provisionDatabase(deps),
+    MakeOAuthKeysActivity: makeKeys(deps),
+    InstallWikiActivity: installWiki(deps),
+    ConfigureSearchIndexActivity: configureSearchIndex(deps),
+    FlipBootstrapActivity: flipBootstrap(deps),
+    IndexWikiActivity: indexWiki(deps),
+    CloseWithoutIndexActivity: closeWithoutIndex(deps),
+    ArchiveMediaWikiActivity: archiveWiki(deps),
+    RestoreMediaWikiActivity: restoreWiki(deps),
+    PurgeMediaWikiActivity: purgeWiki(deps),
+    RollbackMediaWikiTaskActivity: rollbackTask(deps),
+    FinishMediaWikiRollbackActivity: finishRollback(deps),
+  }
+}

@@ -1,0 +1,20 @@
+import type { StepDeps } from '@wikistead/tasks/step'
+import type { FileOwner } from './command-files.ts'
+import type { DatabaseServer } from './database-server.ts'
+import type { FarmValues } from './pubwiki-values.ts'
+import type { Runner } from './runner.ts'
+
+/** One host of the farm, as the worker on it knows it. */
+export interface MediaWikiDeps extends StepDeps {
+  readonly runner: Runner
+  readonly phpUser: FileOwner
+  readonly server: DatabaseServer
+  readonly farm: FarmValues
+  /** WIKIFARM_DIR, WIKIFARM_OAUTH_DIR and WIKIFARM_TEMPLATE; absolute. */
+  readonly folders: { readonly wikis: string; readonly oauth: string; readonly template: string }
+  readonly search: 'cirrus' | 'core'
+  /** Databases that are no wiki's to take: Wikistead's own, templates. */
+  readonly reservedDatabases: readonly string[]
+  /** Milliseconds during which a deleted wiki can be restored; 0 removes it at once. */
+  readonly undoWindowMs: number
+}

@@ -1,0 +1,58 @@
+/** Phase `index`: what is there already can be found. Its failure leaves a usable wiki and a warning. */
+import { Context } from '@temporalio/activity'
+import { mediaWikiSentences, type StatusEvent } from '@wikistead/contracts'
+import type { Scope, TaskRow } from '@wikistead/store'
+import { runStep } from '@wikistead/tasks/step'
+import type { MediaWikiDeps } from './activity-deps.ts'
+import { runScript, type Script } from './run-script.ts'
+import { requireWiki, type CreateWikiInput } from './task-wiki.ts'
+
+const timeLimitMs = 60 * 60_000
+const force = ['php', 'extensions/CirrusSearch/maintenance/ForceSearchIndex.php']
+
+const scriptsOf: Readonly<Record<MediaWikiDeps['search'], readonly Pick<Script, 'name' | 'argv'>[]>> = {
+  cirrus: [
+    { name: 'index', argv: [...force, '--skipLinks', '--indexOnSkip'] },
+    { name: 'index_links', argv: [...force, '--skipParse'] },
+  ],
+  core: [{ name: 'index', argv: ['php', 'maintenance/run', 'rebuildtextindex'] }],
+}
+
+export function indexWiki(deps: MediaWikiDeps) {
+  return async ({ slug, run, search }: CreateWikiInput): Promise<void> => {
+    await runStep(
+      deps,
+      {
+        ...{ run, phase: 'index', from: 90, message: 'Indexing the pages.' },
+        recall: () => Promise.resolve(),
+      },
+      async (step) => {
+        for (const script of scriptsOf[search]) {
+          await runScript(deps, step, { ...script, phase: 'index', slug, run, timeLimitMs })
+        }
+      },
+      async (scope, _value, task) => ended(scope, task, slug),
+    )
+  }
+}
+
+/** The task succeeds all the same, and says what is missing. */
+export function closeWithoutIndex({ store }: MediaWikiDeps) {
+  return async ({ slug, run }: CreateWikiInput): Promise<{ readonly warning: string }> => {
+    const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
+    const warning = mediaWikiSentences.index_failed
+    await store.transaction(async (scope) => {
+      const task = await scope.tasks.hold(taskId)
+      if (task.run !== run || task.ended_at !== null) return
+      const event = { ...(await ended(scope, task, slug)), warning }
+      await scope.tasks.append({ taskId, run, event, dedupeKey: `${String(run)}/closed` })
+    })
+    return { warning }
+  }
+}
+
+async function ended(scope: Scope, task: TaskRow, slug: string): Promise<StatusEvent> {
+  const wikiId = requireWiki(task)
+  await scope.wikis.letGo(wikiId, task.task_id)
+  return { type: 'status', status: 'succeeded', wiki_id: wikiId, message: `${slug} is ready.` }
+}

@@ -1,0 +1,78 @@
+/** Taking away what one task made of a wiki, each part apart, so that one that fails does not keep the others. */
+import type { MediaWikiDeps } from './activity-deps.ts'
+import { folderResidue } from './claimed-folder.ts'
+import { databaseResidue } from './database-residue.ts'
+import { undoDirectoryCopy } from './directory-copy.ts'
+import { undoOAuthKeys } from './oauth-keys.ts'
+import { ProvisioningFault } from './provisioning-fault.ts'
+import { setBootstrapping } from './pubwiki-file.ts'
+import { readMarker } from './task-marker.ts'
+import { folderOf } from './task-wiki.ts'
+import { undoWikiDatabase } from './wiki-database.ts'
+
+export interface Made {
+  readonly slug: string
+  /** The task whose mark is on it. */
+  readonly maker: string
+  readonly signal: AbortSignal
+}
+
+export type Part = 'service' | 'database' | 'keys' | 'folder'
+
+/** One part of the wiki. What the task did not make stays. */
+export async function takeAway(
+  deps: MediaWikiDeps,
+  part: Part,
+  { slug, maker, signal }: Made,
+): Promise<void> {
+  const { folders, server } = deps
+  switch (part) {
+    case 'service':
+      // First of all nobody is let in any more.
+      if ((await readMarker(folderOf(deps, slug))) === maker)
+        await setBootstrapping(folderOf(deps, slug), true)
+      return
+    case 'database':
+      return undoWikiDatabase({ server, slug, task: maker, signal })
+    case 'keys':
+      return undoOAuthKeys({ oauthFolder: folders.oauth, slug, task: maker })
+    case 'folder':
+      return undoDirectoryCopy({ farmFolder: folders.wikis, slug, task: maker })
+  }
+}
+
+/** Everything of it, the folder last: it names what else there is. */
+export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void> {
+  let first: { readonly error: unknown } | undefined
+  for (const part of ['service', 'database', 'keys', 'folder'] as const) {
+    try {
+      await takeAway(deps, part, made)
+    } catch (error) {
+      first ??= { error }
+    }
+  }
+  if (first !== undefined) throw first.error
+}
+
+/** What is there under the wiki's name, whoever made it: a line each. */
+async function residueOf(
+  { folders, server }: MediaWikiDeps,
+  { slug, signal }: Pick<Made, 'slug' | 'signal'>,
+): Promise<readonly string[]> {
+  const [wikis, keys, database] = await Promise.all([
+    folderResidue(folders.wikis, slug),
+    folderResidue(folders.oauth, slug),
+    databaseResidue(server, slug, { signal }),
+  ])
+  return [
+    ...wikis.map((name) => `folder ${name} in WIKIFARM_DIR`),
+    ...keys.map((name) => `folder ${name} in WIKIFARM_OAUTH_DIR`),
+    ...Object.entries(database).flatMap(([what, count]) => (count > 0 ? [`${what}: ${String(count)}`] : [])),
+  ]
+}
+
+/** @throws ProvisioningFault that names what is left */
+export async function requireGone(deps: MediaWikiDeps, made: Pick<Made, 'slug' | 'signal'>): Promise<void> {
+  const left = await residueOf(deps, made)
+  if (left.length > 0) throw new ProvisioningFault(`Still there: ${left.join(', ')}.`, 'residue')
+}

@@ -1,0 +1,98 @@
+/** This machine as one host of the MediaWiki farm: a worker on its queue, and a lease that says that it is alive. */
+import { createHostWorker } from '@wikistead/worker'
+import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
+import type { Config } from '@wikistead/config'
+import type { MediaWikiDeps } from '@wikistead/mediawiki'
+import type { Metrics } from '@wikistead/metrics'
+import { resolvePhpUser } from '@wikistead/processes'
+import { SetupError } from '@wikistead/processes/setup-error'
+import type { Store } from '@wikistead/store'
+import type { FastifyBaseLogger } from 'fastify'
+import { configuredRunner, databaseServer } from './mediawiki-engine.ts'
+import type { RunningWorker } from './worker-process.ts'
+
+export interface HostParts {
+  readonly host: string
+  readonly store: Store
+  readonly connection: NativeConnection
+  readonly namespace: string
+  readonly metrics: Metrics
+  readonly logger: FastifyBaseLogger
+  readonly identity?: string
+  readonly interceptors?: readonly ActivityInterceptorsFactory[]
+}
+
+const beatEveryMs = 5_000
+
+/** Resolves when the host takes tasks. @throws SetupError for a setting that is missing or cannot be used */
+export async function runHost(config: Config, parts: HostParts): Promise<RunningWorker> {
+  const { host, store, connection, namespace, logger, identity, interceptors } = parts
+  await using started = new AsyncDisposableStack()
+  const phpUser = await resolvePhpUser(config.wikifarmPhpUser)
+  const runner = started.use(configuredRunner(config, phpUser))
+  const worker = await createHostWorker({
+    ...{ host, connection, namespace },
+    mediawiki: { ...hostDeps(config, parts), runner, phpUser },
+    ...(identity !== undefined && { identity }),
+    ...(interceptors !== undefined && { interceptors }),
+  })
+  const beat = async (): Promise<void> => {
+    await store.hosts.beat(host, config.wikifarmHostCapacity ?? null)
+  }
+  await beat()
+  const timer = setInterval(() => {
+    beat().catch((error: unknown) => {
+      logger.warn({ err: error, host }, 'the host could not say that it is alive; it tries again')
+    })
+  }, beatEveryMs)
+  started.defer(() => clearInterval(timer))
+  const ended = worker.run()
+  // Whoever waits for it hears of it; until then it is no unhandled rejection.
+  ended.catch(() => undefined)
+  started.defer(async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown()
+    await ended.catch(() => undefined)
+  })
+  const running = started.move()
+  return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+function hostDeps(
+  config: Config,
+  { store, metrics, logger }: HostParts,
+): Omit<MediaWikiDeps, 'runner' | 'phpUser'> {
+  const { wikifarmDir, wikifarmOauthDir, wikifarmTemplate, wikiRootHost, wikiDbHost, storeUrl } = config
+  const { opensearchEndpoint, redisServer } = config
+  if (
+    wikifarmDir === undefined ||
+    wikifarmOauthDir === undefined ||
+    wikifarmTemplate === undefined ||
+    wikiRootHost === undefined ||
+    wikiDbHost === undefined
+  ) {
+    throw new SetupError('The MediaWiki engine is off: set wikifarm-dir, and what goes with it.')
+  }
+  return {
+    ...{ store, log: logger, server: databaseServer(config) },
+    folders: { wikis: wikifarmDir, oauth: wikifarmOauthDir, template: wikifarmTemplate },
+    search: config.wikifarmSearch,
+    undoWindowMs: config.mediawikiUndoWindow,
+    reservedDatabases: storeUrl.engine === 'mariadb' ? [storeUrl.database] : [],
+    farm: {
+      ...{ rootHost: wikiRootHost, dbHost: wikiDbHost, sharedDatabase: config.wikiSharedDbName },
+      ...(opensearchEndpoint !== undefined && {
+        openSearch: {
+          endpoint: opensearchEndpoint,
+          user: config.opensearchUser,
+          password: config.opensearchPassword?.reveal(),
+        },
+      }),
+      ...(redisServer !== undefined && {
+        redis: { server: redisServer, password: config.redisPassword?.reveal() },
+      }),
+    },
+    onPhaseEnd: (end) => {
+      metrics.phaseEnded(end)
+    },
+  }
+}

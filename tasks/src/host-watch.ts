@@ -1,0 +1,62 @@
+/**
+ * A host without a worker shows: in an alarm, and in the events of every task that waits for it. The tasks themselves
+ * end by their own patience.
+ */
+import type { Store, TaskRow } from '@wikistead/store'
+
+/** How long a host may be silent before it counts as away. */
+const silentMs = 20_000
+
+export async function watchHosts(store: Store, now = Date.now()): Promise<void> {
+  const hosts = await store.hosts.list()
+  const away = hosts.filter(({ seen_at: seenAt }) => seenAt < now - silentMs)
+  const open = await store.alarms.open('host_away')
+  for (const { subject } of open) {
+    if (!away.some(({ host }) => host === subject)) await store.alarms.clear('host_away', subject)
+  }
+  for (const { host, seen_at: seenAt, wikis } of away) {
+    const waiting = await tasksOn(store, host)
+    // An empty host that nobody needs may stay away.
+    if (waiting.length === 0 && wikis === 0) {
+      await store.alarms.clear('host_away', host)
+      continue
+    }
+    const since = new Date(seenAt).toISOString()
+    await store.alarms.raise({
+      ...{ code: 'host_away', subject: host },
+      message: `Host ${host} has not been heard of since ${since}. It holds ${String(wikis)} wikis, and ${String(waiting.length)} tasks wait for it.`,
+      mend: `Start \`wikistead worker --host ${host}\` there again; its first sign of life clears this.`,
+    })
+    for (const task of waiting) await tellWaiting(store, task, host, seenAt)
+  }
+}
+
+async function tasksOn(store: Store, host: string): Promise<TaskRow[]> {
+  const open = await store.tasks.openUntouchedSince(Number.MAX_SAFE_INTEGER)
+  return open.filter(({ engine, input }) => engine === 'mediawiki' && hostOf(input) === host)
+}
+
+async function tellWaiting(store: Store, task: TaskRow, host: string, seenAt: number): Promise<void> {
+  const { task_id: taskId, run, progress, phase } = task
+  const dedupeKey = `${String(run)}/host_away/${String(seenAt)}`
+  if (await store.tasks.hasEvent(taskId, dedupeKey)) return
+  await store
+    .transaction((scope) =>
+      scope.tasks.append({
+        ...{ taskId, run, dedupeKey },
+        event: {
+          ...{ type: 'progress', status: 'running', progress },
+          ...(phase !== null && { phase }),
+          message: `Waiting for host ${host}, which does not answer. Nothing is lost; this goes on when it is back.`,
+        },
+      }),
+    )
+    // It has ended meanwhile.
+    .catch(() => undefined)
+}
+
+/** The host that a MediaWiki task works on. */
+export function hostOf(input: string): string | undefined {
+  const { host } = JSON.parse(input) as { readonly host?: unknown }
+  return typeof host === 'string' ? host : undefined
+}

@@ -1,0 +1,9 @@
+import { proxyActivities } from '@temporalio/workflow'
+import type { TaskActivities } from '@wikistead/tasks/close-task'
+
+/** Closing a task in our own rows: tried until it is done. */
+export const bookkeeping = proxyActivities<TaskActivities>({
+  startToCloseTimeout: '30 seconds',
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+})

@@ -1,0 +1,47 @@
+/**
+ * The MediaWiki activities run where the wiki's folder is. A phase goes on trying through outages until its patience is
+ * over: a database, a container or a worker that comes back within it costs the task nothing but time.
+ */
+import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow'
+import { phasePatienceMs, type MediaWikiTaskInput } from '@wikistead/contracts/mediawiki-workflows'
+import { hostQueue } from '@wikistead/contracts/states'
+import type { MediaWikiActivities } from '@wikistead/mediawiki'
+
+const minuteMs = 60_000
+
+/** All of them on the wiki's host, by how long one attempt may take. */
+export function activitiesOn({ host, patienceMs = phasePatienceMs }: MediaWikiTaskInput) {
+  const options: ActivityOptions = {
+    taskQueue: hostQueue(host),
+    heartbeatTimeout: '5 seconds',
+    scheduleToCloseTimeout: patienceMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  }
+  const within = (startToCloseTimeout: number) =>
+    proxyActivities<MediaWikiActivities>({ ...options, startToCloseTimeout })
+  return {
+    /** SQL, ini, keys. */
+    short: within(minuteMs),
+    copying: within(10 * minuteMs),
+    /** One of MediaWiki's scripts, and what surrounds it. */
+    script: within(11 * minuteMs),
+    /** A script that reads every page; it fails soon, for the wiki works without it. */
+    index: proxyActivities<MediaWikiActivities>({
+      ...options,
+      startToCloseTimeout: 61 * minuteMs,
+      scheduleToCloseTimeout: Math.max(patienceMs, 90 * minuteMs),
+      retry: { ...options.retry, maximumAttempts: 3 },
+    }),
+  }
+}
+
+/** Undoing: tried for ten minutes, then left to the sweeper. */
+export const undoingOn = (host: string) =>
+  proxyActivities<MediaWikiActivities>({
+    taskQueue: hostQueue(host),
+    startToCloseTimeout: '5 minutes',
+    scheduleToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '5 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  })

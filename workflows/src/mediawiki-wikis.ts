@@ -1,0 +1,70 @@
+import type {
+  CreateMediaWikiWorkflowInput,
+  CreateMediaWikiWorkflowOutput,
+  MediaWikiTaskInput,
+  MediaWikiTaskOutput,
+} from '@wikistead/contracts/mediawiki-workflows'
+import { CancellationScope } from '@temporalio/workflow'
+import { activitiesOn, undoingOn } from './mediawiki-activities.ts'
+import { mediaWikiTask, together } from './mediawiki-task.ts'
+
+/** Makes a MediaWiki wiki in seven phases. The keys need nothing of the rest, so they are made beside it. */
+export async function CreateMediaWikiWorkflow(
+  input: CreateMediaWikiWorkflowInput,
+): Promise<CreateMediaWikiWorkflowOutput> {
+  const { short, copying, script, index } = activitiesOn(input)
+  return mediaWikiTask(input, async (life) => {
+    const of = { ...input, ...life }
+    await together(
+      async () => {
+        await copying.CopyTemplateActivity(of)
+        await short.RenderIniActivity(of)
+        await short.ProvisionDatabaseActivity(of)
+      },
+      () => short.MakeOAuthKeysActivity(of),
+    )
+    await script.InstallWikiActivity(of)
+    if (input.search === 'cirrus') await script.ConfigureSearchIndexActivity(of)
+    const { wikiId } = await script.FlipBootstrapActivity(of)
+    // From here on the wiki is usable: a failed index is a warning, and only a person's cancellation takes it down.
+    try {
+      await index.IndexWikiActivity(of)
+      return { wikiId }
+    } catch (error) {
+      if (CancellationScope.current().consideredCancelled) throw error
+      return { wikiId, ...(await short.CloseWithoutIndexActivity(of)) }
+    }
+  })
+}
+
+/** Takes a wiki out of service: into its undo window, or for good where the farm has none. */
+export async function DeleteMediaWikiWorkflow(input: MediaWikiTaskInput): Promise<MediaWikiTaskOutput> {
+  return mediaWikiTask(input, async (life) => {
+    await activitiesOn(input).script.ArchiveMediaWikiActivity({ ...input, ...life })
+    return {}
+  })
+}
+
+/** Brings a wiki back from its undo window. */
+export async function RestoreMediaWikiWorkflow(input: MediaWikiTaskInput): Promise<MediaWikiTaskOutput> {
+  return mediaWikiTask(input, async (life) => {
+    await activitiesOn(input).short.RestoreMediaWikiActivity({ ...input, ...life })
+    return {}
+  })
+}
+
+/** Removes a wiki for good, and ends only when nothing of it is left. */
+export async function PurgeMediaWikiWorkflow(input: MediaWikiTaskInput): Promise<MediaWikiTaskOutput> {
+  return mediaWikiTask(input, async (life) => {
+    await activitiesOn(input).script.PurgeMediaWikiActivity({ ...input, ...life })
+    return {}
+  })
+}
+
+/** Another try at a rollback that was left incomplete; started by the sweeper under an id of its own. */
+export async function FinishMediaWikiRollbackWorkflow(left: {
+  readonly taskId: string
+  readonly host: string
+}): Promise<void> {
+  await undoingOn(left.host).FinishMediaWikiRollbackActivity({ taskId: left.taskId })
+}
