@@ -11,6 +11,7 @@ import { addServers } from './commands/servers.ts'
 import { addShow } from './commands/show.ts'
 import { addSync } from './commands/sync.ts'
 import { addTasks } from './commands/tasks.ts'
+import { addTemplate } from './commands/template.ts'
 import { addUser } from './commands/user.ts'
 import type { Environment } from './setting-flags.ts'
 
@@ -25,7 +26,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   const commands = [
     ...[addDemo, addServers, addDoctor],
     ...[addCreate, addDelete, addRestore, addList, addShow, addOwnerLink],
-    ...[addTasks, addSync, addAlarms, addUser],
+    ...[addTasks, addSync, addAlarms, addUser, addTemplate],
   ]
   for (const add of commands) add(program, env)
   return program

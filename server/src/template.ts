@@ -1,7 +1,7 @@
 /** `wikistead template`: the folder that new wikis are copies of, built and checked as the configuration has it. */
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
 import {
@@ -102,7 +102,7 @@ function sharedCore(
 ): { readonly core: string; readonly coreForPhp?: string } {
   if (wikifarmDir === undefined || wikifarmRunner === 'host') return { core }
   const below = relative(wikifarmDir, core)
-  if (below !== '' && !below.startsWith('..') && !isAbsolute(below)) {
+  if (below !== '' && !below.startsWith('..')) {
     return { core, coreForPhp: join(wikifarmContainerDir ?? wikifarmDir, below) }
   }
   onNote(`the container must see ${core} at the same place; a --core below wikifarm-dir is mapped with it`)
