@@ -60,6 +60,8 @@ export const sentences = {
   farm_unauthorized: 'Authentication failed. Please contact support.',
   farm_rejected: 'The farm did not accept this request. Please contact support.',
   farm_unavailable: 'The farm could not be reached. Nothing was changed. Please try again in a few minutes.',
+  store_unavailable:
+    'Our own database could not be reached. Nothing was changed. Please try again in a few minutes.',
   site_ownerless:
     'The site was left without an owner when the farm failed. It is locked until an operator has looked at it.',
   rollback_incomplete:

@@ -39,6 +39,7 @@ export const refusals = {
   farm_rejected: 502,
   /** Every attempt was used up. */
   farm_unavailable: 503,
+  store_unavailable: 503,
   /** A list that cannot be believed. */
   sync_untrusted: 409,
   /** A site of ours stands on the farm without an owner. */

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sentences } from '@wikistead/contracts'
 import { startMariadb } from '@wikistead/test/mariadb'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -49,7 +50,8 @@ test('a quota check uses up its three attempts, then the undoing waits for the s
   await attempted({ taskId, activity: 'CheckQuotaActivity', attempt: 3 })
   await attempted({ taskId, activity: 'RollbackFedWikiTaskActivity', attempt: 2 })
   await startStore()
-  await world.expectEnd(taskId, { status: 'failed', code: 'fault' })
+  const task = await world.expectEnd(taskId, { status: 'failed', code: 'store_unavailable' })
+  expect(task.message).toBe(sentences.store_unavailable)
   await world.expectNoSite('quota')
   expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
   await vi.waitFor(async () => {

@@ -1,4 +1,8 @@
 /** What a farm may do wrong, done by a scripted farm to the whole of Wikistead. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Client, Connection } from '@temporalio/client'
 import { sentences } from '@wikistead/contracts'
 import { hurry } from '@wikistead/test/hurry'
@@ -20,12 +24,17 @@ const started = new AsyncDisposableStack()
 let farm: ScriptedFarm
 let stack: Stack
 let temporal: Client
+let storeFile: string
 
 beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'wikistead-scripted-'))
+  started.defer(() => rm(folder, { recursive: true, force: true }))
+  storeFile = join(folder, 'store.db')
   farm = started.use(await startScriptedFarm())
   stack = started.use(
     await startStack({
       farmUrl: farm.url,
+      storePlace: { engine: 'sqlite', filename: storeFile },
       settings: { 'support-url': supportUrl, 'fedwiki-farm-timeout': '2s' },
       worker: { interceptors: [hurry(isSpent)] },
     }),
@@ -160,7 +169,7 @@ describe('an answer of a scripted farm that is worth another try', () => {
       const failed = await failedAttempts(await creator(answer))
       expect(failed).toEqual(
         [1, 2].map((attempt) => ({
-          ...{ phase: 'create_site', attempt, code: 'fault' },
+          ...{ phase: 'create_site', attempt, code: 'farm_unavailable' },
           cause: expect.stringMatching(words) as string,
           next_attempt_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
         })),
@@ -251,6 +260,23 @@ describe('when all eight attempts are spent on a scripted farm', () => {
     expect(asked(label, 'DELETE')).toHaveLength(1)
     await expectNothingLeft(label, taskOf(answer))
   })
+})
+
+test('a creation that our own database never takes does not put it on the farm', async () => {
+  using database = new DatabaseSync(storeFile, { timeout: 20_000 })
+  database.exec(
+    `CREATE TRIGGER no_site BEFORE INSERT ON wikifarm_ledger WHEN new.detail LIKE '%"spent-store.%'
+     BEGIN SELECT raise(abort, 'as a full disk would'); END`,
+  )
+  const answer = await create('spent-store')
+  expect(answer).toMatchObject({
+    ...{ status: 503, body: { code: 'store_unavailable', detail: sentences.store_unavailable } },
+  })
+  const failed = await failedAttempts(taskOf(answer))
+  expect(failed.map(({ code }) => code)).toEqual(Array<string>(8).fill('store_unavailable'))
+  expect(asked('spent-store', 'POST')).toHaveLength(0)
+  database.exec('DROP TRIGGER no_site')
+  await expectNothingLeft('spent-store', taskOf(answer))
 })
 
 describe('a scripted farm that cannot be reached', () => {

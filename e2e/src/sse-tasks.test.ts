@@ -99,7 +99,7 @@ test('each failed attempt is an event at once, with its cause and the time of th
   expect(attempts).toEqual(
     [1, 2].map((attempt) => ({
       attempt,
-      code: 'fault',
+      code: 'farm_unavailable',
       cause: 'The farm is in trouble (503).',
       next_attempt_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
     })),

@@ -22,6 +22,7 @@ export class FarmError extends Refusal {
 /** No answer, or none that can be believed: try again. */
 export class FarmFault extends Error {
   readonly final = false
+  readonly code = 'farm_unavailable'
   /**
    * False only when the operation surely did not begin on the farm: no connection, or none of its requests was sent.
    * After a fault that may have reached the farm, a later 409 may be the answer to our own earlier request.

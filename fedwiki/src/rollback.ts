@@ -60,7 +60,12 @@ export function finishRollback(deps: FedWikiDeps) {
 }
 
 /** What was removed for good stays so; then these codes' sentences would be untrue. */
-const promisesNothingChanged: ReadonlySet<RefusalCode> = new Set(['cancelled', 'farm_unavailable', 'fault'])
+const promisesNothingChanged: ReadonlySet<RefusalCode> = new Set([
+  'cancelled',
+  'farm_unavailable',
+  'store_unavailable',
+  'fault',
+])
 
 /** Our rows as they were before the task. */
 async function settle(scope: Scope, task: TaskRow, undone: Undone): Promise<void> {

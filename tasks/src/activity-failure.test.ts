@@ -1,5 +1,6 @@
 import { CancelledFailure, type ApplicationFailure } from '@temporalio/common'
 import { Refusal, sentences, type RefusalCode } from '@wikistead/contracts'
+import { openStore } from '@wikistead/store'
 import { describe, expect, test } from 'vitest'
 import { classify, toActivityFailure } from './activity-failure.ts'
 
@@ -55,6 +56,18 @@ describe('what Temporal is told of a failed attempt', () => {
       'hunter2',
     )
     expect(failure.message).toBe('The database could not be reached or did not take the change.')
+  })
+
+  test('our own database’s faults are told from everybody else’s, and retried', async () => {
+    const nobody = { engine: 'mariadb', host: '127.0.0.1', port: 1, user: 'root', database: 'store' } as const
+    const error: unknown = await openStore(nobody).catch((refused: unknown) => refused)
+    expect(error).toMatchObject({ code: 'ECONNREFUSED' })
+    expect(failureOf(error)).toMatchObject({
+      ...{ type: 'store_unavailable', nonRetryable: false, details: [{ code: 'store_unavailable' }] },
+    })
+    expect(failureOf(Object.assign(new Error('refused'), { errno: 1045, sqlState: '28000' })).type).toBe(
+      'fault',
+    )
   })
 
   test('a longer Retry-After goes before the policy’s wait, a shorter one does not', () => {

@@ -5,6 +5,7 @@
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { Refusal, farmManagerApiError, type RefusalCode } from '@wikistead/contracts'
+import { isStoreFault } from '@wikistead/store'
 import { backOffMs, type AttemptInfo } from './next-attempt.ts'
 
 export type { AttemptInfo } from './next-attempt.ts'
@@ -21,20 +22,22 @@ export interface Classified {
 /** A fault whose message was written for people and holds no secret. */
 export interface ExplainedFault extends Error {
   readonly final: false
+  /** What the task ends with when no attempt is left; `fault` when it is left out. */
+  readonly code?: RefusalCode
   readonly retryAfterMs?: number
 }
 
 export function classify(error: unknown): Classified {
   if (error instanceof Refusal) return { final: true, code: error.code, cause: error.message }
   if (isExplained(error)) {
-    const { retryAfterMs } = error
+    const { code = 'fault', retryAfterMs } = error
     return {
-      final: false,
-      code: 'fault',
+      ...{ final: false, code },
       cause: error.message,
       ...(retryAfterMs !== undefined && { retryAfterMs }),
     }
   }
+  if (isStoreFault(error)) return { final: false, code: 'store_unavailable', cause: databaseFault }
   return { final: false, code: 'fault', cause: isDatabaseError(error) ? databaseFault : unknownFault }
 }
 

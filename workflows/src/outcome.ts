@@ -33,20 +33,23 @@ const isCancelled = (): boolean => CancellationScope.current().consideredCancell
 function outcomeOf(error: unknown): FailedOutcome {
   if (isCancellation(error)) return cancelled
   if (!(error instanceof ActivityFailure)) throw error // A fault of the workflow itself: Temporal keeps it alive.
-  const { cause } = error
-  if (!(cause instanceof ApplicationFailure)) return exhausted(error) // A time-out of the last attempt.
+  const { activityType, cause } = error
+  // A time-out of the last attempt says nothing: the farm's activities wait for little else.
+  if (!(cause instanceof ApplicationFailure))
+    return exhausted(farmsOwn.test(activityType) ? 'farm_unavailable' : 'fault')
   const code = codeOf(cause)
-  if (code === 'fault') return exhausted(error)
-  return { code, message: cause.message }
+  return isExhausted(code) ? exhausted(code) : { code, message: cause.message }
 }
 
-/** All attempts are used up: at the farm's doors, or in our own house. */
-function exhausted({ activityType }: ActivityFailure): FailedOutcome {
-  const code = ownActivities.has(activityType) ? 'fault' : 'farm_unavailable'
-  return { code, message: sentences[code] }
-}
+/** All attempts are used up: at the farm's doors, at our own database's, or for a reason that nobody foresaw. */
+type Exhausted = 'farm_unavailable' | 'store_unavailable' | 'fault'
 
-const ownActivities: ReadonlySet<string> = new Set(['CheckQuotaActivity', 'SyncSitesToDBActivity'])
+const isExhausted = (code: RefusalCode): code is Exhausted =>
+  code === 'farm_unavailable' || code === 'store_unavailable' || code === 'fault'
+
+const exhausted = (code: Exhausted): FailedOutcome => ({ code, message: sentences[code] })
+
+const farmsOwn = /FedWikiSites?Activity$/
 
 function codeOf(failure: ApplicationFailure): RefusalCode {
   const detail = failure.details?.[0] as { readonly code?: unknown } | undefined
