@@ -18,6 +18,7 @@ export type {
   RunnerResult,
 } from './runner.ts'
 export { folderResidue } from './claimed-folder.ts'
+export { checkDatabaseServer, type DatabaseServerCheck } from './check-database-server.ts'
 export { cloneDatabase, type DatabaseClone } from './clone-database.ts'
 export { databaseResidue, type DatabaseResidue } from './database-residue.ts'
 export type { DatabaseServer, DatabaseWork } from './database-server.ts'

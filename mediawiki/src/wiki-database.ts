@@ -171,6 +171,9 @@ const sharedGrants = [
   { table: 'actor', rights: 'SELECT, INSERT, UPDATE' },
 ]
 
+/** What the hub's database must have before a child is made. */
+export const sharedTables: readonly string[] = sharedGrants.map(({ table }) => table)
+
 async function giveRight(admin: AdminConnection, { rights, on, table, to }: Grant): Promise<void> {
   try {
     await admin.run(`GRANT ${rights} ON ${on} TO ${to}`)

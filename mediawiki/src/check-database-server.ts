@@ -1,0 +1,67 @@
+/** Whether the administrator may do what a wiki's database takes. It is asked of MariaDB; nothing is tried or changed. */
+import { withDatabaseServer, type AdminConnection, type DatabaseServer } from './database-server.ts'
+import { sharedTables } from './wiki-database.ts'
+
+export interface DatabaseServerCheck {
+  /** As the server says it, e.g. `10.11.14-MariaDB-0+deb12u2`. */
+  readonly version: string
+  readonly isMariadb: boolean
+  /** Rights on everything that the administrator lacks, as GRANT calls them. */
+  readonly missingRights: readonly string[]
+  /** Tables of the shared accounts that are not there; none without a shared database. */
+  readonly missingTables: readonly string[]
+}
+
+/** @throws Refusal, ProvisioningFault as `createWikiDatabase` does when the server lets nobody in or does not answer */
+export async function checkDatabaseServer(
+  server: DatabaseServer,
+  {
+    sharedDatabase,
+    deadlineMs = 5_000,
+  }: { readonly sharedDatabase?: string; readonly deadlineMs?: number } = {},
+): Promise<DatabaseServerCheck> {
+  // The lock of no wiki: a slug has no space in it.
+  return withDatabaseServer(server, 'a check', { deadlineMs }, async (admin) => {
+    const [row] = await admin.rows<{ version: string }>('SELECT VERSION() AS version')
+    const version = row?.version ?? ''
+    return {
+      version,
+      isMariadb: /mariadb/i.test(version),
+      missingRights: await missingRights(admin),
+      missingTables: sharedDatabase === undefined ? [] : await missingTables(admin, sharedDatabase),
+    }
+  })
+}
+
+/** Who gives a wiki all rights on its database must have them, and those of an administrator. */
+async function missingRights(admin: AdminConnection): Promise<string[]> {
+  const known = await admin.rows<{ Privilege: string; Context: string }>('SHOW PRIVILEGES')
+  const needed = known
+    .filter(
+      ({ Privilege: name, Context: context }) =>
+        /Databases|Tables|Functions|Procedures/.test(context) ||
+        // The first is on a database, whatever the server says.
+        ['Event', 'Create user', 'Reload'].includes(name),
+    )
+    .map(({ Privilege: name }) => name.toUpperCase())
+  const given = new Set<string>()
+  for (const row of await admin.rows<Record<string, string>>('SHOW GRANTS')) {
+    // The rest of the line may hold the password's hash.
+    const [, rights = '', options = ''] =
+      /^GRANT (.+?) ON \*\.\* TO .*?( WITH [A-Z0-9_ ]+)?$/.exec(Object.values(row)[0] ?? '') ?? []
+    for (const right of rights.split(', ')) given.add(right)
+    if (options.includes(' GRANT OPTION')) given.add('GRANT OPTION')
+  }
+  return needed.filter(
+    (right) => !given.has(right) && (right === 'GRANT OPTION' || !given.has('ALL PRIVILEGES')),
+  )
+}
+
+async function missingTables(admin: AdminConnection, database: string): Promise<string[]> {
+  const rows = await admin.rows<{ name: string }>(
+    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+    [database],
+  )
+  const there = new Set(rows.map(({ name }) => name))
+  return sharedTables.filter((table) => !there.has(table))
+}
