@@ -17,6 +17,7 @@ import { changeWikiRoutes } from './change-wiki-routes.ts'
 import { createWikiRoute } from './create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
 import { healthRoutes } from './health-routes.ts'
+import { hostRoutes } from './hosts-routes.ts'
 import { listWikisRoutes } from './list-wikis-routes.ts'
 import { nameRoutes } from './names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './problems.ts'
@@ -24,9 +25,10 @@ import { syncRoutes } from './sync-routes.ts'
 import { taskRoutes } from './tasks-routes.ts'
 import { userRoutes } from './users-routes.ts'
 
-const { Alarm, Problem, SyncSchedule, Task, TaskAccepted, TaskEvent, User, Wiki } = contracts
+const { Alarm, Host, Problem, SyncSchedule, Task, TaskAccepted, TaskEvent, User, Wiki } = contracts
 for (const [id, schema] of Object.entries({
   Alarm,
+  Host,
   Problem,
   SyncSchedule,
   Task,
@@ -104,6 +106,7 @@ export async function createApi(deps: ApiDeps) {
     userRoutes(routes, deps)
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
+    hostRoutes(routes, deps)
     healthRoutes(routes, deps)
   })
   return app

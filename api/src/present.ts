@@ -20,6 +20,8 @@ export function presentWiki(wiki: WikiRow, ownerName: string, url: WikiUrl): Wik
     featured: wiki.featured === 1,
     custom_domain: wiki.custom_domain === 1,
     owner: { id: wiki.owner_id, name: ownerName },
+    language: wiki.language,
+    host: wiki.host,
     task_id: wiki.task_id,
     created_at: time(wiki.created_at),
     updated_at: time(wiki.updated_at),

@@ -7,7 +7,7 @@ import { CommandFailure } from './errors.ts'
 import { nextStep } from './next-steps.ts'
 
 export interface ApiRequest<T> {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With its query. */
   readonly path: string
   readonly body?: unknown

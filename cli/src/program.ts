@@ -4,6 +4,8 @@ import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addHost } from './commands/host.ts'
+import { addHub } from './commands/hub.ts'
 import { addList } from './commands/list.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
 import { addRestore } from './commands/restore.ts'
@@ -26,7 +28,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   const commands = [
     ...[addDemo, addServers, addDoctor],
     ...[addCreate, addDelete, addRestore, addList, addShow, addOwnerLink],
-    ...[addTasks, addSync, addAlarms, addUser, addTemplate],
+    ...[addTasks, addSync, addAlarms, addUser, addTemplate, addHub, addHost],
   ]
   for (const add of commands) add(program, env)
   return program

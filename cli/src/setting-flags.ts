@@ -13,10 +13,11 @@ const dataFolderFlag = '--data-folder <path>'
 /** Flags of commands that stand for settings, and are told in docs/configuration.md. */
 export const settingFlags: ReadonlySet<string> = new Set(settings.map(({ flag }) => flag))
 
-/** Gives a command `--config FILE` and a flag for each setting. */
-export function withSettings(command: Command): Command {
+/** Gives a command `--config FILE` and a flag for each setting, but for one whose flag means something else there. */
+export function withSettings(command: Command, { without }: { readonly without?: string } = {}): Command {
   command.option(configFlag, configMeaning)
-  for (const { flag, meaning, default: fallback } of settings) {
+  for (const { name, flag, meaning, default: fallback } of settings) {
+    if (name === without) continue
     command.option(
       flag,
       fallback === undefined ? meaning : `${meaning} (default: ${fallback.replaceAll('`', '')})`,

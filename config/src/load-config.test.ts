@@ -34,6 +34,8 @@ test('with nothing given, everything has its default', () => {
     wikifarmSearch: 'core',
     wikifarmInstall: 'run',
     dockerSocket: '/var/run/docker.sock',
+    mediawikiPhasePatience: 900_000,
+    mediawikiWikiLimit: 5,
     mediawikiUndoWindow: 7 * 24 * 3_600_000,
   })
 })

@@ -35,6 +35,9 @@ export const Wiki = z.object({
   featured: z.boolean(),
   custom_domain: z.boolean(),
   owner: z.object({ id: z.number().int(), name: z.string() }),
+  /** MediaWiki only: its language, and the host that it is on. */
+  language: z.string().nullable(),
+  host: z.string().nullable(),
   /** The task at work on it now. */
   task_id: z.string().nullable(),
   created_at: time,
@@ -95,6 +98,19 @@ export const Alarm = z.object({
 })
 export type Alarm = z.infer<typeof Alarm>
 export const AlarmList = z.object({ alarms: z.array(Alarm) })
+
+/** A machine that holds MediaWiki wikis. */
+export const Host = z.object({
+  host: z.string(),
+  wikis: z.number().int(),
+  /** null: no limit. */
+  capacity: z.number().int().nullable(),
+  draining: z.boolean(),
+  alive: z.boolean(),
+  seen_at: time,
+})
+export type Host = z.infer<typeof Host>
+export const HostList = z.object({ hosts: z.array(Host) })
 
 export const SyncSchedule = z.object({
   enabled: z.boolean(),

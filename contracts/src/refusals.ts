@@ -16,6 +16,7 @@ export const refusals = {
   user_not_found: 404,
   schedule_not_found: 404,
   alarm_not_found: 404,
+  host_not_found: 404,
   name_taken: 409,
   name_reserved: 409,
   name_held: 409,

@@ -42,15 +42,23 @@ export function addServers(program: Command, env: Environment): void {
       await stop
     })
 
-  withJson(withSettings(program.command('worker')), jsonMeaning)
+  withJson(withSettings(program.command('worker'), { without: 'host' }), jsonMeaning)
     .description('run a worker alone, against a store and a Temporal that others run')
-    .action(async (options: Options) => {
+    .option(
+      '--host <name>',
+      'be this host of the MediaWiki farm: do only what touches the disk and containers of this machine',
+      hostName,
+    )
+    .action(async ({ host, ...options }: Options) => {
       const config = configOf(options, env)
       const { createLogger, runWorkerAlone } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
       const stop = stopSignal()
-      await using worker = await unlessStopped(stop, runWorkerAlone(config, { env, logger }))
-      logger.info('the worker is up')
+      await using worker = await unlessStopped(
+        stop,
+        runWorkerAlone(config, { env, logger }, {}, host as string | undefined),
+      )
+      logger.info({ host }, 'the worker is up')
       await Promise.race([stop, worker.ended])
     })
 
@@ -77,6 +85,11 @@ export function addServers(program: Command, env: Environment): void {
 }
 
 const loopback = '127.0.0.1:8430'
+
+function hostName(given: string): string {
+  if (/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/.test(given)) return given
+  throw new InvalidArgumentError('It is a name of lower-case letters, digits, hyphens and dots.')
+}
 
 interface Listen {
   readonly host: string
