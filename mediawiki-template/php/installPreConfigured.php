@@ -12,6 +12,7 @@ use MediaWiki\Installer\DatabaseInstaller;
 use MediaWiki\Installer\DatabaseUpdater;
 use MediaWiki\Installer\Installer;
 use MediaWiki\MainConfigNames;
+use MediaWiki\Registration\ExtensionRegistry;
 use MediaWiki\Settings\SettingsBuilder;
 use MediaWiki\Status\Status;
 use Wikimedia\Rdbms\Database;
@@ -26,6 +27,12 @@ class PreConfiguredInstaller extends CliInstaller {
 	protected function getInstallSteps( DatabaseInstaller $installer ) {
 		return array_filter( parent::getInstallSteps( $installer ),
 			static fn ( $step ) => !in_array( $step['name'], self::LEFT_OUT ) );
+	}
+
+	/** @inheritDoc */
+	public function getVirtualDomains(): array {
+		// Of the extensions that LocalSettings.php loads; the stock installer knows those only that it loads itself.
+		return ExtensionRegistry::getInstance()->getAttribute( 'DatabaseVirtualDomains' );
 	}
 }
 
