@@ -33,7 +33,7 @@ const needed: readonly Needed[] = [
   ],
 ]
 
-export const mediaWikiRules: readonly Rule[] = needed.map(([setting, read, when]) => ({
+const missing: readonly Rule[] = needed.map(([setting, read, when]) => ({
   setting,
   reads: ['wikifarm-dir', 'wikifarm-runner', 'wikifarm-search'],
   broken: (values) =>
@@ -41,3 +41,15 @@ export const mediaWikiRules: readonly Rule[] = needed.map(([setting, read, when]
       ? 'missing, and wikifarm-dir is set: the MediaWiki engine needs it'
       : undefined,
 }))
+
+export const mediaWikiRules: readonly Rule[] = [
+  ...missing,
+  {
+    setting: 'mediawiki-wiki-url',
+    reads: [],
+    broken: ({ mediawikiWikiUrl }) =>
+      mediawikiWikiUrl?.includes('{port}')
+        ? '{port} is the port of the embedded FedWiki farm: write the port itself'
+        : undefined,
+  },
+]

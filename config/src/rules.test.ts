@@ -19,6 +19,7 @@ describe('what hangs on other settings', () => {
     [{ fedwikiFarmUrl: 'http://127.0.0.1' }, /^fedwiki-parent-domain: missing/],
     [{ fedwikiCustomDomains: true }, /^fedwiki-custom-domain-secret: missing/],
     [{ ...farm, fedwikiSiteUrl: 'http://{domain}:{port}' }, /^fedwiki-site-url: \{port\}/],
+    [{ mediawikiWikiUrl: 'http://{domain}:{port}' }, /^mediawiki-wiki-url: \{port\}/],
     [{ port: 8420 }, /^fedwiki-farm-port: port is the same/],
     [{ temporalPort: 8420 }, /^temporal-port: /],
     [
