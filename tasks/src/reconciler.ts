@@ -5,6 +5,7 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { sentences, type TaskEvent } from '@wikistead/contracts'
 import type { Store, TaskRow } from '@wikistead/store'
+import { letGoAsBefore } from './let-go.ts'
 import type { StepLog } from './step.ts'
 import type { WorkflowRuns } from './workflow-runs.ts'
 
@@ -73,7 +74,6 @@ async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void
     const held = await scope.tasks.hold(task.task_id)
     if (held.run !== task.run || held.ended_at !== null) return
     const open = await scope.ledger.open(task.task_id)
-    const wiki = task.wiki_id === null ? undefined : await scope.wikis.find(task.wiki_id)
     const nothingLeft = open.length === 0
     const event: TaskEvent = {
       ...{ type: 'status', status: 'failed' },
@@ -94,13 +94,7 @@ async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void
         mend: 'Nothing need be done: the rollback is tried every minute, and clears this.',
       })
     }
-    if (!nothingLeft || wiki?.task_id !== task.task_id) return
-    if (wiki.status === 'creating') await scope.wikis.release(wiki.wiki_id, 'failed')
-    else {
-      const status = wiki.purge_after === null ? 'active' : 'archived'
-      await scope.wikis.change(wiki.wiki_id, { status })
-      await scope.wikis.letGo(wiki.wiki_id, task.task_id)
-    }
+    if (nothingLeft) await letGoAsBefore(scope, held)
   })
 }
 

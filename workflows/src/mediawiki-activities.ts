@@ -36,12 +36,18 @@ export function activitiesOn({ host, patienceMs = phasePatienceMs }: MediaWikiTa
   }
 }
 
-/** Undoing: tried for ten minutes, then left to the sweeper. */
-export const undoingOn = (host: string) =>
+/** Undoing: tried for ten minutes, then left to the sweeper; a host that is away is waited for no longer than before. */
+export const undoingOn = ({
+  host,
+  patienceMs = phasePatienceMs,
+}: Pick<MediaWikiTaskInput, 'host' | 'patienceMs'>) =>
   proxyActivities<MediaWikiActivities>({
     taskQueue: hostQueue(host),
     startToCloseTimeout: '5 minutes',
-    scheduleToCloseTimeout: '10 minutes',
+    scheduleToStartTimeout: Math.min(patienceMs, undoMs),
+    scheduleToCloseTimeout: undoMs,
     heartbeatTimeout: '5 seconds',
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   })
+
+const undoMs = 10 * minuteMs

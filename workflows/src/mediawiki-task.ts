@@ -66,18 +66,26 @@ const wasTried = ({ cause }: TimeoutFailure): boolean => cause !== undefined
 async function undoAndClose(
   life: { readonly run: number },
   outcome: FailedOutcome,
-  { host, supportUrl }: MediaWikiTaskInput,
+  input: MediaWikiTaskInput,
 ): Promise<FailedOutcome> {
+  const { supportUrl } = input
   // A life that is over has nothing to say about its task any more.
   if (outcome.code === 'fenced') return outcome
   return CancellationScope.nonCancellable(async () => {
     try {
-      await undoingOn(host).RollbackMediaWikiTaskActivity({ ...life, ...outcome, supportUrl })
+      await undoingOn(input).RollbackMediaWikiTaskActivity({ ...life, ...outcome, supportUrl })
       return outcome
     } catch {
       const incomplete = { code: 'rollback_incomplete', message: sentences.rollback_incomplete } as const
-      await bookkeeping.CloseTaskActivity({ ...life, ...incomplete, supportUrl, cause: outcome.code })
-      return incomplete
+      const closing = {
+        ...life,
+        ...incomplete,
+        supportUrl,
+        cause: outcome.code,
+        causeMessage: outcome.message,
+      }
+      // Of a task that had made nothing there is nothing to undo, whoever is away.
+      return (await bookkeeping.CloseTaskActivity(closing)) === 'nothing_left' ? outcome : incomplete
     }
   })
 }

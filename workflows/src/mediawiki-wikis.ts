@@ -66,5 +66,5 @@ export async function FinishMediaWikiRollbackWorkflow(left: {
   readonly taskId: string
   readonly host: string
 }): Promise<void> {
-  await undoingOn(left.host).FinishMediaWikiRollbackActivity({ taskId: left.taskId })
+  await undoingOn(left).FinishMediaWikiRollbackActivity({ taskId: left.taskId })
 }

@@ -21,8 +21,15 @@ export async function undoAndClose(
       return outcome
     } catch {
       const incomplete = { code: 'rollback_incomplete', message: sentences.rollback_incomplete } as const
-      await bookkeeping.CloseTaskActivity({ ...life, ...incomplete, supportUrl, cause: outcome.code })
-      return incomplete
+      const closing = {
+        ...life,
+        ...incomplete,
+        supportUrl,
+        cause: outcome.code,
+        causeMessage: outcome.message,
+      }
+      // Of a task that had made nothing there is nothing to undo, whoever is away.
+      return (await bookkeeping.CloseTaskActivity(closing)) === 'nothing_left' ? outcome : incomplete
     }
   })
 }
