@@ -11,8 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const run = promisify(execFile)
 const PATH = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin`
 
-/** root has no password. Started again on a folder, it has what it had. */
-export async function startMariadb(folder: string) {
+/** root has no password. Started again on a folder, it has what it had; on a port that is named, its clients find it. */
+export async function startMariadb(folder: string, on?: number) {
   const data = join(folder, 'data')
   const socketPath = join(folder, 'mariadb.sock')
   // A server that starts deletes the temporary tables of every other that has the same folder for them.
@@ -32,7 +32,7 @@ export async function startMariadb(folder: string) {
       { env },
     )
   }
-  const port = await chooseFreePort('127.0.0.1')
+  const port = on ?? (await chooseFreePort('127.0.0.1'))
   const child = await superviseChild({
     name: 'MariaDB',
     command: 'mariadbd',

@@ -2,18 +2,21 @@
  * A MediaWiki farm for tests: a MariaDB of its own, a thin template of the real MediaWiki, and Wikistead over them, whose
  * scripts run on this machine. What it holds is counted, so that a test can say that nothing is left.
  */
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { thinTemplate } from '@wikistead/mediawiki-template/test/test-farm'
 import { startMariadb } from '@wikistead/test/mariadb'
 import { startStack, type Stack, type StackOptions } from '@wikistead/test/stack'
+import { controlScripts, standInForCirrusSearch, type Scripts } from './mediawiki-scripts.ts'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { expect, vi } from 'vitest'
 import type { TaskRow } from '@wikistead/store'
 
 const rootHost = 'wikis.example'
-const admin = { user: 'farm_admin', password: 'the-admin-of-the-test-farm' }
+export const adminPassword = 'the-admin-of-the-test-farm'
+const admin = { user: 'farm_admin', password: adminPassword }
 
 export interface MediaWikiWorld extends AsyncDisposable {
   readonly stack: Stack
@@ -22,21 +25,34 @@ export interface MediaWikiWorld extends AsyncDisposable {
   readonly template: string
   /** As root of its MariaDB. */
   sql(statement: string): Promise<RowDataPacket[]>
+  /** Takes a right from the administrator, or gives it back. */
+  revoke(right: 'DROP' | 'CREATE USER'): Promise<unknown>
+  grant(right: 'DROP' | 'CREATE USER'): Promise<unknown>
   /** Asks for a wiki and does not wait for it; returns the task. */
   create(slug: string, more?: Readonly<Record<string, unknown>>): Promise<string>
   /** Asks the API and does not wait for the end; returns the task. */
   ask(method: string, path: string, body?: unknown): Promise<string>
   ended(taskId: string): Promise<TaskRow>
   events(taskId: string): Promise<readonly Record<string, unknown>[]>
-  /** What there is of wikis: folders, keys, databases, users and grants; a line each. */
+  readonly scripts: Scripts
+  /** SIGTERM; `startMariadb` brings it back on its folder and port. */
+  stopMariadb(): Promise<void>
+  startMariadb(): Promise<void>
+  /** What there is of wikis: folders, keys, what is known of commands, databases, users and grants; a line each. */
   residue(): Promise<readonly string[]>
+}
+
+export interface MediaWikiWorldOptions extends Omit<StackOptions, 'farmUrl'> {
+  /** Also the phases of `wikifarm-search: cirrus`, with stand-ins for its scripts. */
+  readonly cirrusStandIn?: boolean
 }
 
 const waiting = { timeout: 90_000, interval: 100 }
 
-export async function startMediaWikiWorld(
-  options: Omit<StackOptions, 'farmUrl'> = {},
-): Promise<MediaWikiWorld> {
+export async function startMediaWikiWorld({
+  cirrusStandIn = false,
+  ...options
+}: MediaWikiWorldOptions = {}): Promise<MediaWikiWorld> {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-farm-'))
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
@@ -47,7 +63,10 @@ export async function startMediaWikiWorld(
   ]
   for (const each of [wikisFolder, oauthFolder]) await mkdir(each)
   await thinTemplate(template)
-  const mariadb = started.use(await startMariadb(join(folder, 'mariadb')))
+  const scripts = await controlScripts(template, join(folder, 'scripts'))
+  if (cirrusStandIn) await standInForCirrusSearch(template)
+  let mariadb = await startMariadb(join(folder, 'mariadb'))
+  started.defer(() => mariadb[Symbol.asyncDispose]())
   const sql: MediaWikiWorld['sql'] = async (statement) => {
     const connection = await createConnection({ socketPath: mariadb.socketPath, user: 'root' })
     try {
@@ -74,6 +93,7 @@ export async function startMediaWikiWorld(
         'wiki-db-admin-user': admin.user,
         'wiki-db-admin-password': admin.password,
         'mediawiki-wiki-limit': '1000',
+        ...(cirrusStandIn && { 'wikifarm-search': 'cirrus', 'opensearch-endpoint': 'http://127.0.0.1:9' }),
         ...options.settings,
       },
     }),
@@ -85,9 +105,12 @@ export async function startMediaWikiWorld(
     expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 202 })
     return String(answer.body['task_id'])
   }
+  const commandsFolder = join(wikisFolder, '.commands')
   const names = async (parent: string) => (await readdir(parent)).filter((name) => name !== '.commands')
   return {
-    ...{ stack, wikisFolder, oauthFolder, template, sql, ask },
+    ...{ stack, wikisFolder, oauthFolder, template, sql, ask, scripts },
+    revoke: (right) => sql(`REVOKE ${right} ON *.* FROM ${admin.user}@'%'`),
+    grant: (right) => sql(`GRANT ${right} ON *.* TO ${admin.user}@'%' WITH GRANT OPTION`),
     create: (slug, more = {}) =>
       ask('POST', '/v1/wikis', { engine: 'mediawiki', name: 'A wiki', slug, language: 'en', ...more }),
     ended: (taskId) =>
@@ -101,6 +124,10 @@ export async function startMediaWikiWorld(
     async events(taskId) {
       const events = await stack.store.tasks.eventsAfter(taskId, 0, 100_000)
       return events.map(({ json }) => JSON.parse(json) as Record<string, unknown>)
+    },
+    stopMariadb: () => mariadb[Symbol.asyncDispose](),
+    async startMariadb() {
+      mariadb = await startMariadb(join(folder, 'mariadb'), mariadb.port)
     },
     async residue() {
       const own = "('mysql', 'sys', 'information_schema', 'performance_schema')"
@@ -118,6 +145,7 @@ export async function startMediaWikiWorld(
       return [
         ...(await names(wikisFolder)).map((name) => `folder ${name}`),
         ...(await names(oauthFolder)).map((name) => `keys ${name}`),
+        ...(existsSync(commandsFolder) ? await readdir(commandsFolder) : []).map((name) => `command ${name}`),
         ...listed('database', databases),
         ...listed('user', users),
         ...listed('grant', grants),

@@ -1,0 +1,86 @@
+/**
+ * MediaWiki's scripts in the hands of a test: the template's FarmSettings.php, which every one of them reads while it
+ * starts, asks the test's folder whether to wait there, or to end there with a code.
+ */
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { expect, vi } from 'vitest'
+
+export type ScriptName =
+  | 'installPreConfigured'
+  | 'makeFounder'
+  | 'rebuildtextindex'
+  | 'UpdateSearchIndexConfig.php'
+  | 'ForceSearchIndex.php'
+
+export interface Scripts {
+  /** The script waits as soon as it has read its settings; undone by `mend`. */
+  hold(slug: string, script: ScriptName): Promise<void>
+  /** Resolves when the script is there. */
+  reached(slug: string, script: ScriptName): Promise<void>
+  /** The script ends with this code; undone by `mend`. */
+  fail(slug: string, script: ScriptName, exitCode: number): Promise<void>
+  mend(slug: string, script: ScriptName): Promise<void>
+  /** How often it was started. */
+  starts(slug: string, script: ScriptName): Promise<number>
+}
+
+/** To be called before the first wiki is made from the template. */
+export async function controlScripts(template: string, folder: string): Promise<Scripts> {
+  await mkdir(folder)
+  await writeFile(join(template, 'FarmSettings.php'), farmSettings(folder))
+  const file = (slug: string, script: ScriptName, what: string) => join(folder, `${slug}.${script}.${what}`)
+  const starts: Scripts['starts'] = async (slug, script) => {
+    const path = file(slug, script, 'starts')
+    return existsSync(path) ? (await readFile(path, 'utf8')).length : 0
+  }
+  return {
+    starts,
+    hold: (slug, script) => writeFile(file(slug, script, 'hold'), ''),
+    fail: (slug, script, exitCode) => writeFile(file(slug, script, 'exit'), String(exitCode)),
+    async reached(slug, script) {
+      const waiting = { timeout: 45_000, interval: 20 }
+      await vi.waitFor(async () => expect(await starts(slug, script)).toBeGreaterThan(0), waiting)
+    },
+    async mend(slug, script) {
+      for (const what of ['hold', 'exit']) await rm(file(slug, script, what), { force: true })
+    },
+  }
+}
+
+/** Stand-ins for CirrusSearch's scripts, which do nothing but what the test says; there is no CirrusSearch here. */
+export async function standInForCirrusSearch(template: string): Promise<void> {
+  const extensions = join(template, 'extensions')
+  await rename(extensions, `${extensions}.of-core`)
+  await mkdir(extensions)
+  for (const name of await readdir(`${extensions}.of-core`)) {
+    await symlink(`../mediawiki/extensions/${name}`, join(extensions, name))
+  }
+  await rm(`${extensions}.of-core`)
+  const scripts = join(extensions, 'CirrusSearch/maintenance')
+  await mkdir(scripts, { recursive: true })
+  const standIn = '<?php\nrequire dirname( __DIR__, 3 ) . \'/FarmSettings.php\';\necho "stand-in\\n";\n'
+  for (const name of ['UpdateSearchIndexConfig.php', 'ForceSearchIndex.php']) {
+    await writeFile(join(scripts, basename(name)), standIn)
+  }
+}
+
+const farmSettings = (folder: string): string => `<?php
+( static function () {
+	if ( PHP_SAPI !== 'cli' ) {
+		return;
+	}
+	$command = explode( "\\0", file_get_contents( '/proc/self/cmdline' ) );
+	$script = basename( $command[1] === 'maintenance/run' ? $command[2] : $command[1] );
+	$file = ${JSON.stringify(folder)} . '/' . basename( __DIR__ ) . '.' . $script;
+	file_put_contents( "$file.starts", '.', FILE_APPEND );
+	while ( file_exists( "$file.hold" ) ) {
+		usleep( 10000 );
+		clearstatcache();
+	}
+	if ( file_exists( "$file.exit" ) ) {
+		exit( (int)file_get_contents( "$file.exit" ) );
+	}
+} )();
+`
