@@ -9,8 +9,8 @@ import { refused, type Routes } from './routes.ts'
 const Accepted = z.object({ task_id: z.string() })
 
 /** The sync's schedule, for operators. */
-export function syncRoutes(routes: Routes, { store, client }: ApiDeps): void {
-  const sync = new SyncControl(store, client)
+export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): void {
+  const sync = new SyncControl(store, client, runs)
   const answer = async (): Promise<SyncSchedule> => {
     const { info, lastRun, alarms } = await sync.look()
     return {

@@ -10,6 +10,15 @@ export class ApiClient {
     this.#token = token
   }
 
+  /** Resolves when the task has ended; asking for it again and again would cost more than many a task. */
+  async ended(taskId: string): Promise<void> {
+    const answer = await request(`${this.#url}/v1/tasks/${encodeURIComponent(taskId)}/events`, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    })
+    const log = await answer.body.text()
+    if (!log.includes('"status":"succeeded"')) throw new Error(`task ${taskId} did not succeed: ${log}`)
+  }
+
   async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
     const answer = await request(this.#url + path, {
       method,

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiClient } from './api-client.ts'
 import { FarmItself } from './farm-itself.ts'
 import { compare } from './measure.ts'
@@ -50,12 +49,6 @@ async function makeFolder({ dataFolder }: RunningWikistead, domain: string): Pro
 async function timeSync(api: ApiClient): Promise<number> {
   const started = performance.now()
   const { task_id: taskId } = await api.ask<SyncAnswer>('POST', '/v1/fedwiki/sync/trigger', {})
-  for (;;) {
-    const task = await api
-      .ask<{ status: string; message: string }>('GET', `/v1/tasks/${encodeURIComponent(taskId)}`)
-      .catch(() => ({ status: 'queued', message: '' }))
-    if (task.status === 'succeeded') return performance.now() - started
-    if (task.status === 'failed') throw new Error(`the sync failed: ${task.message}`)
-    await sleep(2)
-  }
+  await api.ended(taskId)
+  return performance.now() - started
 }

@@ -89,8 +89,8 @@ async function confirmMissing(
 ): Promise<void> {
   const snapshot = await store.snapshots.get(snapshotId)
   const alarm = await store.alarms.find(untrustedAlarm.code, untrustedAlarm.subject)
-  if (isUntrusted(await gapOf(store, snapshot), alarm)) return
   const missing = await store.snapshots.missing(snapshot)
+  if (isUntrusted(await gapOf(store, snapshot, missing), alarm)) return
   for (let from = 0; from < missing.length; from += questionsAtOnce) {
     const asked = await Promise.all(
       missing.slice(from, from + questionsAtOnce).map(async (wiki) => ({

@@ -80,10 +80,13 @@ function siteParser() {
 
   const sitesIn = (text: string | typeof none): Site[] => {
     const tokens = tokenize(text as string)
-    return (isMany(tokens) ? getManyValues<Token>(tokens) : []).flatMap((token) => {
+    const sites: Site[] = []
+    // Dozens of tokens a site, thousands of sites: an array for each token would cost more than the parsing.
+    for (const token of isMany(tokens) ? getManyValues<Token>(tokens) : []) {
       const fields = assembler.take(token)
-      return fields ? [siteAnswer.parse(fields)] : []
-    })
+      if (fields) sites.push(siteAnswer.parse(fields))
+    }
+    return sites
   }
   // Neither a parser's words nor those of a schema go further: they may quote what they read.
   const believing = (read: () => Site[]): Site[] => {

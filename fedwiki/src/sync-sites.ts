@@ -75,7 +75,7 @@ const summary = ({ sitesAdded, sitesRemoved }: SyncedSites): string =>
   `In sync: ${String(sitesAdded)} added, ${String(sitesRemoved)} removed.`
 
 async function requireTrust({ store }: FedWikiDeps, snapshot: SnapshotRow): Promise<void> {
-  const gap = await gapOf(store, snapshot)
+  const gap = await gapOf(store, snapshot, await store.snapshots.missing(snapshot))
   const alarm = await store.alarms.find(untrustedAlarm.code, untrustedAlarm.subject)
   if (!isUntrusted(gap, alarm)) return
   await store.alarms.raise(alarmOf(gap))

@@ -3,7 +3,7 @@
  * removed on its word until an operator has confirmed it, and then no more than was confirmed.
  */
 import { Refusal } from '@wikistead/contracts'
-import type { AlarmRow, NewAlarm, SnapshotRow, Store } from '@wikistead/store'
+import type { AlarmRow, MissingWiki, NewAlarm, SnapshotRow, Store } from '@wikistead/store'
 
 export const untrustedAlarm = { code: 'sync_untrusted', subject: 'fedwiki' } as const
 
@@ -16,10 +16,14 @@ export interface Gap {
   readonly believed: number
 }
 
-export async function gapOf(store: Store, snapshot: SnapshotRow): Promise<Gap> {
+export async function gapOf(
+  store: Store,
+  snapshot: SnapshotRow,
+  missing: readonly MissingWiki[],
+): Promise<Gap> {
   return {
     found: snapshot.sites,
-    missing: (await store.snapshots.missing(snapshot)).length,
+    missing: missing.length,
     believed: await store.snapshots.believed(snapshot),
   }
 }

@@ -34,9 +34,9 @@ export class SyncControl {
   readonly #runs: WorkflowRuns
   readonly #schedule: ScheduleManager
 
-  constructor(store: Store, client: Client) {
+  constructor(store: Store, client: Client, runs = new WorkflowRuns(client)) {
     this.#store = store
-    this.#runs = new WorkflowRuns(client)
+    this.#runs = runs
     this.#schedule = new ScheduleManager(client)
   }
 
