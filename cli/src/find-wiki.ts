@@ -1,10 +1,10 @@
-import { Name, Wiki, WikiList } from '@wikistead/contracts'
+import { Name, Wiki, WikiList, type Engine } from '@wikistead/contracts'
 import type { ApiClient } from './api-client.ts'
 import { CommandFailure } from './errors.ts'
 
 /**
- * The wiki that is meant by an id, a site name or a domain. Of several of one name the one that stands is meant, else
- * the newest. @throws CommandFailure `wiki_not_found`
+ * The wiki that is meant by an id, a site name, a slug or a domain. Of several of one name the one that stands is meant,
+ * else the newest. @throws CommandFailure `wiki_not_found`, or `ambiguous` when one of each engine stands
  */
 export async function findWiki(api: ApiClient, meant: string): Promise<Wiki> {
   if (/^[1-9]\d{0,14}$/.test(meant)) {
@@ -12,9 +12,17 @@ export async function findWiki(api: ApiClient, meant: string): Promise<Wiki> {
     const byId = await notFoundAsUndefined(api.ask({ path: `/v1/wikis/${meant}`, answer: Wiki }))
     if (byId !== undefined) return byId
   }
-  const address = meant.includes('.') ? meant.toLowerCase() : await completed(api, meant.toLowerCase())
-  const found = await withAddress(api, address)
-  if (found !== undefined) return found
+  const [site, wiki] = [await findOf(api, 'fedwiki', meant), await findOf(api, 'mediawiki', meant)]
+  const found = [site, wiki].filter((each) => each !== undefined)
+  const standing = found.filter(({ status }) => !over.has(status))
+  if (standing.length > 1) {
+    throw new CommandFailure('refused', `${meant} is a FedWiki site and a MediaWiki wiki.`, {
+      code: 'ambiguous',
+      next: `Say which by its id: ${standing.map(({ id, engine }) => `${String(id)} (${engine})`).join(', ')}`,
+    })
+  }
+  const [first] = standing.length === 1 ? standing : found
+  if (first !== undefined) return first
   throw new CommandFailure('refused', `There is no wiki ${meant}.`, {
     code: 'wiki_not_found',
     next: 'See which there are with: wikistead list',
@@ -23,11 +31,19 @@ export async function findWiki(api: ApiClient, meant: string): Promise<Wiki> {
 
 const over: ReadonlySet<Wiki['status']> = new Set(['deleted', 'failed', 'removed'])
 
-async function withAddress(api: ApiClient, address: string): Promise<Wiki | undefined> {
+/** By the name that one engine knows it by. */
+export async function findOf(api: ApiClient, engine: Engine, name: string): Promise<Wiki | undefined> {
+  const lower = name.toLowerCase()
+  const address = engine === 'mediawiki' || name.includes('.') ? lower : await completed(api, lower)
   let newest: Wiki | undefined
   let cursor: string | null = null
-  do {
-    const query = new URLSearchParams({ q: address, limit: '200', ...(cursor !== null && { cursor }) })
+  while (address !== undefined) {
+    const query = new URLSearchParams({
+      engine,
+      q: address,
+      limit: '200',
+      ...(cursor !== null && { cursor }),
+    })
     const page: WikiList = await api.ask({ path: `/v1/wikis?${String(query)}`, answer: WikiList })
     for (const wiki of page.wikis) {
       if (wiki.address !== address) continue
@@ -35,14 +51,20 @@ async function withAddress(api: ApiClient, address: string): Promise<Wiki | unde
       newest ??= wiki
     }
     cursor = page.next_cursor
-  } while (cursor !== null)
+    if (cursor === null) break
+  }
   return newest
 }
 
-/** A site name with the farm's domain behind it. */
-async function completed(api: ApiClient, name: string): Promise<string> {
-  const { address } = await api.ask({ path: `/v1/names/fedwiki/${encodeURIComponent(name)}`, answer: Name })
-  return address
+/** A site name with the farm's domain behind it; undefined where there is no such engine. */
+async function completed(api: ApiClient, name: string): Promise<string | undefined> {
+  try {
+    const path = `/v1/names/fedwiki/${encodeURIComponent(name)}`
+    return (await api.ask({ path, answer: Name })).address
+  } catch (error) {
+    if (error instanceof CommandFailure && error.details.code === 'engine_off') return undefined
+    throw error
+  }
 }
 
 async function notFoundAsUndefined<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -8,15 +8,21 @@ import { configOf, withSettings, type Environment, type Options } from '../setti
 export function addDemo(program: Command, env: Environment): void {
   withJson(withSettings(program.command('demo')))
     .description(
-      'bring everything up in a folder of its own (`wikistead-demo` beside the usual one), make a first site, and say where it is',
+      'bring everything up in a folder of its own (`wikistead-demo` beside the usual one), make a first wiki of each engine, and say where they are',
     )
-    .option('--once', 'stop again when the site was seen to serve')
+    .option('--once', 'stop again when the wikis were seen to serve')
+    .option('--no-mediawiki', 'a FedWiki site only')
     .action(async (options: Options) => {
-      const config = configOf(options, env, { 'data-folder': demoFolder(env), 'temporal-port': '0' })
+      const configure = (settings: Options = {}) =>
+        configOf(options, env, { 'data-folder': demoFolder(env), 'temporal-port': '0', ...settings })
+      configure()
       // npm runs a shell that runs this, and hands on to the shell what is to stop this.
       if (env['npm_command'] !== undefined) endWithAncestors()
       const { runDemo } = await import('../demo/run-demo.ts')
-      await runDemo(config, { env, out: new Output(options, env), once: options['once'] === true })
+      await runDemo(configure, {
+        ...{ env, out: new Output(options, env), once: options['once'] === true },
+        mediawiki: options['mediawiki'] !== false,
+      })
     })
 }
 

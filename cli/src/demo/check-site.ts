@@ -1,13 +1,11 @@
 /**
- * The site as others meet it, through the guard: it serves, it belongs to its owner, and nobody else can write. Asked by
- * address with a Host header, since only browsers know that *.localhost is this machine.
+ * The site as others meet it, through the guard: it serves, it belongs to its owner, and nobody else can write.
  */
-import { request } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Started } from '@wikistead/server'
 import { CommandFailure } from '../errors.ts'
+import { ask } from './ask.ts'
 import type { DemoSite } from './ensure-site.ts'
 import type { Steps } from './steps.ts'
 
@@ -71,29 +69,6 @@ async function untilItServes(farmUrl: string, host: string): Promise<{ readonly 
     if (performance.now() > deadline) throw wrong(`${host} does not serve (HTTP ${String(status)})`)
     await sleep(100)
   }
-}
-
-interface Request {
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
-}
-
-function ask(
-  farmUrl: string,
-  host: string,
-  path: string,
-  { method = 'GET', headers = {}, body }: Request = {},
-): Promise<{ readonly status: number; readonly body: string }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>()
-  const options = { method, headers: { ...headers, host }, agent: false, signal: AbortSignal.timeout(10_000) }
-  const outgoing = request(farmUrl + path, options, (answer) => {
-    text(answer).then((body) => {
-      resolve({ status: answer.statusCode ?? 0, body })
-    }, reject)
-  })
-  outgoing.on('error', reject).end(body)
-  return promise
 }
 
 function parsed(body: string): unknown {

@@ -2,11 +2,12 @@ import { ConfigProblems, type Config } from '@wikistead/config'
 import { chooseFreePort, holderOf, isFreePort, SetupError } from '@wikistead/processes'
 
 /** The demo makes a site without asking: never on a farm that somebody uses. @throws ConfigProblems */
-export function requireEmbedded({ fedwikiFarmUrl, fedwikiEmbeddedFarm }: Config): void {
+export function requireEmbedded({ fedwikiFarmUrl, fedwikiEmbeddedFarm, wikifarmDir }: Config): void {
   const problem = (setting: string) => ({
     ...{ setting, source: undefined, mend: 'the demo brings a farm of its own; leave this out' },
   })
   if (fedwikiFarmUrl !== undefined) throw new ConfigProblems([problem('fedwiki-farm-url')])
+  if (wikifarmDir !== undefined) throw new ConfigProblems([problem('wikifarm-dir')])
   if (!fedwikiEmbeddedFarm) throw new ConfigProblems([problem('fedwiki-embedded-farm')])
 }
 
@@ -25,7 +26,7 @@ export async function withFreePorts(config: Config, note: (line: string) => void
   }
 }
 
-async function freeInsteadOf(port: number, host: string, whose: string, note: (line: string) => void) {
+export async function freeInsteadOf(port: number, host: string, whose: string, note: (line: string) => void) {
   if (port === 0 || (await isFreePort(port, host))) return port
   const chosen = await chooseFreePort(host)
   note(`Port ${String(port)} is taken by another program; ${whose} listens on ${String(chosen)}.`)

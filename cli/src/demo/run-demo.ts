@@ -6,7 +6,16 @@ import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
-import { bootstrapTokenFile, createLogger, start, type Started } from '@wikistead/server'
+import type { Wiki } from '@wikistead/contracts'
+import {
+  bootstrapTokenFile,
+  createLogger,
+  prepareMediaWiki,
+  runFront,
+  start,
+  type PreparedMediaWiki,
+  type Started,
+} from '@wikistead/server'
 import { ApiClient } from '../api-client.ts'
 import { columns } from '../columns.ts'
 import { AlreadyTold, CommandFailure, describe, exitCodes } from '../errors.ts'
@@ -16,20 +25,27 @@ import type { Environment } from '../setting-flags.ts'
 import { startTicker } from '../ticker.ts'
 import { stopSignal } from '../until-stopped.ts'
 import { checkSite } from './check-site.ts'
+import { checkWiki } from './check-wiki.ts'
 import { ensureSite, type DemoSite } from './ensure-site.ts'
-import { requireEmbedded, withFreePorts } from './demo-config.ts'
+import { ensureWiki } from './ensure-wiki.ts'
+import { freeInsteadOf, requireEmbedded, withFreePorts } from './demo-config.ts'
 import { Steps } from './steps.ts'
 
 export interface DemoOptions {
   readonly env: Environment
   readonly out: Output
   readonly once: boolean
+  /** Also a MediaWiki wiki. */
+  readonly mediawiki: boolean
 }
 
+/** The settings as they are, with these over their defaults. */
+type Configure = (settings?: Readonly<Record<string, string>>) => Config
+
 /** The last object for programs is `done`, with what went wrong if it is not ok. */
-export async function runDemo(config: Config, options: DemoOptions): Promise<void> {
+export async function runDemo(configure: Configure, options: DemoOptions): Promise<void> {
   try {
-    await demonstrate(config, options)
+    await demonstrate(configure, options)
   } catch (error) {
     const { message, code, next } = describe(error)
     options.out.event('done', { ok: false, message, code, next, wikis: [] })
@@ -37,7 +53,8 @@ export async function runDemo(config: Config, options: DemoOptions): Promise<voi
   }
 }
 
-async function demonstrate(configured: Config, { env, out, once }: DemoOptions): Promise<void> {
+async function demonstrate(configure: Configure, options: DemoOptions): Promise<void> {
+  const { env, out, once } = options
   const began = performance.now()
   const stop = stopSignal()
   const stopped = stop.then(() => {
@@ -45,17 +62,24 @@ async function demonstrate(configured: Config, { env, out, once }: DemoOptions):
   })
   stopped.catch(() => undefined)
 
-  requireEmbedded(configured)
+  requireEmbedded(configure())
   using ticker = await startTicker(out)
   const steps = new Steps(out, ticker)
-  const config = await withFreePorts(configured, (line) => {
+  const note = (line: string) => {
     steps.note(line)
-  })
+  }
+  const { dataFolder } = configure()
+  const ports = await withFreePorts(configure(), note)
+  const frontPort = await freeInsteadOf(8430, '127.0.0.1', 'the front of MediaWiki', note)
+  await using prepared = await Promise.race([prepare(dataFolder, frontPort, options, steps), stopped])
+  const { port, fedwikiFarmPort } = ports
+  const config = { ...configure(prepared?.settings), port, fedwikiFarmPort }
   steps.note(`The demo lives in ${config.dataFolder}; a second run goes on with what is there.`)
   steps.underWay('starting the store, Temporal and a FedWiki farm')
   const logFile = join(config.dataFolder, 'wikistead.log')
+  const logger = fileLogger(config, logFile)
   const starting = start(config, {
-    ...{ env, logger: fileLogger(config, logFile) },
+    ...{ env, logger },
     onNote: (line) => {
       steps.note(line)
     },
@@ -69,16 +93,58 @@ async function demonstrate(configured: Config, { env, out, once }: DemoOptions):
     throw error
   })
   const site = await Promise.race([firstSite(running, steps), stopped])
+  await using front =
+    prepared && (await runFront(config, { env, logger }, { host: '127.0.0.1', port: frontPort }))
+  const made = front && (await Promise.race([firstWiki(running, front.port, steps), stopped]))
   ticker.clear()
-  const { wiki, ms } = site
-  tellWhere(out, config, running, site, logFile, performance.now() - began)
-  out.done({ wikis: [{ engine: wiki.engine, name: wiki.name, url: wiki.url, ms }] })
+  tellWhere(out, config, running, { site, made, logFile, ms: performance.now() - began })
+  out.done({ wikis: [site, ...(made === undefined ? [] : [made])].map(told) })
   if (!once) {
     out.line('Ctrl-C stops it.')
     await Promise.race([stop, running.ended])
   }
   out.line('Stopping …')
 }
+
+/** Undefined where there can be none: the demo goes on with FedWiki, and says what is missing. */
+async function prepare(
+  dataFolder: string,
+  frontPort: number,
+  { env, mediawiki }: DemoOptions,
+  steps: Steps,
+): Promise<PreparedMediaWiki | undefined> {
+  if (!mediawiki) return undefined
+  const onNote = (line: string) => {
+    steps.note(line)
+  }
+  try {
+    return await steps.run(
+      'mediawiki',
+      'preparing MediaWiki: PHP, MariaDB and a template',
+      () => prepareMediaWiki({ dataFolder, env, frontPort, onNote }),
+      ({ explanation }) => explanation,
+    )
+  } catch (error) {
+    onNote(`No MediaWiki this time: ${describe(error).message}`)
+    return undefined
+  }
+}
+
+interface MadeWiki {
+  readonly wiki: Wiki
+  readonly ms: number
+}
+
+async function firstWiki({ url, bootstrap }: Started, frontPort: number, steps: Steps): Promise<MadeWiki> {
+  const api = new ApiClient({ url, token: bootstrap.token, tokenFrom: 'the demo’s own' })
+  const began = performance.now()
+  const wanted = { engine: 'mediawiki', slug: 'demo', name: 'Demo wiki', language: 'en' } as const
+  const wiki = await ensureWiki(api, wanted, steps)
+  await checkWiki(`http://127.0.0.1:${String(frontPort)}`, wiki, steps)
+  return { wiki, ms: Math.round(performance.now() - began) }
+}
+
+const told = ({ wiki: { engine, name, url }, ms }: MadeWiki) => ({ engine, name, url, ms })
 
 async function firstSite(running: Started, steps: Steps): Promise<DemoSite & { readonly ms: number }> {
   const { url, bootstrap, farm } = running
@@ -90,17 +156,23 @@ async function firstSite(running: Started, steps: Steps): Promise<DemoSite & { r
   return { ...site, ms: Math.round(performance.now() - began) }
 }
 
+interface Shown {
+  readonly site: DemoSite
+  readonly made: MadeWiki | undefined
+  readonly logFile: string
+  readonly ms: number
+}
+
 function tellWhere(
   out: Output,
   { dataFolder }: Config,
   { url, farm }: Started,
-  { wiki, owner }: DemoSite,
-  logFile: string,
-  ms: number,
+  { site: { wiki, owner }, made, logFile, ms }: Shown,
 ): void {
   const ownerLink = farm?.ownerLink(wiki.url, owner) ?? ''
   const places = {
     site: wiki.url,
+    wiki: made?.wiki.url,
     owner_link: ownerLink,
     api: url,
     reference: `${url}/reference`,
@@ -118,6 +190,7 @@ function tellWhere(
       '',
       `signs you in as its owner, once, within 15 minutes; another one: npx wikistead owner-link demo ${here}`,
     ],
+    ...(made === undefined ? [] : [['MediaWiki', made.wiki.url]]),
     ['API', places.api],
     ['Reference', places.reference],
     ['Metrics', places.metrics],
