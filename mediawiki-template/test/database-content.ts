@@ -2,7 +2,7 @@
 import type { TestWiki } from './test-farm.ts'
 
 /** Name → definition of each table. */
-export async function schemaOf(wiki: TestWiki): Promise<Record<string, string>> {
+export async function schemaOf(wiki: Pick<TestWiki, 'query'>): Promise<Record<string, string>> {
   const schema: Record<string, string> = {}
   for (const table of await tablesOf(wiki)) {
     const [row] = await wiki.query(`SHOW CREATE TABLE \`${table}\``)
@@ -12,7 +12,7 @@ export async function schemaOf(wiki: TestWiki): Promise<Record<string, string>> 
 }
 
 /** Name → number of rows of each table. */
-export async function rowsOf(wiki: TestWiki): Promise<Record<string, number>> {
+export async function rowsOf(wiki: Pick<TestWiki, 'query'>): Promise<Record<string, number>> {
   const tables = (await tablesOf(wiki)).filter((table) => !changing.includes(table))
   const counts = tables.map((table) => `SELECT '${table}' AS name, COUNT(*) AS count FROM \`${table}\``)
   const rows = await wiki.query(counts.join(' UNION ALL '))
@@ -22,7 +22,7 @@ export async function rowsOf(wiki: TestWiki): Promise<Record<string, number>> {
 /** Caches, and jobs: one in ten edits adds a job that tidies up. */
 const changing = ['objectcache', 'l10n_cache', 'module_deps', 'job']
 
-async function tablesOf(wiki: TestWiki): Promise<string[]> {
+async function tablesOf(wiki: Pick<TestWiki, 'query'>): Promise<string[]> {
   const tables = await wiki.query('SHOW TABLES')
   return tables.map((row) => String(Object.values(row)[0]))
 }

@@ -20,6 +20,7 @@ export type {
 export { folderResidue } from './claimed-folder.ts'
 export { checkDatabaseServer, type DatabaseServerCheck } from './check-database-server.ts'
 export { cloneDatabase, type DatabaseClone } from './clone-database.ts'
+export { ensureCloneSource, type CloneSource } from './clone-source.ts'
 export { databaseResidue, type DatabaseResidue } from './database-residue.ts'
 export type { DatabaseServer, DatabaseWork } from './database-server.ts'
 export {

@@ -1,7 +1,9 @@
 /** One building block in a process of its own, which a test may kill: `node killable-step.ts NAME INPUT`. */
 import { cloneDatabase } from '../src/clone-database.ts'
+import { ensureCloneSource, type CloneSource } from '../src/clone-source.ts'
 import { copyDirectory, undoDirectoryCopy } from '../src/directory-copy.ts'
 import { runHostCommand } from '../src/host-command.ts'
+import { createHostRunner, type HostRunnerOptions } from '../src/host-runner.ts'
 import { makeOAuthKeys } from '../src/oauth-keys.ts'
 import { renderPubwikiIni } from '../src/pubwiki-file.ts'
 import { createWikiDatabase, undoWikiDatabase } from '../src/wiki-database.ts'
@@ -10,12 +12,23 @@ const steps = {
   cloneDatabase,
   copyDirectory,
   createWikiDatabase,
+  ensureCloneSourceOnHost,
   makeOAuthKeys,
   renderPubwikiIni,
   runHostCommand,
   undoDirectoryCopy,
   undoWikiDatabase,
 }
+
+/** A runner cannot be told in JSON. */
+async function ensureCloneSourceOnHost({
+  host,
+  ...source
+}: Omit<CloneSource, 'runner'> & { host: HostRunnerOptions }) {
+  await using runner = createHostRunner(host)
+  return await ensureCloneSource({ ...source, runner })
+}
+
 export type StepName = keyof typeof steps
 export type StepInput<Name extends StepName> = Parameters<(typeof steps)[Name]>[0]
 
