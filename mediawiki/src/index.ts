@@ -43,6 +43,13 @@ export {
 } from './pubwiki-file.ts'
 export { PubwikiIni, type IniValue } from './pubwiki-ini.ts'
 export { pubwikiValues, type FarmValues, type PubwikiInput } from './pubwiki-values.ts'
+export {
+  dropSearchIndices,
+  searchResidue,
+  type SearchResidue,
+  type SearchServer,
+  type SearchWork,
+} from './search-residue.ts'
 export { parseSiteName, requireLanguage, type SiteName } from './site-name.ts'
 export { databaseName, parseSlug, requireSlug, type SlugRules } from './slug.ts'
 export {
