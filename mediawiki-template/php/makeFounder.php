@@ -14,9 +14,11 @@
 use MediaWiki\Auth\AuthManager;
 use MediaWiki\Auth\TemporaryPasswordAuthenticationRequest;
 use MediaWiki\MainConfigNames;
+use MediaWiki\Maintenance\Maintenance;
 use MediaWiki\User\User;
 use MediaWiki\User\UserIdentity;
 use MediaWiki\User\UserRigorOptions;
+use Wikimedia\Rdbms\IDBAccessObject;
 
 require_once __DIR__ . '/Maintenance.php';
 
@@ -102,7 +104,10 @@ class MakeFounder extends Maintenance {
 		$db = $this->getPrimaryDB();
 		$db->startAtomic( __METHOD__ );
 		$manager->addUserToMultipleGroups( $founder, $new, null, true );
-		$entry = new ManualLogEntry( 'rights', 'rights' );
+		// MediaWiki 1.43 has it in no namespace.
+		$logEntry = class_exists( 'MediaWiki\Logging\ManualLogEntry' ) ?
+			'MediaWiki\Logging\ManualLogEntry' : 'ManualLogEntry';
+		$entry = new $logEntry( 'rights', 'rights' );
 		// The author of the main page.
 		$entry->setPerformer( User::newSystemUser( 'MediaWiki default', [ 'steal' => true ] ) );
 		$entry->setTarget( $this->getServiceContainer()->getUserFactory()->newFromUserIdentity( $founder )->getUserPage() );
