@@ -60,7 +60,7 @@ test.each([
     ['javascript:alert(1)', 'help', 'ftp://x'],
   ],
   ['fedwiki-undo-window', ['0', '7d', '1h'], ['7', '400d', 'never', '-1d']],
-  ['fedwiki-farm-timeout', ['30s', '4m'], ['0', '5m', '30']],
+  ['fedwiki-farm-timeout', ['30s', '1m'], ['0', '61s', '30']],
   ['fedwiki-sync-default-user-id', ['1', '9007199254740991'], ['0', '-1', '1.5', 'ada', '9007199254740993']],
   ['fedwiki-custom-domains', ['false', 'no', 'off', '0'], ['maybe', '2']],
   [

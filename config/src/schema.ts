@@ -122,7 +122,7 @@ export const Settings = z.object({
     secret: true,
     meaning: "the farm's Bearer token; the embedded farm makes its own",
   }),
-  'fedwiki-farm-timeout': kinds.duration('100ms', '4m').prefault('30s').register(about, {
+  'fedwiki-farm-timeout': kinds.duration('100ms', '1m').prefault('30s').register(about, {
     type: 'duration',
     meaning: 'how long one request to the farm may take',
   }),
