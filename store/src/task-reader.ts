@@ -107,13 +107,17 @@ export class TaskReader extends Repository {
       .selectAll('t')
       .where('t.code', '=', 'rollback_incomplete')
       .where('t.updated_at', '<', now - restMs)
-      .where(({ eb, or, and, ref }) =>
-        or([
-          eb('tries.updated_at', 'is', null),
-          eb('tries.updated_at', '<=', now - Math.max(restMs, longestRestMs)),
-          and([
-            eb('tries.updated_at', '<=', now - restMs),
-            eb(eb(eb.val(2), '*', ref('tries.updated_at')), '<=', eb(ref('tries.created_at'), '+', now)),
+      .where((where) =>
+        where.or([
+          where('tries.updated_at', 'is', null),
+          where('tries.updated_at', '<=', now - Math.max(restMs, longestRestMs)),
+          where.and([
+            where('tries.updated_at', '<=', now - restMs),
+            where(
+              where(where.val(2), '*', where.ref('tries.updated_at')),
+              '<=',
+              where(where.ref('tries.created_at'), '+', now),
+            ),
           ]),
         ]),
       )

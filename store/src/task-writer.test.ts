@@ -1,5 +1,9 @@
 import { freshStore, storeEngines } from '@wikistead/test/stores'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test.each(storeEngines)(
   'on %s a rollback that is done at last is told in the log, and once',
@@ -31,5 +35,40 @@ test.each(storeEngines)(
       code: 'fault',
       message: 'It was undone.',
     })
+  },
+)
+
+test.each(storeEngines)(
+  'on %s an idempotency key is kept for its time, and while its task is open',
+  async (engine) => {
+    await using fresh = await freshStore(engine)
+    const { store } = fresh
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_800_000_000_000 })
+    const remember = (taskId: string) =>
+      store.transaction(async (scope) => {
+        await scope.tasks.insert({
+          ...{ taskId, kind: 'delete_wiki', engine: 'fedwiki', wikiId: null, userId: 1 },
+          ...{ workflowType: 'DeleteFedWikiSiteWorkflow', input: {}, message: 'Deleting.' },
+        })
+        await scope.tasks.rememberIdempotencyKey(1, `key-${taskId}`, 'hash', taskId)
+      })
+    const end = (taskId: string) =>
+      store.transaction((scope) =>
+        scope.tasks.append({ taskId, run: 1, event: { type: 'status', status: 'succeeded' } }),
+      )
+    for (const taskId of ['ended', 'also', 'open']) await remember(taskId)
+    for (const taskId of ['ended', 'also']) await end(taskId)
+    vi.setSystemTime(Date.now() + 1_000)
+    await remember('young')
+    await end('young')
+    const prune = (limit?: number) =>
+      store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(Date.now(), limit))
+    expect([await prune(1), await prune(), await prune()]).toEqual([1, 1, 0])
+    const kept = ['ended', 'also', 'open', 'young'].map(async (taskId) =>
+      store.tasks.byIdempotencyKey(1, `key-${taskId}`),
+    )
+    expect((await Promise.all(kept)).map((key) => key?.taskId)).toEqual([
+      ...[undefined, undefined, 'open', 'young'],
+    ])
   },
 )

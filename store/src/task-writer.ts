@@ -181,6 +181,26 @@ export class TaskWriter extends TaskReader {
       .execute()
   }
 
+  /** Forgets idempotency keys of tasks that have ended, or are forgotten themselves. Returns how many. */
+  async pruneIdempotencyKeys(rememberedBefore: number, limit = 200): Promise<number> {
+    const old = await this.db
+      .selectFrom('wikifarm_idempotency as key')
+      .leftJoin('wikifarm_tasks as task', 'task.task_id', 'key.task_id')
+      .select(['key.user_id', 'key.idempotency_key'])
+      .where('key.created_at', '<', rememberedBefore)
+      .where((where) =>
+        where.or([where('task.task_id', 'is', null), where('task.status', 'not in', openTaskStatuses)]),
+      )
+      .limit(limit)
+      .execute()
+    if (old.length === 0) return 0
+    await this.db
+      .deleteFrom('wikifarm_idempotency')
+      .where((where) => where.or(old.map((key) => where.and({ ...key }))))
+      .execute()
+    return old.length
+  }
+
   /** Forgets ended tasks of a kind that nobody needs any more. Returns how many. */
   async prune(kind: TaskKind, endedBefore: number, limit = 200): Promise<number> {
     const rows = await this.db

@@ -48,6 +48,7 @@ export async function sweep(
     }
   }
   await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))
+  await store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(Date.now() - 7 * day))
   await store.snapshots.removeOlderThan(Date.now() - day)
 }
 
