@@ -53,7 +53,7 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
           'Link a sign-in identity to your account first: the site’s owner is known by it.',
         )
       }
-      if (wanted.custom_domain) await proveControl(domain, actor.user_id)
+      if (wanted.custom_domain && !(await isRepeated(admission))) await proveControl(domain, actor.user_id)
       const admitted = await admitCreate(store, {
         ...admission,
         ...{ domain, siteLimit, isCustomDomain: wanted.custom_domain, name: wanted.name ?? domain },
@@ -62,6 +62,12 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
       return answers.afterTask(request, reply, admitted, 201)
     },
   )
+
+  /** What was let in once is answered as it was then, also when the proof is gone from the DNS. */
+  async function isRepeated({ userId, idempotency }: Admission): Promise<boolean> {
+    if (idempotency === undefined) return false
+    return (await store.tasks.byIdempotencyKey(userId, idempotency.key)) !== undefined
+  }
 
   /** What is asked for, once the engine's rules have nothing against it. */
   function mediaWiki(wanted: CreateMediaWiki, actor: UserRow): Omit<CreateMediaWikiRequest, keyof Admission> {
