@@ -1,8 +1,8 @@
 import { ChangeWiki, Refusal, TaskAccepted, Wiki } from '@wikistead/contracts'
-import type { WikiRow } from '@wikistead/store'
+import type { UserRow, WikiRow } from '@wikistead/store'
 import { admitChange, admitDelete, admitRestore } from '@wikistead/tasks'
 import { z } from 'zod'
-import { requireActor, requireOwner } from './actor.ts'
+import { isAtLeast, requireActor, requireOwner } from './actor.ts'
 import type { ApiDeps } from './deps.ts'
 import { refused, type Routes } from './routes.ts'
 import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers, WikiParams } from './wiki-answers.ts'
@@ -58,7 +58,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       }
       const admitted = await admitChange(store, {
         ...answers.admission(request, actor),
-        ...{ wikiId: wiki.wiki_id, change: { serving, owner }, fields },
+        ...{ ownerId: ownerNow(actor, wiki), wikiId: wiki.wiki_id, change: { serving, owner }, fields },
       })
       return answers.afterTask(request, reply, admitted)
     },
@@ -84,7 +84,8 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       const now = request.query.now === '1'
       if (isDeleted(wiki, now)) return answers.shown(wiki)
       try {
-        const admission = { ...answers.admission(request, actor), wikiId: wiki.wiki_id, now }
+        const ownerId = ownerNow(actor, wiki)
+        const admission = { ...answers.admission(request, actor), ownerId, wikiId: wiki.wiki_id, now }
         return await answers.afterTask(request, reply, await admitDelete(store, admission))
       } catch (error) {
         // Another request may have been quicker; then what was wanted is so.
@@ -115,6 +116,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
         wiki.engine === 'fedwiki' ? requireFedWiki(deps).siteLimit : requireMediaWiki(deps).wikiLimit
       const admitted = await admitRestore(store, {
         ...answers.admission(request, actor),
+        ownerId: ownerNow(actor, wiki),
         wikiId: wiki.wiki_id,
         siteLimit,
       })
@@ -134,6 +136,10 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     return { userId, name: user.name, subject: identity.subject }
   }
 }
+
+/** Another may own it by the time that the task is let in; an operator may act on anybody's. */
+const ownerNow = (actor: UserRow, wiki: WikiRow): number | undefined =>
+  isAtLeast(actor, 'operator') ? undefined : wiki.owner_id
 
 /** Whether a deletion (`now`: for good) has nothing left to do. */
 const isDeleted = ({ status, claim }: WikiRow, now: boolean): boolean =>

@@ -106,6 +106,8 @@ export async function requirePlace(
 
 export interface WikiTask extends Admission {
   readonly wikiId: number
+  /** Whose wiki it must be still; left out when it may be anybody's. */
+  readonly ownerId?: number | undefined
 }
 
 /**
@@ -228,6 +230,9 @@ async function admitOnWiki(
     // First of all the compare-and-swap: it holds the row, so that what is read next stays true.
     await scope.wikis.take(wikiId, taskId)
     const wiki = await scope.wikis.get(wikiId)
+    if (wiki.owner_id !== (request.ownerId ?? wiki.owner_id)) {
+      throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
+    }
     if (!from.includes(wiki.status)) throw notInState(wiki, to)
     const task = await plan(scope, wiki)
     await scope.wikis.change(wikiId, { status: task.kind === 'purge_wiki' ? 'purging' : to })

@@ -114,6 +114,17 @@ describe.each(storeEngines)('on %s', (engine) => {
     expect(await fresh.store.wikis.get(made.wiki_id)).toMatchObject({ status: 'archived', task_id: null })
   })
 
+  test('a wiki that changed hands after its owner was asked for is not touched', async () => {
+    const [ada, bob] = [await member('ada'), await member('bob')]
+    const made = await end(await create(ada, 'one.example.org'), undefined, {
+      ...{ status: 'active', owner_id: bob },
+    })
+    const asked = { ...on(made), userId: ada, ownerId: ada }
+    await expect(admitDelete(fresh.store, asked)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await fresh.store.wikis.get(made.wiki_id)).toMatchObject({ status: 'active', task_id: null })
+    await admitDelete(fresh.store, { ...asked, ownerId: bob })
+  })
+
   test('a failed creation takes its name and its place again, and waits for Temporal to come back', async () => {
     const created = await create(await member('ada'), 'one.example.org')
     const { wiki_id: wikiId } = await end(created, 'fault', { status: 'failed' })
