@@ -11,6 +11,17 @@ export class Settings extends Repository {
     return row?.value
   }
 
+  /** Changes what is there, or `initial`, while nobody else can; only inside a transaction. */
+  async change(name: string, initial: string, change: (value: string) => string): Promise<void> {
+    // What is not there could not be held.
+    if (this.engine === 'mariadb') {
+      await this.db.insertInto('wikifarm_settings').ignore().values({ name, value: initial }).execute()
+    }
+    const query = this.db.selectFrom('wikifarm_settings').select('value').where('name', '=', name)
+    const held = await this.locked(query).executeTakeFirst()
+    await this.set(name, change(held?.value ?? initial))
+  }
+
   /** In one statement: inside a transaction it also holds the setting until that ends. */
   async set(name: string, value: string): Promise<void> {
     const insert = this.db.insertInto('wikifarm_settings').values({ name, value })

@@ -136,8 +136,11 @@ export class SyncControl {
   }
 
   async #note(change: OperatorChange): Promise<void> {
-    const before = await this.#operatorChange()
-    await this.#store.settings.set(settingName, JSON.stringify({ ...before, ...change }))
+    await this.#store.transaction(({ settings }) =>
+      settings.change(settingName, '{}', (before) =>
+        JSON.stringify({ ...(JSON.parse(before) as OperatorChange), ...change }),
+      ),
+    )
   }
 
   async #operatorChange(): Promise<OperatorChange> {
