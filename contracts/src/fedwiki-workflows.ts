@@ -68,7 +68,7 @@ export const sentences = {
     'Something went wrong and not everything could be undone yet. The name stays yours while we keep trying.',
   undone: 'It failed, and everything was undone. You can try again.',
   gone: 'It failed, and the site is no longer on the farm.',
-  cancelled: 'Cancelled. Nothing was kept.',
+  cancelled: 'Cancelled. Everything is as it was before.',
   fault: 'Something went wrong on our side. Please try again or contact support.',
 } as const
 
