@@ -16,6 +16,7 @@ import { alarmRoutes } from './alarms-routes.ts'
 import { changeWikiRoutes } from './change-wiki-routes.ts'
 import { createWikiRoute } from './create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
+import { firstSignInRoute } from './first-sign-in-route.ts'
 import { healthRoutes } from './health-routes.ts'
 import { hostRoutes } from './hosts-routes.ts'
 import { listWikisRoutes } from './list-wikis-routes.ts'
@@ -107,6 +108,7 @@ export async function createApi(deps: ApiDeps) {
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
     hostRoutes(routes, deps)
+    firstSignInRoute(routes, deps)
     healthRoutes(routes, deps)
   })
   return app

@@ -4,6 +4,7 @@ import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addFirstSignIn } from './commands/first-sign-in.ts'
 import { addHost } from './commands/host.ts'
 import { addHub } from './commands/hub.ts'
 import { addList } from './commands/list.ts'
@@ -27,7 +28,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   if (json) program.configureOutput({ writeErr: () => undefined })
   const commands = [
     ...[addDemo, addServers, addDoctor],
-    ...[addCreate, addDelete, addRestore, addList, addShow, addOwnerLink],
+    ...[addCreate, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
     ...[addTasks, addSync, addAlarms, addUser, addTemplate, addHub, addHost],
   ]
   for (const add of commands) add(program, env)

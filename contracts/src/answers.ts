@@ -47,6 +47,10 @@ export const Wiki = z.object({
 })
 export type Wiki = z.infer<typeof Wiki>
 
+/** How a new wiki's founder gets in: a one-time password, to be changed at the first sign-in. */
+export const FirstSignIn = z.object({ url: z.string(), user: z.string(), password: z.string() })
+export type FirstSignIn = z.infer<typeof FirstSignIn>
+
 export const WikiList = z.object({ wikis: z.array(Wiki), next_cursor: z.string().nullable() })
 export type WikiList = z.infer<typeof WikiList>
 

@@ -39,6 +39,9 @@ export interface CreateMediaWikiWorkflowOutput extends MediaWikiTaskOutput {
   readonly warning?: string
 }
 
+/** Where the store keeps a founder's one-time password until it is taken. */
+export const firstSignInSetting = (wikiId: number): string => `first_sign_in/${String(wikiId)}`
+
 /** What a user reads. */
 export const mediaWikiSentences = {
   host_away:

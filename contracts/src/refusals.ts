@@ -17,6 +17,7 @@ export const refusals = {
   schedule_not_found: 404,
   alarm_not_found: 404,
   host_not_found: 404,
+  sign_in_not_found: 404,
   name_taken: 409,
   name_reserved: 409,
   name_held: 409,

@@ -43,6 +43,15 @@ test('a wiki is made in seven phases, is taken out of service, comes back, and i
   const groups = await world.sql('SELECT ug_group FROM ada.user_groups ORDER BY ug_group')
   expect(groups.map((row) => String(row['ug_group']))).toEqual(['bureaucrat', 'sysop'])
 
+  const first = await world.stack.call('POST', `/v1/wikis/${String(task.wiki_id)}/first-sign-in`)
+  expect(first).toMatchObject({
+    status: 200,
+    body: { url: expect.stringContaining('Special%3AUserLogin') as string, user: 'Local admin' },
+  })
+  expect(JSON.stringify(events)).not.toContain(String(first.body['password']))
+  const again = await world.stack.call('POST', `/v1/wikis/${String(task.wiki_id)}/first-sign-in`)
+  expect(again).toMatchObject({ status: 404, body: { code: 'sign_in_not_found' } })
+
   const archived = await world.ended(await world.ask('DELETE', `/v1/wikis/${String(task.wiki_id)}`))
   expect(archived).toMatchObject({ kind: 'delete_wiki', status: 'succeeded' })
   expect(await wikiOf(task.wiki_id)).toMatchObject({ status: 'archived' })

@@ -7,6 +7,7 @@ import { sentences } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
 import type { Closing } from '@wikistead/tasks/close-task'
 import type { MediaWikiDeps } from './activity-deps.ts'
+import { forgetFirstSignIn } from './first-sign-in.ts'
 import { undoTask, type Undone } from './undo-task.ts'
 
 /** Undoes what the task's ledger holds, then closes the task as failed. Done already: does nothing. */
@@ -78,8 +79,10 @@ async function settle(scope: Scope, { task_id: taskId, wiki_id: wikiId, kind }: 
   for (const { step } of await scope.ledger.open(taskId)) await scope.ledger.settle(taskId, step, 'undone')
   const wiki = wikiId === null ? undefined : await scope.wikis.find(wikiId)
   if (wiki === undefined || wiki.task_id !== taskId) return
-  if (kind === 'create_wiki') await scope.wikis.release(wiki.wiki_id, 'failed')
-  else if (undone === 'gone') await scope.wikis.release(wiki.wiki_id, 'deleted')
+  if (kind === 'create_wiki') {
+    await scope.wikis.release(wiki.wiki_id, 'failed')
+    await forgetFirstSignIn(scope, wiki.wiki_id)
+  } else if (undone === 'gone') await scope.wikis.release(wiki.wiki_id, 'deleted')
   else {
     const status = wiki.purge_after === null ? 'active' : 'archived'
     // The sweeper begins a new task for each purge: one that failed is left alone for an hour, not for a minute.

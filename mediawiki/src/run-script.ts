@@ -22,7 +22,8 @@ export interface Script {
   readonly slug: string
   readonly run: number
   readonly argv: readonly string[]
-  readonly env?: Readonly<Record<string, string>> | undefined
+  /** Of the `n`th time that it is begun, from 0: what it makes must not be there yet. */
+  readonly env?: (n: number) => Readonly<Record<string, string>> | undefined
   readonly timeLimitMs: number
   /** Exit codes with a meaning of their own, which no other attempt would change. */
   readonly finalExits?: Readonly<Record<number, Refusal>>
@@ -36,16 +37,24 @@ export type ScriptName = (typeof scriptNames)[number]
 const mostLines = 2_000
 const triesUntilFinal = 3
 
-/** @returns the lines of its standard output. @throws Refusal `command_failed`; RunnerFault, ProvisioningFault */
+export interface ScriptResult {
+  /** Of its standard output. */
+  readonly lines: readonly string[]
+  /** Which time it was, from 0. */
+  readonly n: number
+}
+
+/** @throws Refusal `command_failed`; RunnerFault, ProvisioningFault */
 export async function runScript(
   deps: MediaWikiDeps,
   { task: { task_id: taskId }, signal }: Step,
   script: Script,
-): Promise<readonly string[]> {
+): Promise<ScriptResult> {
   const { store, runner } = deps
-  const { slug, run, phase, name, argv, env, timeLimitMs } = script
-  const failures = await failuresOf(store, taskId, name)
-  const id = idOf(taskId, run, name, failures)
+  const { slug, run, phase, name, argv, timeLimitMs } = script
+  const { begun, failures } = await historyOf(store, taskId, name)
+  const id = idOf(taskId, run, name, begun)
+  const env = script.env?.(begun)
   const folder = folderOf(deps, slug)
   const hide = await hider(deps, folder, taskId)
   const stdout: string[] = []
@@ -63,15 +72,18 @@ export async function runScript(
     },
   )
   await log.flush()
-  if (exitCode === 0 && !timedOut) return stdout
+  if (exitCode === 0 && !timedOut) return { lines: stdout, n: begun }
   const final = timedOut ? undefined : script.finalExits?.[exitCode]
   if (final !== undefined) throw final
   const what = timedOut
     ? `${argv.join(' ')} had not ended after ${String(timeLimitMs / 1_000)} s.`
     : `${argv.join(' ')} ended with exit code ${String(exitCode)}; the task’s log has its output.`
+  const note = (failures: number) =>
+    store.transaction((scope) => scope.ledger.note(taskId, noteOf(name), { begun: begun + 1, failures }))
+  await note(failures)
   // While the database is away, every script fails, and none of it counts.
   await requireDatabase(deps, slug, signal)
-  await store.transaction((scope) => scope.ledger.note(taskId, noteOf(name), { failures: failures + 1 }))
+  await note(failures + 1)
   if (failures + 1 >= triesUntilFinal || unrepeatable.has(exitCode)) throw new Refusal('command_failed', what)
   throw new ProvisioningFault(what, `exit_${String(exitCode)}`)
 }
@@ -83,21 +95,29 @@ export async function stopScripts(
   signal: AbortSignal,
 ): Promise<void> {
   for (const name of scriptNames) {
-    await runner.stop(idOf(taskId, run, name, await failuresOf(store, taskId, name)), signal)
+    const { begun } = await historyOf(store, taskId, name)
+    await runner.stop(idOf(taskId, run, name, begun), signal)
   }
 }
 
 /** Not executable, or not there: nothing mends that between two attempts. */
 const unrepeatable: ReadonlySet<number> = new Set([126, 127])
 
-const idOf = (taskId: string, run: number, name: ScriptName, failures: number): string =>
-  `${taskId}/${String(run)}/${name}/${String(failures)}`
+const idOf = (taskId: string, run: number, name: ScriptName, n: number): string =>
+  `${taskId}/${String(run)}/${name}/${String(n)}`
 
 const noteOf = (name: ScriptName): string => `script/${name}`
 
-async function failuresOf(store: Store, taskId: string, name: ScriptName): Promise<number> {
+interface ScriptHistory {
+  /** How often it has ended in vain. */
+  readonly begun: number
+  /** How often of these the database was there. */
+  readonly failures: number
+}
+
+async function historyOf(store: Store, taskId: string, name: ScriptName): Promise<ScriptHistory> {
   const note = await store.ledger.get(taskId, noteOf(name))
-  return note === undefined ? 0 : (JSON.parse(note.detail) as { readonly failures: number }).failures
+  return note === undefined ? { begun: 0, failures: 0 } : (JSON.parse(note.detail) as ScriptHistory)
 }
 
 /** @throws ProvisioningFault while it does not answer */

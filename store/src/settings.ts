@@ -31,4 +31,15 @@ export class Settings extends Repository {
         : insert.onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     ).execute()
   }
+
+  /** The value that it had, which is gone. */
+  async take(name: string): Promise<string | undefined> {
+    const value = await this.get(name)
+    if (value === undefined) return undefined
+    const { numDeletedRows } = await this.db
+      .deleteFrom('wikifarm_settings')
+      .where('name', '=', name)
+      .executeTakeFirst()
+    return numDeletedRows > 0n ? value : undefined
+  }
 }
