@@ -7,6 +7,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startCloneFarm, type CloneFarm } from '../test/clone-farm.ts'
 import { codeOf } from '../test/code-of.ts'
+import { startCuttingProxy } from '../test/cutting-proxy.ts'
 import { startStep } from '../test/step-process.ts'
 import { cloneSourceName, ensureCloneSource, type CloneSource } from './clone-source.ts'
 import names from './namespace-names.json' with { type: 'json' }
@@ -158,6 +159,25 @@ describe('a fresh wiki’s database', () => {
     expect(installed()).toBe(1)
     expect(await commentOf(database)).toBe('wikistead fresh=done')
     expect(await schema(database)).toEqual(whole)
+    await nobodyLeft(database)
+  })
+
+  test('is whole at the next attempt, wherever the server was lost', async () => {
+    const { socketPath = '' } = source.server
+    const before = await freshDatabases()
+    let cuts = 0
+    for (let statement = 2; ; statement += 3) {
+      await using proxy = await startCuttingProxy(socketPath, { statement, when: 'after' })
+      const cut = { ...source, server: { host: '127.0.0.1', port: proxy.port, user: 'root' } }
+      const end = await ensureCloneSource(cut).catch((error: unknown) => error)
+      if (typeof end === 'string') break
+      expect(end).toBeInstanceOf(ProvisioningFault)
+      cuts += 1
+    }
+    expect(cuts).toBeGreaterThan(3)
+    const database = await ensureCloneSource(source)
+    expect(await freshDatabases()).toEqual([...before, database].sort())
+    expect(Object.keys(await schema(database)).length).toBeGreaterThan(50)
     await nobodyLeft(database)
   })
 
