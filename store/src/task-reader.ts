@@ -72,6 +72,21 @@ export class TaskReader extends Repository {
     return row !== undefined
   }
 
+  /** Whether there is an event after `seq` whose dedupe key begins and ends so. */
+  async hasEventAfter(
+    taskId: string,
+    seq: number,
+    { prefix, suffix }: { readonly prefix: string; readonly suffix: string },
+  ): Promise<boolean> {
+    const rows = await this.db
+      .selectFrom('wikifarm_task_events')
+      .select('dedupe_key as key')
+      .where('task_id', '=', taskId)
+      .where('seq', '>', seq)
+      .execute()
+    return rows.some(({ key }) => key?.startsWith(prefix) === true && key.endsWith(suffix))
+  }
+
   async lastSeqs(taskIds: readonly string[]): Promise<Map<string, number>> {
     if (taskIds.length === 0) return new Map()
     const rows = await this.db

@@ -30,7 +30,7 @@ describe.each(storeEngines)('on %s', (engine) => {
   }
 
   /** An attempt; what it changes in our rows is the setting `result`. */
-  const attempt = (number: number, act: () => Promise<string>) => {
+  const attempt = (number: number, act: () => Promise<string>, what = plan) => {
     const context = {
       info: {
         ...{ attempt: number, currentAttemptScheduledTimestampMs: number, retryPolicy: {} },
@@ -40,7 +40,7 @@ describe.each(storeEngines)('on %s', (engine) => {
       heartbeat: () => undefined,
     }
     return asyncLocalStorage.run(context as unknown as Context, () =>
-      runStep({ store, log: silent }, plan, act, async (scope, value) => {
+      runStep({ store, log: silent }, what, act, async (scope, value) => {
         await scope.settings.set('result', value)
         return { type: 'progress', status: 'running', progress: 60, message: value, phase: 'list_sites' }
       }),
@@ -61,6 +61,45 @@ describe.each(storeEngines)('on %s', (engine) => {
     expect(await store.settings.get('result')).toBe('second')
     const events = await store.tasks.eventsAfter(taskId, 0)
     expect(events.filter(({ json }) => json.includes('"progress":60'))).toHaveLength(1)
+  })
+
+  const ledger = { step: 'make', detail: () => ({}), leftNothing: () => true }
+  const line = async () => (await store.ledger.get(taskId, 'make'))?.state
+
+  test('an attempt that left nothing says so of itself, not of the one that took its place', async () => {
+    const begun = Promise.withResolvers<undefined>()
+    const late = Promise.withResolvers<string>()
+    const lost = attempt(
+      1,
+      () => {
+        begun.resolve(undefined)
+        return late.promise
+      },
+      { ...plan, ledger },
+    )
+    await begun.promise
+    const acting = Promise.withResolvers<undefined>()
+    const ended = Promise.withResolvers<string>()
+    const second = attempt(
+      2,
+      () => {
+        acting.resolve(undefined)
+        return ended.promise
+      },
+      { ...plan, ledger },
+    )
+    await acting.promise
+    late.reject(new Error('no connection'))
+    await expect(lost).rejects.toThrow('no connection')
+    expect(await line()).toBe('reached')
+    ended.resolve('second')
+    await second
+  })
+
+  test('an attempt that left nothing leaves nothing to undo', async () => {
+    const failing = attempt(1, () => Promise.reject(new Error('no connection')), { ...plan, ledger })
+    await expect(failing).rejects.toThrow('no connection')
+    expect(await line()).toBe('void')
   })
 
   test('an attempt of a life that is over changes nothing, and an alarm says so', async () => {

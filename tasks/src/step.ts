@@ -91,6 +91,7 @@ export async function runStep<T>(
   const startedAt = performance.now()
   let task: TaskRow | undefined
   let ledger: LedgerRow | undefined
+  let begunAt: number | undefined
   try {
     task = await store.tasks.get(taskId)
     if (await store.tasks.hasEvent(taskId, endKey(plan))) return await plan.recall(task)
@@ -99,7 +100,10 @@ export async function runStep<T>(
     ledger = plan.ledger && (await store.ledger.get(taskId, plan.ledger.step))
     const step = { task, attempt, signal, ledger }
     await plan.look?.(step)
-    if (plan.atOnce !== true && !(await begin(deps, plan, task, of))) return await plan.recall(task)
+    if (plan.atOnce !== true) {
+      begunAt = await begin(deps, plan, task, of)
+      if (begunAt === undefined) return await plan.recall(task)
+    }
     const value = await act(step)
     const told = await store.transaction(async (scope) => {
       const held = await scope.tasks.hold(taskId)
@@ -118,7 +122,7 @@ export async function runStep<T>(
     if (task !== undefined) {
       report(deps, phase, task, error instanceof Refusal ? 'refused' : 'failed', startedAt)
     }
-    await tellFailedAttempt(deps, plan, { ...of, ledger }, error)
+    await tellFailedAttempt(deps, plan, { ...of, ledger, begunAt }, error)
     throw error
   }
 }
@@ -130,25 +134,39 @@ interface Attempt {
   readonly key: string
 }
 
+interface FailedAttempt extends Attempt, Pick<Step, 'ledger'> {
+  /** The `seq` of its begin event; undefined when it did not come to its act. */
+  readonly begunAt: number | undefined
+}
+
+/** Of the dedupe keys of the phase's begin events, whichever attempt's. */
+const beginOf = ({
+  run,
+  phase,
+}: StepPlan<unknown>): { readonly prefix: string; readonly suffix: string } => ({
+  prefix: `${String(run)}/${phase}/`,
+  suffix: '/begin',
+})
+
 /** An attempt that was given up for lost may come to its end after all: then its word stands, and is said once. */
 const endKey = ({ run, phase }: StepPlan<unknown>): string => `${String(run)}/${phase}/end`
 
-/** The phase's begin event, and with it the ledger's line. False when the phase has ended meanwhile. */
+/** The phase's begin event, whose `seq` it returns, and with it the ledger's line. Undefined when the phase has ended. */
 async function begin(
   { store }: StepDeps,
   plan: StepPlan<unknown>,
   { task_id: taskId, wiki_id: wikiId }: TaskRow,
   attempt: Attempt,
-): Promise<boolean> {
+): Promise<number | undefined> {
   return store.transaction(async (scope) => {
     const held = await scope.tasks.hold(taskId)
-    if (await scope.tasks.hasEvent(taskId, endKey(plan))) return false
+    if (await scope.tasks.hasEvent(taskId, endKey(plan))) return undefined
     requireWanted(held, plan.run)
-    await tellBegin(scope, plan, attempt)
-    if (plan.ledger === undefined) return true
+    const seq = await tellBegin(scope, plan, attempt)
+    if (plan.ledger === undefined) return seq
     // From here on the act may have happened, whatever we hear of it.
     await scope.ledger.reach(taskId, plan.ledger.step, wikiId, plan.ledger.detail())
-    return true
+    return seq
   })
 }
 
@@ -161,10 +179,10 @@ async function tellBegin(
   scope: Scope,
   plan: StepPlan<unknown>,
   { taskId, attempt, key }: Attempt,
-): Promise<void> {
+): Promise<number> {
   const { run, phase } = plan
   const dedupeKey = `${key}/begin`
-  await scope.tasks.append({ taskId, run, dedupeKey, patch: { phase }, event: begun(plan, attempt) })
+  return scope.tasks.append({ taskId, run, dedupeKey, patch: { phase }, event: begun(plan, attempt) })
 }
 
 function begun({ from, message, phase }: StepPlan<unknown>, attempt: number): ProgressEvent {
@@ -181,7 +199,7 @@ function begun({ from, message, phase }: StepPlan<unknown>, attempt: number): Pr
 async function tellFailedAttempt(
   { store, log }: StepDeps,
   plan: StepPlan<unknown>,
-  { taskId, attempt, key, ledger }: Attempt & Pick<Step, 'ledger'>,
+  { taskId, attempt, key, ledger, begunAt }: FailedAttempt,
   error: unknown,
 ): Promise<void> {
   const { final, code, cause, retryAfterMs } = classify(error)
@@ -211,9 +229,12 @@ async function tellFailedAttempt(
     await store.transaction(async (scope) => {
       await scope.tasks.append({ taskId, run: plan.run, event, dedupeKey })
       const before = ledger?.state
-      if (plan.ledger?.leftNothing(error) === true && before !== 'reached' && before !== 'made') {
-        await scope.ledger.settle(taskId, plan.ledger.step, 'void')
-      }
+      if (begunAt === undefined || plan.ledger === undefined || !plan.ledger.leftNothing(error)) return
+      // What other attempts may have left is not this one's to deny: neither an earlier one's nor a successor's, which
+      // began while this one was given up for lost.
+      if (before === 'reached' || before === 'made') return
+      if (await scope.tasks.hasEventAfter(taskId, begunAt, beginOf(plan))) return
+      await scope.ledger.settle(taskId, plan.ledger.step, 'void')
     })
   } catch (second) {
     // The store itself may be what failed; the retry will tell.
