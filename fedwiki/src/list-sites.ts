@@ -3,9 +3,9 @@
  * workflow's history. What the list lacks is asked for one by one, so that a site is gone only on its own word.
  */
 import { Context } from '@temporalio/activity'
-import type { SyncFedWikiSitesWorkflowInput } from '@wikistead/contracts'
+import { Refusal, type SyncFedWikiSitesWorkflowInput } from '@wikistead/contracts'
 import type { SnapshotSite, WikiRow } from '@wikistead/store'
-import { admitSync } from '@wikistead/tasks'
+import { admitSync, type SyncRequest } from '@wikistead/tasks'
 import { runStep, type Life, type Step } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { FarmFault } from './farm-error.ts'
@@ -25,7 +25,7 @@ export function listSites(deps: FedWikiDeps) {
     const { store } = deps
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
     // A scheduled sync was asked for by nobody: its row is made here.
-    await admitSync(store, { taskId, defaultUserId: input.defaultUserId })
+    await admit(deps, { taskId, defaultUserId: input.defaultUserId })
     const snapshotId = `${taskId}/${String(input.run)}`
     return runStep<ListedSites>(
       deps,
@@ -46,6 +46,25 @@ export function listSites(deps: FedWikiDeps) {
           message: `The farm has ${String(sitesFound)} sites.`,
         }),
     )
+  }
+}
+
+/** A sync that may not be has no task to tell of it. @throws Refusal `sync_running`, `user_not_found` */
+async function admit({ store, log }: FedWikiDeps, request: SyncRequest): Promise<void> {
+  try {
+    await admitSync(store, request)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    log.warn({ err: error, task_id: request.taskId }, 'a sync was refused')
+    // Another one that runs does the same work.
+    if (error.code !== 'sync_running') {
+      await store.alarms.raise({
+        ...{ code: 'sync_failed', subject: 'fedwiki' },
+        message: `A sync was refused (${error.code}): ${error.message}`,
+        mend: 'Set fedwiki-sync-default-user-id to a user that there is; the next sync that succeeds clears this.',
+      })
+    }
+    throw error
   }
 }
 

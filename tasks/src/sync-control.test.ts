@@ -5,6 +5,7 @@ import { startStack, type Stack } from '@wikistead/test/stack'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { SyncControl, type SyncSettings } from './sync-control.ts'
 import { retryTask } from './task-control.ts'
+import { newTaskId } from './task-id.ts'
 import { WorkflowRuns } from './workflow-runs.ts'
 
 const hour = 3_600_000
@@ -209,6 +210,16 @@ describe('trigger', () => {
     held.release()
     await succeeds(taskId)
   })
+})
+
+test('a sync for a user that there is not is refused, and an operator hears of it until one succeeds', async () => {
+  const nobody = { taskQueue: 'wikistead', workflowId: newTaskId(), args: [{ defaultUserId: 999_999 }] }
+  expect(await client.workflow.execute('SyncFedWikiSitesWorkflow', nobody)).toMatchObject({ success: false })
+  expect(await stack.store.alarms.find('sync_failed', 'fedwiki')).toMatchObject({
+    message: expect.stringContaining('user_not_found') as string,
+  })
+  await succeeds(await sync.trigger(userId))
+  expect(await stack.store.alarms.find('sync_failed', 'fedwiki')).toBeUndefined()
 })
 
 test('a failed sync is not tried again while another one runs', async () => {
