@@ -21,3 +21,14 @@ test.each(storeEngines)(
     expect(await fresh.store.users.byToken('the-token')).toMatchObject({ user_id: ids[0] })
   },
 )
+
+test.each(storeEngines)('on %s a subject that two issuers gave to two users is nobody’s', async (engine) => {
+  await using fresh = await freshStore(engine)
+  const ensure = (issuer: string, subject: string) =>
+    fresh.store.users.ensure({ name: `${subject} of ${issuer}`, role: 'member', issuer, subject })
+  await ensure('hub', 'same')
+  await ensure('university', 'same')
+  await ensure('company', 'same')
+  const { user_id: ada } = await ensure('hub', 'ada')
+  expect(await fresh.store.users.idsBySubject(['same', 'ada', 'unknown'])).toEqual(new Map([['ada', ada]]))
+})

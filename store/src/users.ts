@@ -90,7 +90,10 @@ export class Users extends Repository {
       .executeTakeFirst()
   }
 
-  /** User ids of the identities with these subjects, whatever their issuer. */
+  /**
+   * User ids of the identities with these subjects. A farm does not say who issued a subject: one that two users have
+   * from two issuers is left out, for it could be either's.
+   */
   async idsBySubject(subjects: readonly string[]): Promise<Map<string, number>> {
     if (subjects.length === 0) return new Map()
     const rows = await this.db
@@ -98,7 +101,9 @@ export class Users extends Repository {
       .select(['subject', 'user_id'])
       .where('subject', 'in', [...subjects])
       .execute()
-    return new Map(rows.map((row) => [row.subject, row.user_id]))
+    const ids = new Map(rows.map((row) => [row.subject, row.user_id]))
+    for (const { subject, user_id: userId } of rows) if (ids.get(subject) !== userId) ids.delete(subject)
+    return ids
   }
 
   async identities(userId: number): Promise<Identity[]> {
