@@ -66,3 +66,20 @@ test('a wiki is made in seven phases, is taken out of service, comes back, and i
   expect(await world.residue()).toEqual(before)
   expect(await world.stack.call('GET', '/v1/names/mediawiki/ada')).toMatchObject({ body: { state: 'free' } })
 })
+
+test('with clones, the second wiki of a language is made without its installer', async () => {
+  await using cloning = await startMediaWikiWorld({ settings: { 'wikifarm-install': 'clone' } })
+  for (const slug of ['first', 'second']) {
+    const taskId = await cloning.create(slug, { language: 'de', name: `Wiki ${slug}` })
+    expect(await cloning.ended(taskId)).toMatchObject({ status: 'succeeded' })
+    const pages = await cloning.sql(`SELECT page_title FROM ${slug}.page`)
+    expect(pages.map((row) => String(row['page_title']))).toEqual(['Hauptseite'])
+    const groups = await cloning.sql(`SELECT ug_group FROM ${slug}.user_groups ORDER BY ug_group`)
+    expect(groups.map((row) => String(row['ug_group']))).toEqual(['bureaucrat', 'sysop'])
+  }
+  expect((await cloning.residue()).filter((line) => line.startsWith('database'))).toEqual([
+    'database first',
+    'database second',
+    expect.stringMatching(/^database wf__de_/),
+  ])
+})

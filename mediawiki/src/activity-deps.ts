@@ -13,6 +13,8 @@ export interface MediaWikiDeps extends StepDeps {
   /** WIKIFARM_DIR, WIKIFARM_OAUTH_DIR and WIKIFARM_TEMPLATE; absolute. */
   readonly folders: { readonly wikis: string; readonly oauth: string; readonly template: string }
   readonly search: 'cirrus' | 'core'
+  /** A new wiki's tables come from MediaWiki's installer, or are copied from a fresh wiki's. */
+  readonly install: 'run' | 'clone'
   /** Databases that are no wiki's to take: Wikistead's own, templates. */
   readonly reservedDatabases: readonly string[]
   /** Milliseconds during which a deleted wiki can be restored; 0 removes it at once. */

@@ -6,6 +6,7 @@ import { undoDirectoryCopy } from './directory-copy.ts'
 import { undoOAuthKeys } from './oauth-keys.ts'
 import { ProvisioningFault } from './provisioning-fault.ts'
 import { setBootstrapping } from './pubwiki-file.ts'
+import { dropSearchIndices, searchResidue } from './search-residue.ts'
 import { readMarker } from './task-marker.ts'
 import { folderOf } from './task-wiki.ts'
 import { undoWikiDatabase } from './wiki-database.ts'
@@ -17,7 +18,7 @@ export interface Made {
   readonly signal: AbortSignal
 }
 
-export type Part = 'service' | 'database' | 'keys' | 'folder'
+export type Part = 'service' | 'search' | 'database' | 'keys' | 'folder'
 
 /** One part of the wiki. What the task did not make stays. */
 export async function takeAway(
@@ -32,6 +33,9 @@ export async function takeAway(
       if ((await readMarker(folderOf(deps, slug))) === maker)
         await setBootstrapping(folderOf(deps, slug), true)
       return
+    case 'search':
+      if (deps.farm.openSearch !== undefined) await dropSearchIndices(deps.farm.openSearch, slug, { signal })
+      return
     case 'database':
       return undoWikiDatabase({ server, slug, task: maker, signal })
     case 'keys':
@@ -44,7 +48,7 @@ export async function takeAway(
 /** Everything of it, the folder last: it names what else there is. */
 export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void> {
   let first: { readonly error: unknown } | undefined
-  for (const part of ['service', 'database', 'keys', 'folder'] as const) {
+  for (const part of ['service', 'search', 'database', 'keys', 'folder'] as const) {
     try {
       await takeAway(deps, part, made)
     } catch (error) {
@@ -56,18 +60,21 @@ export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void
 
 /** What is there under the wiki's name, whoever made it: a line each. */
 async function residueOf(
-  { folders, server }: MediaWikiDeps,
+  { folders, server, farm }: MediaWikiDeps,
   { slug, signal }: Pick<Made, 'slug' | 'signal'>,
 ): Promise<readonly string[]> {
-  const [wikis, keys, database] = await Promise.all([
+  const [wikis, keys, database, search] = await Promise.all([
     folderResidue(folders.wikis, slug),
     folderResidue(folders.oauth, slug),
     databaseResidue(server, slug, { signal }),
+    farm.openSearch === undefined ? {} : searchResidue(farm.openSearch, slug, { signal }),
   ])
   return [
     ...wikis.map((name) => `folder ${name} in WIKIFARM_DIR`),
     ...keys.map((name) => `folder ${name} in WIKIFARM_OAUTH_DIR`),
-    ...Object.entries(database).flatMap(([what, count]) => (count > 0 ? [`${what}: ${String(count)}`] : [])),
+    ...Object.entries({ ...database, ...search }).flatMap(([what, count]) =>
+      count > 0 ? [`${what}: ${String(count)}`] : [],
+    ),
   ]
 }
 

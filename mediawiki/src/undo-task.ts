@@ -4,6 +4,7 @@ import type { MediaWikiDeps } from './activity-deps.ts'
 import { archiveStep, restoreStep } from './archive-wiki.ts'
 import { copyStep } from './copy-template.ts'
 import { serviceStep } from './flip-bootstrap.ts'
+import { searchStep } from './install-wiki.ts'
 import { keysStep } from './make-keys.ts'
 import { databaseStep } from './provision-database.ts'
 import { setBootstrapping } from './pubwiki-file.ts'
@@ -19,6 +20,7 @@ const parts: ReadonlyMap<string, Part> = new Map([
   [serviceStep, 'service'],
   [databaseStep, 'database'],
   [keysStep, 'keys'],
+  [searchStep, 'search'],
   [copyStep, 'folder'],
 ])
 

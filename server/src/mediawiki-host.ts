@@ -76,6 +76,7 @@ function hostDeps(
     ...{ store, log: logger, server: databaseServer(config) },
     folders: { wikis: wikifarmDir, oauth: wikifarmOauthDir, template: wikifarmTemplate },
     search: config.wikifarmSearch,
+    install: config.wikifarmInstall,
     undoWindowMs: config.mediawikiUndoWindow,
     reservedDatabases: storeUrl.engine === 'mariadb' ? [storeUrl.database] : [],
     farm: {
