@@ -19,6 +19,7 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     store,
     runs,
     siteLimit: deps.fedwiki?.siteLimit ?? 0,
+    wikiLimit: deps.mediawiki?.wikiLimit ?? 0,
   }
 
   routes.get(

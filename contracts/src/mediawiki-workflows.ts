@@ -23,6 +23,8 @@ export interface CreateMediaWikiWorkflowInput extends MediaWikiTaskInput {
   readonly isHub: boolean
   /** What finds its pages. */
   readonly search: 'cirrus' | 'core'
+  /** The wiki is there, and only this phase is done again. */
+  readonly resume?: 'index'
 }
 
 export interface MediaWikiTaskOutput {

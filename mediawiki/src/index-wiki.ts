@@ -33,11 +33,13 @@ export function indexWiki(deps: MediaWikiDeps) {
       },
       async (scope, _value, task) => ended(scope, task, slug),
     )
+    await forgetScripts(deps)
   }
 }
 
 /** The task succeeds all the same, and says what is missing. */
-export function closeWithoutIndex({ store }: MediaWikiDeps) {
+export function closeWithoutIndex(deps: MediaWikiDeps) {
+  const { store } = deps
   return async ({ slug, run }: CreateWikiInput): Promise<{ readonly warning: string }> => {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
     const warning = mediaWikiSentences.index_failed
@@ -47,8 +49,14 @@ export function closeWithoutIndex({ store }: MediaWikiDeps) {
       const event = { ...(await ended(scope, task, slug)), warning }
       await scope.tasks.append({ taskId, run, event, dedupeKey: `${String(run)}/closed` })
     })
+    await forgetScripts(deps)
     return { warning }
   }
+}
+
+/** Their output is in the task's history. */
+async function forgetScripts({ runner }: MediaWikiDeps): Promise<void> {
+  await runner.forget(Context.current().info.workflowExecution?.workflowId ?? '')
 }
 
 async function ended(scope: Scope, task: TaskRow, slug: string): Promise<StatusEvent> {

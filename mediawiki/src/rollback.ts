@@ -79,7 +79,10 @@ async function settle(scope: Scope, { task_id: taskId, wiki_id: wikiId, kind }: 
   for (const { step } of await scope.ledger.open(taskId)) await scope.ledger.settle(taskId, step, 'undone')
   const wiki = wikiId === null ? undefined : await scope.wikis.find(wikiId)
   if (wiki === undefined || wiki.task_id !== taskId) return
-  if (kind === 'create_wiki') {
+  if (kind === 'create_wiki' && undone === 'nothing' && wiki.status === 'active') {
+    // Only its index was to be made again.
+    await scope.wikis.letGo(wiki.wiki_id, taskId)
+  } else if (kind === 'create_wiki') {
     await scope.wikis.release(wiki.wiki_id, 'failed')
     await forgetFirstSignIn(scope, wiki.wiki_id)
   } else if (undone === 'gone') await scope.wikis.release(wiki.wiki_id, 'deleted')

@@ -14,7 +14,7 @@ import { requireGone, takeAway, takeAwayAll, type Part } from './take-away.ts'
 import { folderOf, makerOf, requireWiki } from './task-wiki.ts'
 
 /** What there is of the task's wiki once the task was undone. */
-export type Undone = 'as_before' | 'gone'
+export type Undone = 'nothing' | 'as_before' | 'gone'
 
 const parts: ReadonlyMap<string, Part> = new Map([
   [serviceStep, 'service'],
@@ -29,8 +29,11 @@ export async function undoTask(deps: MediaWikiDeps, task: TaskRow, signal: Abort
   const { store, runner } = deps
   const { task_id: taskId, run } = task
   const open = await store.ledger.open(taskId)
-  if (open.length === 0) return 'as_before'
   if (task.kind === 'create_wiki') await stopScripts(deps, { taskId, run }, signal)
+  if (open.length === 0) {
+    await runner.forget(taskId)
+    return 'nothing'
+  }
   let undone: Undone = 'as_before'
   let first: { readonly error: unknown } | undefined
   for (const line of inOrder(open)) {

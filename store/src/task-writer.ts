@@ -107,14 +107,20 @@ export class TaskWriter extends TaskReader {
     return this.#write(row, event, dedupeKey, patch)
   }
 
-  /** A failed task begins a new life: run + 1, a `reset` event, `queued`. */
-  async revive(taskId: string, message: string): Promise<TaskRow> {
+  /**
+   * A failed task begins a new life: run + 1, a `reset` event, `queued`. So does one that succeeded with a warning, when
+   * it gets an input that says what is still to be done.
+   */
+  async revive(taskId: string, message: string, input?: unknown): Promise<TaskRow> {
     const row = await this.hold(taskId)
-    if (row.status !== 'failed') throw new Refusal('not_retryable', 'Only a failed task can be tried again.')
+    const isUnfinished = row.status === 'succeeded' && row.warning !== null && input !== undefined
+    if (row.status !== 'failed' && !isUnfinished)
+      throw new Refusal('not_retryable', 'Only a failed task can be tried again.')
     await this.db
       .updateTable('wikifarm_tasks')
       .set({
         run: row.run + 1,
+        ...(input !== undefined && { input: JSON.stringify(input) }),
         status: 'queued',
         code: null,
         warning: null,

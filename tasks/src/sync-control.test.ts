@@ -223,7 +223,7 @@ test('a sync for a user that there is not is refused, and an operator hears of i
 })
 
 test('a failed sync is not tried again while another one runs', async () => {
-  const control = { store: stack.store, runs: new WorkflowRuns(client), siteLimit: 0 }
+  const control = { store: stack.store, runs: new WorkflowRuns(client), siteLimit: 0, wikiLimit: 0 }
   const failed = await sync.trigger(userId)
   await succeeds(failed)
   await stack.store.transaction(async (scope) => {

@@ -5,11 +5,16 @@ import { requirePlace } from './admission.ts'
 import { refuseSecondSync } from './admit-sync.ts'
 import type { WorkflowRuns } from './workflow-runs.ts'
 
-export interface TaskControlDeps {
+export interface TaskControlDeps extends Limits {
   readonly store: Store
   readonly runs: WorkflowRuns
+}
+
+interface Limits {
   /** FedWiki sites a user may have, unless their own limit says otherwise. */
   readonly siteLimit: number
+  /** MediaWiki wikis a user may have. */
+  readonly wikiLimit: number
 }
 
 /**
@@ -17,7 +22,7 @@ export interface TaskControlDeps {
  * the quota are taken anew. @throws Refusal `not_retryable`, `name_taken`, `quota_reached`, `busy`, `sync_running`
  */
 export async function retryTask(
-  { store, runs, siteLimit }: TaskControlDeps,
+  { store, runs, ...limits }: TaskControlDeps,
   taskId: string,
 ): Promise<TaskRow> {
   const task = await store.tasks.get(taskId)
@@ -35,9 +40,13 @@ export async function retryTask(
         'What the task made is still being taken away. Try again when that is done.',
       )
     }
-    if (row.status === 'failed') await takeAnew(scope, row, siteLimit)
+    const resumes = lacksItsIndex(row)
+    if (resumes) await scope.wikis.take(row.wiki_id ?? 0, taskId)
+    else if (row.status === 'failed') await takeAnew(scope, row, limits)
     await scope.ledger.clear(taskId)
-    return scope.tasks.revive(taskId, 'Trying again from the beginning.')
+    return resumes
+      ? scope.tasks.revive(taskId, 'Indexing again.', { ...inputOf(row), resume: 'index' })
+      : scope.tasks.revive(taskId, 'Trying again from the beginning.')
   })
   await runs.start(revived).catch(() => undefined) // The reconciler starts it when Temporal is back.
   return revived
@@ -61,7 +70,11 @@ export async function cancelTask({ store, runs }: TaskControlDeps, taskId: strin
   return store.tasks.get(taskId)
 }
 
-async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise<void> {
+/** The wiki works, and all that is to be done again is its last phase. */
+const lacksItsIndex = ({ engine, kind, status, warning }: TaskRow): boolean =>
+  engine === 'mediawiki' && kind === 'create_wiki' && status === 'succeeded' && warning !== null
+
+async function takeAnew(scope: Scope, task: TaskRow, limits: Limits): Promise<void> {
   if (task.kind === 'sync_sites') await refuseSecondSync(scope, task.task_id)
   if (task.wiki_id === null) return
   // First of all the compare-and-swap: it holds the row, so that what is read next stays true.
@@ -89,7 +102,9 @@ async function takeAnew(scope: Scope, task: TaskRow, siteLimit: number): Promise
   await scope.wikis.change(wiki.wiki_id, { status: needed.to })
 
   async function requirePlaceOf(userId: number): Promise<void> {
-    await requirePlace(scope, await scope.users.lock(userId), task.engine, siteLimit)
+    const { engine } = task
+    const limit = engine === 'fedwiki' ? limits.siteLimit : limits.wikiLimit
+    await requirePlace(scope, await scope.users.lock(userId), engine, limit)
   }
 }
 

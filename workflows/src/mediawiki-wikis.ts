@@ -15,27 +15,33 @@ export async function CreateMediaWikiWorkflow(
   const { short, copying, script, index } = activitiesOn(input)
   return mediaWikiTask(input, async (life) => {
     const of = { ...input, ...life }
-    await together(
-      async () => {
-        await copying.CopyTemplateActivity(of)
-        await short.RenderIniActivity(of)
-        await short.ProvisionDatabaseActivity(of)
-      },
-      () => short.MakeOAuthKeysActivity(of),
-    )
-    await script.InstallWikiActivity(of)
-    if (input.search === 'cirrus') await script.ConfigureSearchIndexActivity(of)
-    const { wikiId } = await script.FlipBootstrapActivity(of)
+    const wikiId = input.resume === 'index' ? undefined : await makeUsable()
     // From here on the wiki is usable: a failed index is a warning, and only a person's cancellation takes it down.
     try {
       await index.IndexWikiActivity(of)
-      return { wikiId }
+      return result(wikiId)
     } catch (error) {
       if (CancellationScope.current().consideredCancelled) throw error
-      return { wikiId, ...(await short.CloseWithoutIndexActivity(of)) }
+      return { ...result(wikiId), ...(await short.CloseWithoutIndexActivity(of)) }
+    }
+
+    async function makeUsable(): Promise<number> {
+      await together(
+        async () => {
+          await copying.CopyTemplateActivity(of)
+          await short.RenderIniActivity(of)
+          await short.ProvisionDatabaseActivity(of)
+        },
+        () => short.MakeOAuthKeysActivity(of),
+      )
+      await script.InstallWikiActivity(of)
+      if (input.search === 'cirrus') await script.ConfigureSearchIndexActivity(of)
+      return (await script.FlipBootstrapActivity(of)).wikiId
     }
   })
 }
+
+const result = (wikiId: number | undefined) => (wikiId === undefined ? {} : { wikiId })
 
 /** Takes a wiki out of service: into its undo window, or for good where the farm has none. */
 export async function DeleteMediaWikiWorkflow(input: MediaWikiTaskInput): Promise<MediaWikiTaskOutput> {
