@@ -28,7 +28,7 @@ export function addHost(program: Command, env: Environment): void {
 
   withApi(host.command('drain'))
     .description('give it no new wikis; it keeps those that it has')
-    .argument('<name>')
+    .argument('<name>', 'as `host list` tells it')
     .option('--undo', 'give it new wikis again')
     .action(async (name: string, options: Options) => {
       const { api, out } = await openClient(options, env)
@@ -46,7 +46,7 @@ export function addHost(program: Command, env: Environment): void {
 
   withApi(host.command('remove'))
     .description('forget one that holds no wiki and does not come back')
-    .argument('<name>')
+    .argument('<name>', 'as `host list` tells it')
     .action(async (name: string, options: Options) => {
       const { api, out } = await openClient(options, env)
       const { hosts } = await api.ask({
