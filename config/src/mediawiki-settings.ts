@@ -38,6 +38,12 @@ export const mediaWikiSettings = {
     default: 'the same path as `wikifarm-dir`',
     meaning: 'where that container sees `wikifarm-dir`',
   }),
+  'wikifarm-container-oauth-dir': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'WIKIFARM_CONTAINER_OAUTH_DIR',
+    default: 'the same path as `wikifarm-oauth-dir`',
+    meaning: 'where that container sees `wikifarm-oauth-dir`',
+  }),
   'wikifarm-php-user': kinds.text.prefault('www-data').register(about, {
     type: 'name',
     env: 'WIKIFARM_PHP_USER',

@@ -12,6 +12,8 @@ export interface MediaWikiDeps extends StepDeps {
   readonly farm: FarmValues
   /** WIKIFARM_DIR, WIKIFARM_OAUTH_DIR and WIKIFARM_TEMPLATE; absolute. */
   readonly folders: { readonly wikis: string; readonly oauth: string; readonly template: string }
+  /** WIKIFARM_OAUTH_DIR as PHP sees it. */
+  readonly oauthForPhp: string
   readonly search: 'cirrus' | 'core'
   /** A new wiki's tables come from MediaWiki's installer, or are copied from a fresh wiki's. */
   readonly install: 'run' | 'clone'

@@ -18,6 +18,8 @@ export interface ScriptCall {
 }
 
 export interface StartedScript {
+  /** Resolves soon after the script has ended, where the place hears of that; it never rejects. */
+  readonly ended?: Promise<void>
   /**
    * The script's exit code once it has ended, 'running', or 'unknown' when the place has forgotten it.
    * @throws RunnerFault when the place cannot tell, or cannot have anything running

@@ -117,7 +117,9 @@ export class CommandRunner implements Runner {
   async #follow({ command, options: { signal }, files, output, leave }: Call): Promise<number> {
     const watch = this.#watch(command, files)
     await watch.start()
-    const wake = AbortSignal.any([signal, leave])
+    const ended = new AbortController()
+    void watch.ended?.then(() => ended.abort())
+    let wake = AbortSignal.any([signal, leave, ended.signal])
     for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.2, 50)) {
       await output.read()
       const exitCode = await files.exitCode()
@@ -133,6 +135,8 @@ export class CommandRunner implements Runner {
         return (await files.lastExitCode()) ?? lost()
       }
       await sleep(pauseMs, undefined, { signal: wake }).catch(() => {})
+      // That wakes once; should its files not say so, they are asked as before.
+      if (ended.signal.aborted) wake = AbortSignal.any([signal, leave])
     }
   }
 

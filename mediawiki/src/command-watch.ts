@@ -37,6 +37,11 @@ export class CommandWatch {
     this.#nextLook = performance.now() + this.#lookMs
   }
 
+  /** Resolves when the script that this call started has ended; undefined when nobody would hear of it. */
+  get ended(): Promise<void> | undefined {
+    return this.#script?.ended
+  }
+
   /** Since its beginning, which may be earlier than ours. */
   async runningMs(): Promise<number> {
     if (this.#script !== undefined) return performance.now() - this.#startedAt

@@ -33,7 +33,9 @@ class HostPlace implements CommandPlace {
 
   async start(script: ScriptCall): Promise<StartedScript> {
     const child = await this.#spawn(script)
-    return { look: async () => exitCodeOf(child) ?? 'running' }
+    const { promise: ended, resolve } = Promise.withResolvers<void>()
+    child.once('exit', () => resolve())
+    return { ended, look: async () => exitCodeOf(child) ?? 'running' }
   }
 
   async ask(script: ScriptCall): Promise<number> {

@@ -9,7 +9,7 @@ import { folderOf, type CreateWikiInput } from './task-wiki.ts'
 
 export function renderIni(deps: MediaWikiDeps) {
   return async ({ slug, name, language, visibility, isHub, run }: CreateWikiInput): Promise<void> => {
-    const { farm, folders, search } = deps
+    const { farm, oauthForPhp, search } = deps
     await runStep(
       deps,
       {
@@ -26,7 +26,7 @@ export function renderIni(deps: MediaWikiDeps) {
             farm: {
               ...farm,
               ...(isHub && { sharedDatabase: undefined }),
-              more: { ...farm.more, WIKIFARM_SEARCH: search, WIKI_OAUTH_DIR: join(folders.oauth, slug) },
+              more: { ...farm.more, WIKIFARM_SEARCH: search, WIKI_OAUTH_DIR: join(oauthForPhp, slug) },
             },
           }),
         }),

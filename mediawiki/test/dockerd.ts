@@ -29,6 +29,8 @@ interface ContainerOptions {
   readonly binds: readonly string[]
   /** Ends at once and is started again, for ever; else it runs until it is removed, or this process ends. */
   readonly restless?: boolean
+  /** It shares this machine's network; default none. */
+  readonly networked?: boolean
 }
 
 export async function startDockerd(): Promise<TestDockerd> {
@@ -86,7 +88,7 @@ export async function startDockerd(): Promise<TestDockerd> {
   return {
     socketPath,
     docker,
-    async startContainer({ name, binds, restless = false }) {
+    async startContainer({ name, binds, restless = false, networked = false }) {
       const container = await docker.createContainer({
         name,
         Image: image,
@@ -94,7 +96,7 @@ export async function startDockerd(): Promise<TestDockerd> {
         HostConfig: {
           Init: true,
           RestartPolicy: { Name: restless ? 'always' : 'no' },
-          NetworkMode: 'none',
+          NetworkMode: networked ? 'host' : 'none',
           Binds: ['/usr:/usr:ro', '/etc/php:/etc/php:ro', `${lifeline}:/lifeline`, ...binds],
         },
       })

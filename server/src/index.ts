@@ -1,6 +1,7 @@
 export { bootstrapTokenFile } from './bootstrap.ts'
 export { openClient } from './connect-temporal.ts'
 export { ownerLinkFrom } from './embedded-farm.ts'
+export { startEmbeddedMariadb, type EmbeddedMariadb } from './embedded-mariadb.ts'
 export type { Environment, StartedPart } from './environment.ts'
 export type { Check } from './doctor/check.ts'
 export { examine } from './doctor/examine.ts'

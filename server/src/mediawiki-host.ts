@@ -75,6 +75,7 @@ function hostDeps(
   return {
     ...{ store, log: logger, server: databaseServer(config) },
     folders: { wikis: wikifarmDir, oauth: wikifarmOauthDir, template: wikifarmTemplate },
+    oauthForPhp: config.wikifarmContainerOauthDir ?? wikifarmOauthDir,
     search: config.wikifarmSearch,
     install: config.wikifarmInstall,
     undoWindowMs: config.mediawikiUndoWindow,
