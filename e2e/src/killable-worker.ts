@@ -1,5 +1,5 @@
 /**
- * Run as a program: the worker of `wikistead worker`, with one interceptor outside of all others that tells the test
+ * Run as a program: the worker of `wikistead worker`, with `--host=NAME` that of a MediaWiki host, with one interceptor outside of all others that tells the test
  * where it is before and after each activity, and goes on when the test says so. The test kills it there.
  */
 import process from 'node:process'
@@ -13,7 +13,7 @@ export interface Stop {
   readonly activity: string
   readonly attempt: number
   readonly taskId: string
-  /** Of the site that it is about; '' when its input names none. */
+  /** Of the site that it is about, or its slug; '' when its input names none. */
   readonly domain: string
 }
 
@@ -38,9 +38,9 @@ function pass(stop: Stop): Promise<void> {
 const stopAround: ActivityInterceptorsFactory = ({ info }) => ({
   inbound: {
     async execute(input, next) {
-      const [first] = input.args as [{ readonly domain?: string }?]
+      const [first] = input.args as [{ readonly domain?: string; readonly slug?: string }?]
       const where = {
-        ...{ activity: info.activityType, attempt: info.attempt, domain: first?.domain ?? '' },
+        ...{ activity: info.activityType, attempt: info.attempt, domain: first?.domain ?? first?.slug ?? '' },
         taskId: info.workflowExecution?.workflowId ?? '',
       }
       await pass({ when: 'before', ...where })
@@ -63,7 +63,8 @@ for (const flag of process.argv.slice(2)) {
   const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(flag) ?? []
   flags[name] = value
 }
-const config = loadConfig({ flags, env: {} })
+const { host, ...settings } = flags
+const config = loadConfig({ flags: settings, env: {} })
 const worker = await runWorkerAlone(
   config,
   { env: {}, logger: createLogger(config.logLevel) },
@@ -72,6 +73,7 @@ const worker = await runWorkerAlone(
     // Often, so that it comes between as often as it can.
     housekeeping: { reconcileEveryMs: 500, sweepEveryMs: 500, quietMs: 1_500, rollbackRestMs: 1_000 },
   },
+  host,
 )
 process.once('SIGTERM', () => {
   void worker[Symbol.asyncDispose]().then(() => process.exit(0))

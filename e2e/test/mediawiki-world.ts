@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startSearchStandIn } from '@wikistead/mediawiki/test/search-stand-in'
 import { thinTemplate } from '@wikistead/mediawiki-template/test/test-farm'
 import { startMariadb } from '@wikistead/test/mariadb'
 import { startStack, type Stack, type StackOptions } from '@wikistead/test/stack'
@@ -25,15 +26,20 @@ export interface MediaWikiWorld extends AsyncDisposable {
   readonly template: string
   /** As root of its MariaDB. */
   sql(statement: string): Promise<RowDataPacket[]>
-  /** Takes a right from the administrator, or gives it back. */
-  revoke(right: 'DROP' | 'CREATE USER'): Promise<unknown>
-  grant(right: 'DROP' | 'CREATE USER'): Promise<unknown>
+  /** Takes rights from the administrator, or gives them back. */
+  revoke(rights: string): Promise<unknown>
+  grant(rights: string): Promise<unknown>
   /** Asks for a wiki and does not wait for it; returns the task. */
   create(slug: string, more?: Readonly<Record<string, unknown>>): Promise<string>
   /** Asks the API and does not wait for the end; returns the task. */
   ask(method: string, path: string, body?: unknown): Promise<string>
   ended(taskId: string): Promise<TaskRow>
   events(taskId: string): Promise<readonly Record<string, unknown>[]>
+  /** Until it is disposed of, users can be read and none can be made or removed. */
+  lockUsers(): Promise<AsyncDisposable>
+  cancel(taskId: string): Promise<void>
+  /** Asks for another life of a task that failed. */
+  retry(taskId: string): Promise<void>
   readonly scripts: Scripts
   /** SIGTERM; `startMariadb` brings it back on its folder and port. */
   stopMariadb(): Promise<void>
@@ -43,14 +49,17 @@ export interface MediaWikiWorld extends AsyncDisposable {
 }
 
 export interface MediaWikiWorldOptions extends Omit<StackOptions, 'farmUrl'> {
-  /** Also the phases of `wikifarm-search: cirrus`, with stand-ins for its scripts. */
+  /** Also the phases of `wikifarm-search: cirrus`, with stand-ins for its scripts and for OpenSearch. */
   readonly cirrusStandIn?: boolean
+  /** The test brings the workers of the hosts itself: `startWorkerProcess` with these and `--host=NAME`. */
+  readonly noHost?: boolean
 }
 
 const waiting = { timeout: 90_000, interval: 100 }
 
 export async function startMediaWikiWorld({
   cirrusStandIn = false,
+  noHost = false,
   ...options
 }: MediaWikiWorldOptions = {}): Promise<MediaWikiWorld> {
   await using started = new AsyncDisposableStack()
@@ -65,6 +74,7 @@ export async function startMediaWikiWorld({
   await thinTemplate(template)
   const scripts = await controlScripts(template, join(folder, 'scripts'))
   if (cirrusStandIn) await standInForCirrusSearch(template)
+  const search = cirrusStandIn ? started.use(await startSearchStandIn()) : undefined
   let mariadb = await startMariadb(join(folder, 'mariadb'))
   started.defer(() => mariadb[Symbol.asyncDispose]())
   const sql: MediaWikiWorld['sql'] = async (statement) => {
@@ -80,7 +90,7 @@ export async function startMediaWikiWorld({
   await sql(`GRANT ALL PRIVILEGES ON *.* TO ${admin.user}@'%' WITH GRANT OPTION`)
   const stack = started.use(
     await startStack({
-      host: 'here',
+      ...(!noHost && { host: 'here' }),
       ...options,
       settings: {
         'wikifarm-dir': wikisFolder,
@@ -93,7 +103,12 @@ export async function startMediaWikiWorld({
         'wiki-db-admin-user': admin.user,
         'wiki-db-admin-password': admin.password,
         'mediawiki-wiki-limit': '1000',
-        ...(cirrusStandIn && { 'wikifarm-search': 'cirrus', 'opensearch-endpoint': 'http://127.0.0.1:9' }),
+        ...(search !== undefined && {
+          'wikifarm-search': 'cirrus',
+          'opensearch-endpoint': search.server.endpoint,
+          'opensearch-user': search.server.user ?? '',
+          'opensearch-password': search.server.password ?? '',
+        }),
         ...options.settings,
       },
     }),
@@ -109,8 +124,8 @@ export async function startMediaWikiWorld({
   const names = async (parent: string) => (await readdir(parent)).filter((name) => name !== '.commands')
   return {
     ...{ stack, wikisFolder, oauthFolder, template, sql, ask, scripts },
-    revoke: (right) => sql(`REVOKE ${right} ON *.* FROM ${admin.user}@'%'`),
-    grant: (right) => sql(`GRANT ${right} ON *.* TO ${admin.user}@'%' WITH GRANT OPTION`),
+    revoke: (rights) => sql(`REVOKE ${rights} ON *.* FROM ${admin.user}@'%'`),
+    grant: (rights) => sql(`GRANT ${rights} ON *.* TO ${admin.user}@'%' WITH GRANT OPTION`),
     create: (slug, more = {}) =>
       ask('POST', '/v1/wikis', { engine: 'mediawiki', name: 'A wiki', slug, language: 'en', ...more }),
     ended: (taskId) =>
@@ -124,6 +139,22 @@ export async function startMediaWikiWorld({
     async events(taskId) {
       const events = await stack.store.tasks.eventsAfter(taskId, 0, 100_000)
       return events.map(({ json }) => JSON.parse(json) as Record<string, unknown>)
+    },
+    async lockUsers() {
+      const connection = await createConnection({ socketPath: mariadb.socketPath, user: 'root' })
+      connection.on('error', () => undefined)
+      await connection.query('LOCK TABLES mysql.global_priv READ')
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await connection.end().catch(() => undefined)
+        },
+      }
+    },
+    async cancel(taskId) {
+      expect(await stack.call('POST', `/v1/tasks/${taskId}/cancel`)).toMatchObject({ status: 202 })
+    },
+    async retry(taskId) {
+      expect(await stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
     },
     stopMariadb: () => mariadb[Symbol.asyncDispose](),
     async startMariadb() {
