@@ -69,9 +69,11 @@ export async function startDockerd(): Promise<TestDockerd> {
     logFile: join(folder, 'dockerd.log'),
     ready: (signal) => answers(signal, () => docker.ping()),
   })
-  // It mounts the folder on itself, and one that was killed leaves it so.
+  // It mounts the folder on itself, and one that was killed leaves it so; and the machine's network for a container.
   started.defer(async () => {
-    await run('umount', [data], { env }).catch(() => {})
+    for (const mounted of [data, join(folder, 'exec/netns/default')]) {
+      await run('umount', [mounted], { env }).catch(() => {})
+    }
   })
   started.defer(() => child.stop())
   await importImage(docker, join(folder, 'image'))
