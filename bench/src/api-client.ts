@@ -1,4 +1,5 @@
 /** Wikistead's API, asked as a script would. */
+import { createInterface } from 'node:readline'
 import { request } from 'undici'
 
 export class ApiClient {
@@ -19,10 +20,26 @@ export class ApiClient {
     if (!log.includes('"status":"succeeded"')) throw new Error(`task ${taskId} did not succeed: ${log}`)
   }
 
-  async ask<T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
+  /** A task's events as they come, until it has ended. */
+  async *events<Event>(taskId: string): AsyncGenerator<Event, undefined> {
+    const answer = await request(`${this.#url}/v1/tasks/${encodeURIComponent(taskId)}/events`, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    })
+    for await (const line of createInterface({ input: answer.body })) {
+      if (line.startsWith('data: ')) yield JSON.parse(line.slice(6)) as Event
+    }
+  }
+
+  async ask<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     const answer = await request(this.#url + path, {
       method,
       headers: {
+        ...headers,
         authorization: `Bearer ${this.#token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },

@@ -1,9 +1,14 @@
-/** `npm run bench [NAME…]` prints the table; `npm run bench -- --write` also keeps it in docs/benchmarks.md. */
+/**
+ * `npm run bench [NAME…]` prints the table; `npm run bench -- --write` also keeps it in docs/benchmarks.md, where a named
+ * bench replaces its own rows only.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import process from 'node:process'
 import { benchCreate } from './create-site.ts'
 import { benchList } from './list-wikis.ts'
+import { benchMediaWiki } from './mediawiki.ts'
+import { withSection } from './page.ts'
 import { benchSse } from './sse-lag.ts'
 import { benchStartUp } from './startup.ts'
 import { benchSync } from './sync.ts'
@@ -15,25 +20,20 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
   list: benchList,
   sse: benchSse,
   startup: () => benchStartUp(process.env),
+  mediawiki: () => benchMediaWiki(process.env),
 }
 
 const args = process.argv.slice(2)
 const wanted = args.filter((name) => name in benches)
-const rows: Row[] = []
+const page = new URL('../../docs/benchmarks.md', import.meta.url)
+const machine = `${String(cpus().length)} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   console.error(`${name} …`)
-  const measured = await bench()
-  rows.push(...measured)
-  console.error(markdownTable(measured))
-}
-const table = markdownTable(rows)
-console.log(table)
-if (args.includes('--write')) {
-  const page = new URL('../../docs/benchmarks.md', import.meta.url)
-  const text = await readFile(page, 'utf8')
-  const machine = `${String(cpus().length)} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`
-  const marked = /(<!-- measured -->).*(<!-- \/measured -->)/s
-  await writeFile(page, text.replace(marked, `$1\n\n${machine}\n\n${table}\n\n$2`))
+  const table = markdownTable(await bench())
+  console.log(table)
+  if (args.includes('--write')) {
+    await writeFile(page, withSection(await readFile(page, 'utf8'), name, `${machine}\n\n${table}`))
+  }
 }
 process.exit()

@@ -18,6 +18,8 @@ export interface RunningWikistead extends AsyncDisposable {
   readonly upMs: number
   /** Resident memory in MB of the process itself and of its children, by command. */
   memory(): Promise<readonly { readonly name: string; readonly mb: number }[]>
+  /** Of the processor so far, of the process itself and of its Temporal, to 10 ms. */
+  processorMs(): Promise<number>
 }
 
 export async function runWikistead(
@@ -50,7 +52,13 @@ export async function runWikistead(
     ...{ url, farmUrl, upMs, dataFolder },
     token: await read('bootstrap-token'),
     farmToken: await read('fedwiki-farm/admin-token'),
-    memory: () => memoryOf(child.pid ?? 0),
+    memory: async () => (await processesOf(child.pid ?? 0)).map(({ name, mb }) => ({ name, mb })),
+    processorMs: async () => {
+      const own = (await processesOf(child.pid ?? 0)).filter(({ name }) =>
+        /^(wikistead|temporal)$/.test(name),
+      )
+      return own.reduce((sum, { processorMs }) => sum + processorMs, 0)
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await ended
@@ -59,15 +67,25 @@ export async function runWikistead(
   }
 }
 
-async function memoryOf(root: number): Promise<{ name: string; mb: number }[]> {
-  const processes = new Map<number, { parent: number; name: string; mb: number }>()
+interface Process {
+  readonly name: string
+  readonly mb: number
+  readonly processorMs: number
+}
+
+async function processesOf(root: number): Promise<Process[]> {
+  const processes = new Map<number, Process & { readonly parent: number }>()
   for (const pid of (await readdir('/proc')).map(Number).filter(Number.isInteger)) {
     const status = await readFile(`/proc/${String(pid)}/status`, 'utf8').catch(() => '')
+    const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '')
+    // After the name, which may hold anything: user and system time are the fields 14 and 15, in hundredths.
+    const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
     const field = (name: string) => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? '0'
     processes.set(pid, {
       parent: Number(field('PPid')),
       name: field('Name'),
       mb: Math.round(Number(field('VmRSS')) / 1024),
+      processorMs: (user + system) * 10,
     })
   }
   const isOurs = (pid: number): boolean => {
@@ -76,5 +94,5 @@ async function memoryOf(root: number): Promise<{ name: string; mb: number }[]> {
   }
   return [...processes]
     .filter(([pid]) => isOurs(pid))
-    .map(([pid, { name, mb }]) => ({ name: pid === root ? 'wikistead' : name, mb }))
+    .map(([pid, { name, mb, processorMs }]) => ({ name: pid === root ? 'wikistead' : name, mb, processorMs }))
 }
