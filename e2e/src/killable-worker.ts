@@ -1,6 +1,7 @@
 /**
- * Run as a program: the worker of `wikistead worker`, with `--host=NAME` that of a MediaWiki host, with one interceptor outside of all others that tells the test
- * where it is before and after each activity, and goes on when the test says so. The test kills it there.
+ * Run as a program: the worker of `wikistead worker`, with `--host=NAME` that of a MediaWiki host, with one interceptor
+ * outside of all others that tells the test where it is before and after each activity, and goes on when the test says
+ * so. The test kills it there.
  */
 import process from 'node:process'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'

@@ -14,7 +14,7 @@ export interface CreationPhase {
   readonly amid?: (world: MediaWikiWorld, slug: string) => Promise<Amid>
 }
 
-export interface Amid {
+interface Amid {
   /** Resolves when the act has begun, and has not ended. */
   readonly reached: () => Promise<void>
   readonly letGo: () => Promise<void>
@@ -33,7 +33,7 @@ export const creationPhases: readonly CreationPhase[] = [
   { key: 'db', activity: 'ProvisionDatabaseActivity', amid: withoutUser },
   { key: 'install', activity: 'InstallWikiActivity', amid: inScript('installPreConfigured') },
   {
-    ...{ key: 'indexcfg', activity: 'ConfigureSearchIndexActivity' },
+    ...{ key: 'cfg', activity: 'ConfigureSearchIndexActivity' },
     amid: inScript('UpdateSearchIndexConfig.php'),
   },
   { key: 'flip', activity: 'FlipBootstrapActivity', amid: inScript('makeFounder') },

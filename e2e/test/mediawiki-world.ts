@@ -44,6 +44,8 @@ export interface MediaWikiWorld extends AsyncDisposable {
   /** SIGTERM; `startMariadb` brings it back on its folder and port. */
   stopMariadb(): Promise<void>
   startMariadb(): Promise<void>
+  /** SIGKILL; its supervisor brings it back. Resolves when it has. */
+  killMariadb(): Promise<void>
   /** What there is of wikis: folders, keys, what is known of commands, databases, users and grants; a line each. */
   residue(): Promise<readonly string[]>
 }
@@ -159,6 +161,14 @@ export async function startMediaWikiWorld({
     stopMariadb: () => mariadb[Symbol.asyncDispose](),
     async startMariadb() {
       mariadb = await startMariadb(join(folder, 'mariadb'), mariadb.port)
+    },
+    async killMariadb() {
+      const { pid, restarts } = mariadb.state
+      if (pid === undefined) throw new Error('MariaDB does not run')
+      process.kill(-pid, 'SIGKILL')
+      await vi.waitFor(() => {
+        expect(mariadb.state).toMatchObject({ kind: 'ready', restarts: restarts + 1 })
+      }, waiting)
     },
     async residue() {
       const own = "('mysql', 'sys', 'information_schema', 'performance_schema')"
