@@ -169,7 +169,11 @@ export class ScheduleManager {
   }
 }
 
-const answerWithinMs = 5_000
+/**
+ * Temporal describes a schedule by asking the workflow behind it, and that one sometimes hears of the question only when
+ * Temporal has given up its cache after five seconds.
+ */
+const answerWithinMs = 15_000
 
 /** The workflow id of the newest sync that the schedule started, if any. */
 function latestRunOf({ raw, info }: ScheduleDescription): string | undefined {
