@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import process from 'node:process'
+import { format } from 'prettier'
 import { benchCreate } from './create-site.ts'
 import { benchList } from './list-wikis.ts'
 import { benchMediaWiki } from './mediawiki.ts'
@@ -33,7 +34,8 @@ for (const [name, bench] of Object.entries(benches)) {
   const table = markdownTable(await bench())
   console.log(table)
   if (args.includes('--write')) {
-    await writeFile(page, withSection(await readFile(page, 'utf8'), name, `${machine}\n\n${table}`))
+    const text = withSection(await readFile(page, 'utf8'), name, `${machine}\n\n${table}`)
+    await writeFile(page, await format(text, { parser: 'markdown' }))
   }
 }
 process.exit()
