@@ -30,10 +30,10 @@ export function indexWiki(deps: MediaWikiDeps) {
         for (const script of scriptsOf[search]) {
           await runScript(deps, step, { ...script, phase: 'index', slug, run, timeLimitMs })
         }
+        await forgetScripts(deps)
       },
       async (scope, _value, task) => ended(scope, task, slug),
     )
-    await forgetScripts(deps)
   }
 }
 
@@ -42,6 +42,7 @@ export function closeWithoutIndex(deps: MediaWikiDeps) {
   const { store } = deps
   return async ({ slug, run }: CreateWikiInput): Promise<{ readonly warning: string }> => {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
+    await forgetScripts(deps)
     const warning = mediaWikiSentences.index_failed
     await store.transaction(async (scope) => {
       const task = await scope.tasks.hold(taskId)
@@ -49,12 +50,11 @@ export function closeWithoutIndex(deps: MediaWikiDeps) {
       const event = { ...(await ended(scope, task, slug)), warning }
       await scope.tasks.append({ taskId, run, event, dedupeKey: `${String(run)}/closed` })
     })
-    await forgetScripts(deps)
     return { warning }
   }
 }
 
-/** Their output is in the task's history. */
+/** Before the end is told, after which nothing of a task is to be left. Their output is in its history. */
 async function forgetScripts({ runner }: MediaWikiDeps): Promise<void> {
   await runner.forget(Context.current().info.workflowExecution?.workflowId ?? '')
 }
