@@ -169,10 +169,7 @@ export class ScheduleManager {
   }
 }
 
-/**
- * Temporal describes a schedule by asking the workflow behind it, and that one sometimes hears of the question only when
- * Temporal has given up its cache after five seconds.
- */
+/** Describing a schedule, which asks the workflow behind it, was seen to take more than five seconds now and then. */
 const answerWithinMs = 15_000
 
 /** The workflow id of the newest sync that the schedule started, if any. */
