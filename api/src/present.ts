@@ -62,6 +62,8 @@ export async function presentUser(store: Store, user: UserRow): Promise<User> {
     name: user.name,
     role: user.role,
     site_limit: user.site_limit,
+    wiki_limit: user.wiki_limit,
+    blocked: user.blocked_at !== null,
     identities: await store.users.identities(user.user_id),
   }
 }

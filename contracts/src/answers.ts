@@ -1,12 +1,15 @@
 /** What the HTTP API answers. */
 import { z } from 'zod'
 import {
+  actingBy,
   engines,
   phases,
   roles,
   servings,
   taskKinds,
   taskStatuses,
+  tokenScopes,
+  transferStatuses,
   visibilities,
   wikiStatuses,
 } from './states.ts'
@@ -17,7 +20,12 @@ export const User = z.object({
   id: z.number().int(),
   name: z.string(),
   role: z.enum(roles),
+  /** FedWiki sites; null: the farm-wide limit. */
   site_limit: z.number().int().nullable(),
+  /** MediaWiki wikis; null: the farm-wide limit. */
+  wiki_limit: z.number().int().nullable(),
+  /** Who is blocked signs in nowhere, and their tokens are refused. */
+  blocked: z.boolean(),
   identities: z.array(z.object({ issuer: z.string(), subject: z.string() })),
 })
 export type User = z.infer<typeof User>
@@ -50,6 +58,123 @@ export type Wiki = z.infer<typeof Wiki>
 /** How a new wiki's founder gets in: a one-time password, to be changed at the first sign-in. */
 export const FirstSignIn = z.object({ url: z.string(), user: z.string(), password: z.string() })
 export type FirstSignIn = z.infer<typeof FirstSignIn>
+
+/** Who is asking, and how they may sign in; answered to everybody. */
+export const Session = z.object({
+  user: User.nullable(),
+  /** Goes into `X-CSRF-Token` of every request that changes something; null without a session. */
+  csrf_token: z.string().nullable(),
+  expires_at: time.nullable(),
+})
+export type Session = z.infer<typeof Session>
+
+/** What this installation is: what a sign-in page and a create form need to know. Answered to everybody. */
+export const Farm = z.object({
+  sign_in: z.object({
+    /** How members sign in; `local`: only by the one-time link that `wikistead sign-in-link` prints. */
+    kind: z.enum(['oidc', 'local']),
+    /** The provider, in words. */
+    name: z.string(),
+    /** Where a browser goes to sign in; `return_to` brings it back. */
+    url: z.string().nullable(),
+  }),
+  fedwiki: z
+    .object({ parent_domain: z.string(), custom_domains: z.boolean(), site_limit: z.number().int() })
+    .nullable(),
+  mediawiki: z
+    .object({
+      root_host: z.string(),
+      wiki_limit: z.number().int(),
+      /** The wiki whose accounts the others share; null without one. */
+      hub_url: z.string().nullable(),
+      /** Language codes with their own names, as a new wiki may have. */
+      languages: z.array(z.object({ code: z.string(), name: z.string() })),
+      /** Seconds; 0: what is deleted is gone at once. */
+      undo_window_seconds: z.number().int(),
+    })
+    .nullable(),
+  fedwiki_undo_window_seconds: z.number().int().nullable(),
+  support_url: z.string().nullable(),
+  version: z.string(),
+})
+export type Farm = z.infer<typeof Farm>
+
+/** A sign-in of one browser. */
+export const SignedIn = z.object({
+  id: z.string(),
+  current: z.boolean(),
+  user_agent: z.string(),
+  created_at: time,
+  seen_at: time,
+  expires_at: time,
+})
+export type SignedIn = z.infer<typeof SignedIn>
+export const SignedInList = z.object({ sessions: z.array(SignedIn) })
+
+/** A token as it is listed: never the secret itself. */
+export const Token = z.object({
+  id: z.string(),
+  label: z.string(),
+  scopes: z.array(z.enum(tokenScopes)),
+  created_at: time,
+  expires_at: time.nullable(),
+  used_at: time.nullable(),
+})
+export type Token = z.infer<typeof Token>
+export const TokenList = z.object({ tokens: z.array(Token) })
+/** The only time that the secret is told. */
+export const NewToken = z.object({ token: Token, secret: z.string() })
+export type NewToken = z.infer<typeof NewToken>
+
+export const UserList = z.object({ users: z.array(User), next_cursor: z.string().nullable() })
+export type UserList = z.infer<typeof UserList>
+
+/** A user's place under the farm's limits. */
+export const Quota = z.object({
+  engine: z.enum(engines),
+  used: z.number().int(),
+  limit: z.number().int(),
+})
+export const QuotaList = z.object({ quotas: z.array(Quota) })
+export type QuotaList = z.infer<typeof QuotaList>
+
+/** A wiki that is offered to whoever has the link; they accept, or decline, signed in. */
+export const Transfer = z.object({
+  id: z.string(),
+  wiki: z.object({ id: z.number().int(), name: z.string(), address: z.string(), engine: z.enum(engines) }),
+  from: z.object({ id: z.number().int(), name: z.string() }),
+  to: z.object({ id: z.number().int(), name: z.string() }).nullable(),
+  status: z.enum(transferStatuses),
+  created_at: time,
+  expires_at: time,
+  /** Of the change of owner, once it was accepted. */
+  task_id: z.string().nullable(),
+})
+export type Transfer = z.infer<typeof Transfer>
+export const TransferList = z.object({ transfers: z.array(Transfer) })
+/** `url` is told once: it is what the other side opens. */
+export const NewTransfer = z.object({ transfer: Transfer, url: z.string() })
+export type NewTransfer = z.infer<typeof NewTransfer>
+
+/** One write, or one refusal of one; never changed and never removed by the API. */
+export const AuditEntry = z.object({
+  id: z.number().int(),
+  at: time,
+  actor: z.object({ id: z.number().int(), name: z.string() }).nullable(),
+  by: z.enum(actingBy),
+  /** Method and route, e.g. `PATCH /v1/wikis/:id`, or a word such as `sign_in`. */
+  action: z.string(),
+  /** What it was about, e.g. `wiki/12`, `user/3`, `task/…`. */
+  subject: z.string(),
+  /** HTTP status. */
+  status: z.number().int(),
+  /** The refusal's code, if it was one. */
+  code: z.string().nullable(),
+  request_id: z.string(),
+})
+export type AuditEntry = z.infer<typeof AuditEntry>
+export const AuditList = z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() })
+export type AuditList = z.infer<typeof AuditList>
 
 export const WikiList = z.object({ wikis: z.array(Wiki), next_cursor: z.string().nullable() })
 export type WikiList = z.infer<typeof WikiList>

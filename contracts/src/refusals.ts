@@ -32,6 +32,24 @@ export const refusals = {
   nothing_to_confirm: 409,
   idempotency_mismatch: 422,
   engine_off: 503,
+  /** Sign-in, sessions and what speaks for users. */
+  blocked: 403,
+  csrf_mismatch: 403,
+  scope_missing: 403,
+  sign_in_off: 503,
+  sign_in_failed: 400,
+  sign_in_unavailable: 503,
+  link_expired: 410,
+  identity_taken: 409,
+  last_identity: 409,
+  last_admin: 409,
+  session_not_found: 404,
+  token_not_found: 404,
+  transfer_not_found: 404,
+  transfer_ended: 409,
+  /** The signed word of the MediaWiki extension: forged, expired, used before, or meant for another request. */
+  service_token_invalid: 401,
+  rate_limited: 429,
   /** The farm's own 409: a site of that name is there already. */
   farm_conflict: 409,
   /** The farm's 403 and 401: our credentials, not the caller's. */

@@ -1,6 +1,6 @@
 /** What the HTTP API takes; the same schemas validate and document. */
 import { z } from 'zod'
-import { engines, servings, visibilities, wikiStatuses, taskStatuses } from './states.ts'
+import { engines, roles, servings, taskStatuses, tokenScopes, visibilities, wikiStatuses } from './states.ts'
 
 const displayName = z
   .string()
@@ -100,7 +100,7 @@ export const CreateUser = z.strictObject({
   name: displayName,
   subject: z.string().min(1).max(255).describe('The OIDC `sub`'),
   issuer: z.string().min(1).max(255).default('bootstrap'),
-  role: z.enum(['member', 'operator', 'admin']).default('member'),
+  role: z.enum(roles).default('member'),
   site_limit: z
     .number()
     .int()
@@ -108,4 +108,35 @@ export const CreateUser = z.strictObject({
     .max(100_000)
     .optional()
     .describe('FedWiki sites; the farm-wide limit when left out'),
+})
+
+const limit = z.number().int().min(0).max(100_000)
+
+/** Limits and blocks are an operator's to set, roles an admin's. */
+export const ChangeUser = z
+  .strictObject({
+    name: displayName.optional(),
+    role: z.enum(roles).optional(),
+    site_limit: limit.nullable().optional().describe('FedWiki sites; null: the farm-wide limit'),
+    wiki_limit: limit.nullable().optional().describe('MediaWiki wikis; null: the farm-wide limit'),
+    blocked: z.boolean().optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'nothing to change')
+export type ChangeUser = z.infer<typeof ChangeUser>
+
+export const ListUsers = Page.extend({
+  q: z.string().trim().min(1).max(100).optional().describe('Part of a name, or a whole subject'),
+})
+
+export const CreateToken = z.strictObject({
+  label: displayName,
+  scopes: z.array(z.enum(tokenScopes)).min(1).max(tokenScopes.length),
+  expires_in: Duration.default('90d').describe('`365d` at most'),
+})
+export type CreateToken = z.infer<typeof CreateToken>
+
+export const ListAudit = Page.extend({
+  actor: z.coerce.number().int().positive().optional(),
+  action: z.string().min(1).max(100).optional().describe('A whole action'),
+  subject: z.string().min(1).max(200).optional().describe('e.g. `wiki/12`'),
 })
