@@ -6,6 +6,8 @@ import { join } from 'node:path'
 /** Command → the package that holds it; the `-core` one starts no service. */
 const packages = {
   mariadbd: 'mariadb-server-core',
+  // Which mariadb-install-db asks, and the server’s package does not bring.
+  my_print_defaults: 'mariadb-client-core',
   'redis-server': 'redis-server',
   chromium: 'chromium',
   dockerd: 'docker.io',

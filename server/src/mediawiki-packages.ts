@@ -11,7 +11,12 @@ const run = promisify(execFile)
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /** The `-core` one starts no service. */
-const commands = { mariadbd: 'mariadb-server-core', php: 'php-cli' }
+const commands = {
+  mariadbd: 'mariadb-server-core',
+  // Which mariadb-install-db asks, and the server’s package does not bring.
+  my_print_defaults: 'mariadb-client-core',
+  php: 'php-cli',
+}
 const extensions = { mysqli: 'php-mysql', intl: 'php-intl', mbstring: 'php-mbstring', xml: 'php-xml' }
 
 /** @throws SetupError with the one command to run, where they cannot be installed from here */
