@@ -13,13 +13,16 @@ export interface HousekeepingOptions {
   readonly quietMs?: number
   /** An unfinished rollback is tried again when it was left alone for this long. */
   readonly rollbackRestMs?: number
+  /** A host that was not heard of for so long counts as away. */
+  readonly hostSilentMs?: number
 }
 
 const tellAlarmsEveryMs = 10_000
 const watchHostsEveryMs = 5_000
 
 export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOptions = {}): Housekeeping {
-  const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000, rollbackRestMs } = options
+  const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000 } = options
+  const { rollbackRestMs, hostSilentMs } = options
   const stopping = new AbortController()
   const { signal } = stopping
   const alarms = new AlarmLog(deps.store, deps.log)
@@ -28,7 +31,7 @@ export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOption
     await reconcile(deps, quietMs, signal)
   })
   const sweeping = every(sweepEveryMs, () => sweep(deps, rollbackRestMs, signal))
-  const watchingHosts = every(watchHostsEveryMs, () => watchHosts(deps.store))
+  const watchingHosts = every(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
 
   function every(ms: number, act: () => Promise<void>) {
