@@ -7,6 +7,8 @@ import { Ledger } from './ledger.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
 import { migrations, type StoreEngine } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
+import { Once } from './once.ts'
+import { Sessions } from './sessions.ts'
 import { Settings } from './settings.ts'
 import { Snapshots } from './snapshots.ts'
 import { isContention } from './store-errors.ts'
@@ -23,6 +25,8 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly alarms: Alarms
   readonly hosts: Hosts
   readonly ledger: Ledger
+  readonly once: Once
+  readonly sessions: Sessions
   readonly settings: Settings
   readonly snapshots: Snapshots
   readonly tasks: TaskAccess
@@ -90,6 +94,8 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine) {
     alarms: new Alarms(db, engine),
     hosts: new Hosts(db, engine),
     ledger: new Ledger(db, engine),
+    once: new Once(db, engine),
+    sessions: new Sessions(db, engine),
     settings: new Settings(db, engine),
     snapshots: new Snapshots(db, engine),
     users: new Users(db, engine),

@@ -124,6 +124,15 @@ export class Users extends Repository {
       .execute()
   }
 
+  /** Who is blocked signs in nowhere. */
+  async setBlocked(userId: number, blocked: boolean): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_users')
+      .set({ blocked_at: blocked ? Date.now() : null })
+      .where('user_id', '=', userId)
+      .execute()
+  }
+
   /** Makes a token that acts for the user. Only its hash is kept. */
   async issueToken(userId: number, label: string, expiresAt: number | null = null): Promise<string> {
     const token = randomBytes(32).toString('base64url')

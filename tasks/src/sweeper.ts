@@ -50,6 +50,8 @@ export async function sweep(
   await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))
   await store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(Date.now() - 7 * day))
   await store.snapshots.removeOlderThan(Date.now() - day)
+  await store.sessions.forgetEnded()
+  await store.once.forgetExpired()
 }
 
 async function finishRollback(client: Client, { task_id: taskId, engine, input }: TaskRow): Promise<void> {
