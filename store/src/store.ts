@@ -5,6 +5,7 @@ import { Alarms } from './alarms.ts'
 import { Hosts } from './hosts.ts'
 import { Ledger } from './ledger.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
+import { migrationRecord } from './migration-record.ts'
 import { migrations, type StoreEngine } from './migrations.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { Once } from './once.ts'
@@ -136,6 +137,8 @@ async function migrateInItsOwnTime(config: StoreConfig & { readonly engine: 'mar
 
 async function migrate(db: Kysely<Tables>, engine: StoreEngine): Promise<void> {
   const migrator = migratorOf(db, engine)
+  const record = engine === 'mariadb' ? migrationRecord : []
+  for (const statement of record) await sql.raw(statement).execute(db)
   // Kysely's own lock does nothing between processes on SQLite: the loser of a race just looks again.
   await retryOnContention(async () => {
     const { error } = await migrator.migrateToLatest()
