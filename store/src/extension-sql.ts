@@ -17,7 +17,7 @@ import { migrations } from './migrations.ts'
 export async function extensionSql(): Promise<string> {
   const sections: string[] = []
   for (const [name, migration] of Object.entries(migrations('mariadb'))) {
-    const statements = await compiled(migration.up)
+    const statements = await compiled((db) => migration.up(db))
     sections.push([`-- migration ${name}`, ...statements, recorded(name)].join('\n'))
   }
   return `${header}\n${migrationRecord.join(';\n')};\n\n${sections.join('\n\n')}\n`
