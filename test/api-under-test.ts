@@ -103,9 +103,9 @@ export async function startApiUnderTest(
       return { status, headers: answer.headers, text: read, body: object }
     },
     user: (name, role = 'member') =>
-      store.transaction(async ({ users }) => {
+      store.transaction(async ({ users, tokens }) => {
         const { user_id: id } = await users.ensure({ name, role, issuer: 'test', subject: `sub-of-${name}` })
-        return { id, token: await users.issueToken(id, 'test') }
+        return { id, token: await tokens.issue(id, { label: 'test' }) }
       }),
     wiki: ({ id }, domain, more = {}) =>
       store.wikis.insert({

@@ -2,8 +2,9 @@ import { ChangeWiki, Refusal, TaskAccepted, Wiki } from '@wikistead/contracts'
 import type { UserRow, WikiRow } from '@wikistead/store'
 import { admitChange, admitDelete, admitRestore } from '@wikistead/tasks'
 import { z } from 'zod'
-import { isAtLeast, requireActor, requireOwner } from './actor.ts'
+import { isAtLeast, requireActor } from './acting.ts'
 import type { ApiDeps } from './deps.ts'
+import { wikiOf } from './enforce-permissions.ts'
 import { refused, type Routes } from './routes.ts'
 import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers, WikiParams } from './wiki-answers.ts'
 
@@ -28,7 +29,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const actor = requireActor(request)
-      const wiki = requireOwner(actor, await store.wikis.get(request.params.id))
+      const wiki = wikiOf(request)
       const { name, featured, visibility, serving, owner_id: ownerId } = request.body
       if (featured !== undefined || ownerId !== undefined) requireActor(request, 'operator')
       if (visibility === 'private' && wiki.engine === 'fedwiki') {
@@ -80,7 +81,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const actor = requireActor(request)
-      const wiki = requireOwner(actor, await store.wikis.get(request.params.id))
+      const wiki = wikiOf(request)
       const now = request.query.now === '1'
       if (isDeleted(wiki, now)) return answers.shown(wiki)
       try {
@@ -111,7 +112,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const actor = requireActor(request)
-      const wiki = requireOwner(actor, await store.wikis.get(request.params.id))
+      const wiki = wikiOf(request)
       const siteLimit =
         wiki.engine === 'fedwiki' ? requireFedWiki(deps).siteLimit : requireMediaWiki(deps).wikiLimit
       const admitted = await admitRestore(store, {

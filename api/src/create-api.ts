@@ -11,11 +11,12 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { authenticate } from './actor.ts'
+import { bearerTokens } from './acting.ts'
 import { alarmRoutes } from './alarms-routes.ts'
 import { changeWikiRoutes } from './change-wiki-routes.ts'
 import { createWikiRoute } from './create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
+import { enforcePermissions } from './enforce-permissions.ts'
 import { firstSignInRoute } from './first-sign-in-route.ts'
 import { healthRoutes } from './health-routes.ts'
 import { hostRoutes } from './hosts-routes.ts'
@@ -55,7 +56,7 @@ export async function createApi(deps: ApiDeps) {
   // All that we read is JSON.
   app.removeContentTypeParser('text/plain')
   answerProblems(app, deps.supportUrl)
-  authenticate(app, deps.store)
+  enforcePermissions(app, deps.store, [bearerTokens(deps.store)])
   app.addHook('onResponse', async (request, reply) => {
     deps.metrics.answered({
       method: request.method,

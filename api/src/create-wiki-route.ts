@@ -13,7 +13,7 @@ import {
   type Admission,
   type CreateMediaWikiRequest,
 } from '@wikistead/tasks'
-import { requireActor } from './actor.ts'
+import { requireActor } from './acting.ts'
 import type { ApiDeps } from './deps.ts'
 import { refused, type Routes } from './routes.ts'
 import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers } from './wiki-answers.ts'

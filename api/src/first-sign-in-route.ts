@@ -1,6 +1,6 @@
 import { FirstSignIn, firstSignInSetting, Refusal } from '@wikistead/contracts'
-import { requireActor, requireOwner } from './actor.ts'
 import type { ApiDeps } from './deps.ts'
+import { wikiOf } from './enforce-permissions.ts'
 import { refused, type Routes } from './routes.ts'
 import { WikiAnswers, WikiParams } from './wiki-answers.ts'
 
@@ -20,11 +20,7 @@ export function firstSignInRoute(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const actor = requireActor(request)
-      const wiki = requireOwner(actor, await store.wikis.get(request.params.id))
-      if (wiki.owner_id !== actor.user_id) {
-        throw new Refusal('forbidden', 'Only the wiki’s owner is told the password of its founder.')
-      }
+      const wiki = wikiOf(request)
       const taken = await store.transaction((scope) => scope.settings.take(firstSignInSetting(wiki.wiki_id)))
       if (taken === undefined) {
         throw new Refusal(

@@ -1,9 +1,12 @@
-import { ListWikis, Refusal, Wiki, WikiList } from '@wikistead/contracts'
+import { ListWikis, Wiki, WikiList } from '@wikistead/contracts'
 import type { WikiRow } from '@wikistead/store'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { isAtLeast, maySee, requireActor } from './actor.ts'
+import { isAtLeast, requireActor, type Acting } from './acting.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
+import { wikiOf } from './enforce-permissions.ts'
+import { mayManage } from './ownership.ts'
 import { presentWikis } from './present.ts'
 import { refused, type Routes } from './routes.ts'
 import { WikiAnswers, WikiParams } from './wiki-answers.ts'
@@ -26,7 +29,7 @@ export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const actor = requireActor(request)
+      const { acting } = request
       const { cursor, limit, owner, q, featured, engine, status, visibility } = request.query
       const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number()]))[0]
       const rows = await store.wikis.list({
@@ -38,9 +41,11 @@ export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
         ...(owner !== undefined && { ownerId: owner }),
         ...(featured !== undefined && { featured }),
         ...(q !== undefined && { text: q }),
-        ...(!isAtLeast(actor, 'operator') && { seenBy: actor.user_id }),
+        ...(!(acting !== undefined && isAtLeast(acting.user, 'operator')) && {
+          seenBy: acting?.user.user_id ?? nobody,
+        }),
       })
-      return page(rows, limit)
+      return page(acting, rows, limit)
     },
   )
 
@@ -55,50 +60,64 @@ export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const actor = requireActor(request)
-      const wiki = await store.wikis.get(request.params.id)
-      if (!maySee(actor, wiki))
-        throw new Refusal('wiki_not_found', `There is no wiki ${String(request.params.id)}.`)
-      return answers.shown(wiki)
+      const [wiki] = await shown(request.acting, [wikiOf(request)])
+      return wiki
     },
   )
 
   const ofUser = {
     tags: ['users'],
-    querystring: ListWikis.pick({ limit: true, cursor: true }),
+    querystring: Paged,
     response: { 200: WikiList, ...refused },
   }
   routes.get('/v1/users/me/wikis', { schema: { ...ofUser, summary: 'My wikis' } }, async (request) =>
-    owned(requireActor(request).user_id, request.query),
+    owned(request, requireActor(request).user_id),
   )
 
   routes.get(
     '/v1/users/:id/wikis',
-    { schema: { ...ofUser, summary: 'The wikis of a user, for an admin', params: WikiParams } },
+    { schema: { ...ofUser, summary: 'The wikis of a user, for themself and operators', params: WikiParams } },
     async (request) => {
-      const { id } = request.params
-      if (id !== requireActor(request).user_id) requireActor(request, 'admin')
-      return owned(id, request.query)
+      return owned(request, request.params.id)
     },
   )
 
-  async function owned(ownerId: number, { cursor, limit }: { cursor?: string | undefined; limit: number }) {
+  async function owned(
+    { acting, query }: Pick<FastifyRequest, 'acting'> & { query: Paged },
+    ownerId: number,
+  ) {
+    const { cursor, limit } = query
     const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number()]))[0]
     const rows = await store.wikis.list({
       limit: limit + 1,
       ownerId,
       ...(before !== undefined && { before }),
     })
-    return page(rows, limit)
+    return page(acting, rows, limit)
   }
 
-  async function page(rows: WikiRow[], limit: number): Promise<WikiList> {
+  async function page(acting: Acting | undefined, rows: WikiRow[], limit: number): Promise<WikiList> {
     const wikis = rows.slice(0, limit)
     const last = wikis.at(-1)
     const more = rows.length > limit && last !== undefined
     return {
-      wikis: await presentWikis(store, wikis, answers.url),
+      wikis: await shown(acting, wikis),
       next_cursor: more ? encodeCursor([last.wiki_id]) : null,
     }
   }
+  /** Where a wiki is and what is at work on it is its owner's business and the operators'. */
+  async function shown(acting: Acting | undefined, rows: readonly WikiRow[]): Promise<Wiki[]> {
+    const wikis = await presentWikis(store, rows, answers.url)
+    return wikis.map((wiki, index) => {
+      const row = rows[index]
+      const all = acting !== undefined && row !== undefined && mayManage(acting, row)
+      return all ? wiki : { ...wiki, host: null, task_id: null }
+    })
+  }
 }
+
+/** Who is not known owns nothing; ids begin at 1. */
+const nobody = 0
+
+type Paged = z.infer<typeof Paged>
+const Paged = ListWikis.pick({ limit: true, cursor: true })

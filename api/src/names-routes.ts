@@ -1,7 +1,7 @@
 import { Name, Refusal, engines, resolveDomain, type Engine } from '@wikistead/contracts'
 import type { UserRow } from '@wikistead/store'
 import { z } from 'zod'
-import { requireActor } from './actor.ts'
+import { requireActor } from './acting.ts'
 import type { ApiDeps } from './deps.ts'
 import { refused, type Routes } from './routes.ts'
 import { requireFedWiki, requireMediaWiki } from './wiki-answers.ts'

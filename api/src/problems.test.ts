@@ -138,15 +138,15 @@ describe('401', () => {
   }
 
   test('without a token, whatever else is wrong with the request', async () => {
-    expectChallenge(await api.ask('GET', '/v1/wikis'))
+    expectChallenge(await api.ask('GET', '/v1/tasks'))
     expectChallenge(await api.ask('POST', '/v1/wikis', { body: { nonsense: true } }))
     expectChallenge(await api.ask('POST', '/v1/wikis', { text: '{"half', headers: {} }))
-    expectChallenge(await api.ask('GET', '/v1/wikis/not-an-id'))
+    expectChallenge(await api.ask('DELETE', '/v1/wikis/not-an-id'))
     expectChallenge(await api.ask('POST', '/v1/wikis', { text: `{"x":"${'x'.repeat(70_000)}"}` }))
   })
 
   test('with a token that is unknown, expired or of another kind', async () => {
-    const expired = await api.store.users.issueToken(ada.id, 'expired', Date.now() - 1)
+    const expired = await api.store.tokens.issue(ada.id, { label: 'expired', expiresAt: Date.now() - 1 })
     const tokens = [
       'x',
       expired,
@@ -168,7 +168,7 @@ describe('401', () => {
 
 test('403: what only an operator or an admin may', async () => {
   expectProblem(await api.ask('GET', '/v1/alarms', { as: ada }), 403, 'forbidden')
-  expectProblem(await api.ask('GET', '/v1/users', { as: operator }), 403, 'forbidden')
+  expectProblem(await api.ask('POST', '/v1/users', { as: operator, body: {} }), 403, 'forbidden')
   const wiki = await api.wiki(ada, 'adas.wiki.test')
   const answer = await api.ask('DELETE', `/v1/wikis/${String(wiki.wiki_id)}`, { as: bob })
   expectProblem(answer, 403, 'forbidden')

@@ -1,7 +1,7 @@
 import { PutSyncSchedule, SyncNote, SyncSchedule, TriggerSync, parseDuration } from '@wikistead/contracts'
 import { SyncControl } from '@wikistead/tasks'
 import { z } from 'zod'
-import { requireActor } from './actor.ts'
+import { requireActor } from './acting.ts'
 import type { ApiDeps } from './deps.ts'
 import { presentAlarm, presentTask } from './present.ts'
 import { refused, type Routes } from './routes.ts'
@@ -27,13 +27,8 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
   }
   const schema = { tags: ['fedwiki'], response: { 200: SyncSchedule, ...refused } }
 
-  routes.get(
-    '/v1/fedwiki/sync',
-    { schema: { ...schema, summary: 'The schedule and its last run' } },
-    async (request) => {
-      requireActor(request, 'operator')
-      return answer()
-    },
+  routes.get('/v1/fedwiki/sync', { schema: { ...schema, summary: 'The schedule and its last run' } }, () =>
+    answer(),
   )
 
   routes.put(
@@ -48,7 +43,6 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
       },
     },
     async (request) => {
-      requireActor(request, 'operator')
       const { interval, default_user_id: defaultUserId } = request.body
       await sync.change({
         ...(interval !== undefined && { interval: parseDuration(interval) }),
@@ -61,8 +55,7 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
   routes.delete(
     '/v1/fedwiki/sync',
     { schema: { ...schema, summary: 'Remove the schedule; restarts leave it removed' } },
-    async (request) => {
-      requireActor(request, 'operator')
+    async () => {
       await sync.remove()
       return answer()
     },
@@ -76,7 +69,6 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
       `/v1/fedwiki/sync/${verb}`,
       { schema: { ...schema, summary, body: SyncNote } },
       async (request) => {
-        requireActor(request, 'operator')
         await sync[verb](request.body.note)
         return answer()
       },
@@ -96,7 +88,7 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
       },
     },
     async (request, reply) => {
-      const { user_id: userId } = requireActor(request, 'operator')
+      const { user_id: userId } = requireActor(request)
       const taskId = await sync.trigger(userId, { confirm: request.body.confirm })
       return reply.code(202).header('location', `/v1/tasks/${taskId}`).send({ task_id: taskId })
     },

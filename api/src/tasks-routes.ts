@@ -1,9 +1,10 @@
 import { ListTasks, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
 import { cancelTask, retryTask } from '@wikistead/tasks'
 import { z } from 'zod'
-import { isAtLeast, requireActor, requireTask } from './actor.ts'
+import { isAtLeast, requireActor } from './acting.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
+import { taskOf } from './enforce-permissions.ts'
 import { presentTask } from './present.ts'
 import { refused, type Routes } from './routes.ts'
 import { sendFrames } from './sse.ts'
@@ -63,8 +64,7 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
         response: { 200: Task, ...refused },
       },
     },
-    async (request) =>
-      presentTask(requireTask(requireActor(request), await store.tasks.get(request.params.id))),
+    async (request) => presentTask(taskOf(request)),
   )
 
   routes.get(
@@ -83,9 +83,9 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const task = requireTask(requireActor(request), await store.tasks.get(request.params.id))
+      const { task_id: taskId } = taskOf(request)
       const after = request.headers['last-event-id'] ?? request.query.after
-      return sendFrames(reply, (signal) => taskFrames(events, task.task_id, after, signal, deps.heartbeatMs))
+      return sendFrames(reply, (signal) => taskFrames(events, taskId, after, signal, deps.heartbeatMs))
     },
   )
 
@@ -100,7 +100,6 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      requireTask(requireActor(request), await store.tasks.get(request.params.id))
       const task = await retryTask(control, request.params.id)
       return reply.code(202).header('location', `/v1/tasks/${task.task_id}`).send({ task_id: task.task_id })
     },
@@ -117,7 +116,6 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      requireTask(requireActor(request), await store.tasks.get(request.params.id))
       const task = await cancelTask(control, request.params.id)
       return reply.code(202).header('location', `/v1/tasks/${task.task_id}`).send({ task_id: task.task_id })
     },

@@ -21,7 +21,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
     const { user, token } = await make({ name: 'Ada', subject: 'ada@idp', site_limit: 3 })
     const me = await api.ask('GET', '/v1/users/me', { as: { id: user.id, token } })
     expect(me.body).toEqual({
-      ...{ id: user.id, name: 'Ada', role: 'member', site_limit: 3 },
+      ...{ id: user.id, name: 'Ada', role: 'member', site_limit: 3, wiki_limit: null, blocked: false },
       identities: [{ issuer: 'bootstrap', subject: 'ada@idp' }],
     })
   })

@@ -16,7 +16,7 @@ export async function bootstrap(store: Store, dataFolder: string): Promise<Boots
   const token = await keptSecret(bootstrapTokenFile(dataFolder))
   const user = await store.transaction(async (scope) => {
     const user = await scope.users.ensure({ name: 'Local admin', role: 'admin', ...localAdmin })
-    await scope.users.adoptToken(user.user_id, 'bootstrap', token)
+    await scope.tokens.adopt(user.user_id, token, { label: 'bootstrap' })
     return user
   })
   return { user, token }

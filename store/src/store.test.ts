@@ -193,16 +193,16 @@ describe.each(storeEngines)('%s', (engine) => {
 
   test('a token finds its user until it expires, and is not in the database', async () => {
     await using fresh = await freshStore(engine)
-    const { users } = fresh.store
+    const { users, tokens } = fresh.store
     const ada = await users.ensure({ name: 'Ada', role: 'member', issuer: 'i', subject: 's' })
     expect((await users.ensure({ name: 'X', role: 'admin', issuer: 'i', subject: 's' })).user_id).toBe(
       ada.user_id,
     )
-    const token = await users.issueToken(ada.user_id, 'cli')
-    const old = await users.issueToken(ada.user_id, 'cli', Date.now() - 1)
-    expect(await users.byToken(token)).toMatchObject({ name: 'Ada' })
-    expect(await users.byToken(old)).toBeUndefined()
-    expect(await users.byToken(`${token}x`)).toBeUndefined()
+    const token = await tokens.issue(ada.user_id, { label: 'cli' })
+    const old = await tokens.issue(ada.user_id, { label: 'cli', expiresAt: Date.now() - 1 })
+    expect(await tokens.find(token)).toMatchObject({ user: { name: 'Ada' }, scopes: null })
+    expect(await tokens.find(old)).toBeUndefined()
+    expect(await tokens.find(`${token}x`)).toBeUndefined()
   })
 
   test('several processes open one new store at once', async () => {

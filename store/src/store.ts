@@ -16,6 +16,7 @@ import { isContention } from './store-errors.ts'
 import type { Tables } from './tables.ts'
 import { TaskReader } from './task-reader.ts'
 import { TaskWriter } from './task-writer.ts'
+import { Tokens } from './tokens.ts'
 import { Users } from './users.ts'
 import { Wikis } from './wikis.ts'
 
@@ -31,6 +32,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly settings: Settings
   readonly snapshots: Snapshots
   readonly tasks: TaskAccess
+  readonly tokens: Tokens
   readonly users: Users
   readonly wikis: Wikis
 }
@@ -99,6 +101,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine) {
     sessions: new Sessions(db, engine),
     settings: new Settings(db, engine),
     snapshots: new Snapshots(db, engine),
+    tokens: new Tokens(db, engine),
     users: new Users(db, engine),
     wikis: new Wikis(db, engine),
   }

@@ -11,14 +11,17 @@ test.each(storeEngines)(
       Array.from({ length: 12 }, (_, n) =>
         (stores[n % 3] ?? fresh.store).transaction(async (scope) => {
           const { user_id: userId } = await scope.users.ensure(admin)
-          await scope.users.adoptToken(userId, 'bootstrap', 'the-token')
+          await scope.tokens.adopt(userId, 'the-token', { label: 'bootstrap' })
           return userId
         }),
       ),
     )
     expect(new Set(ids).size).toBe(1)
     expect(await fresh.store.users.list()).toMatchObject([{ user_id: ids[0], name: 'Local admin' }])
-    expect(await fresh.store.users.byToken('the-token')).toMatchObject({ user_id: ids[0] })
+    expect(await fresh.store.tokens.find('the-token')).toMatchObject({
+      user: { user_id: ids[0] },
+      scopes: null,
+    })
   },
 )
 

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { Refusal, type Role } from '@wikistead/contracts'
 import { Repository } from './repository.ts'
 import { isDuplicate } from './store-errors.ts'
@@ -18,7 +17,7 @@ export interface Identity {
   readonly subject: string
 }
 
-/** People, the identities they are known by, and the tokens that act for them. */
+/** People, and the identities they are known by. */
 export class Users extends Repository {
   /** The user of that identity, made when there is none, once also when two processes ask at the same time. */
   async ensure(user: NewUser): Promise<UserRow> {
@@ -132,41 +131,4 @@ export class Users extends Repository {
       .where('user_id', '=', userId)
       .execute()
   }
-
-  /** Makes a token that acts for the user. Only its hash is kept. */
-  async issueToken(userId: number, label: string, expiresAt: number | null = null): Promise<string> {
-    const token = randomBytes(32).toString('base64url')
-    await this.adoptToken(userId, label, token, expiresAt)
-    return token
-  }
-
-  /** Lets a token made elsewhere (the data folder's bootstrap token) act for the user. */
-  async adoptToken(
-    userId: number,
-    label: string,
-    token: string,
-    expiresAt: number | null = null,
-  ): Promise<void> {
-    const token_hash = hashToken(token)
-    const held = { user_id: userId, label, created_at: Date.now(), expires_at: expiresAt }
-    const insert = this.db.insertInto('wikifarm_tokens').values({ token_hash, ...held })
-    await (
-      this.engine === 'mariadb'
-        ? insert.onDuplicateKeyUpdate(held)
-        : insert.onConflict((conflict) => conflict.column('token_hash').doUpdateSet(held))
-    ).execute()
-  }
-
-  async byToken(token: string): Promise<UserRow | undefined> {
-    return this.db
-      .selectFrom('wikifarm_users as u')
-      .innerJoin('wikifarm_tokens as t', 't.user_id', 'u.user_id')
-      .selectAll('u')
-      .where('t.token_hash', '=', hashToken(token))
-      .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', Date.now())]))
-      .executeTakeFirst()
-  }
 }
-
-/** Tokens are 256 random bits, so one round of SHA-256 keeps them as safe as a slow hash would. */
-const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')

@@ -1,0 +1,81 @@
+/** By whom a request is made. Every way to say so is a source; the first that recognizes the request answers. */
+import { Refusal, tokenScopes, type Role, type TokenScope } from '@wikistead/contracts'
+import type { Store, UserRow } from '@wikistead/store'
+import type { FastifyRequest } from 'fastify'
+
+export interface Acting {
+  readonly user: UserRow
+  readonly by: 'session' | 'token' | 'service'
+  /** What it may be used for; the user's role bounds it as well. */
+  readonly scopes: ReadonlySet<TokenScope>
+  readonly sessionHash?: string
+  /** Of a token: its hash, and when it ends; null: never. */
+  readonly token?: { readonly hash: string; readonly expiresAt: number | null }
+}
+
+/**
+ * Undefined where the request has nothing of this kind on it.
+ * @throws Refusal `unauthenticated` and its like where it has, and that does not hold
+ */
+export type ActingSource = (request: FastifyRequest) => Promise<Acting | undefined>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    acting: Acting | undefined
+  }
+}
+
+const everyScope: ReadonlySet<TokenScope> = new Set(tokenScopes)
+
+/** `Authorization: Bearer …` */
+export const bearerTokens =
+  (store: Store): ActingSource =>
+  async ({ headers }) => {
+    const secret = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
+    if (secret === undefined) return undefined
+    const held = await store.tokens.find(secret)
+    if (held === undefined) throw new Refusal('unauthenticated', 'This token is unknown or has expired.')
+    return {
+      ...{ user: held.user, by: 'token' },
+      scopes: held.scopes === null ? everyScope : new Set(held.scopes),
+      token: { hash: held.tokenHash, expiresAt: held.expiresAt },
+    }
+  }
+
+/** @throws Refusal `unauthenticated` */
+export function requireActing({ acting }: FastifyRequest): Acting {
+  if (acting !== undefined) return acting
+  throw new Refusal('unauthenticated', 'Sign in, or send the token of a user: `Authorization: Bearer …`.')
+}
+
+/**
+ * The user who acts. Who may ask at all is in the table of permissions; `least` is for what a part of the request wants
+ * beyond that. @throws Refusal `unauthenticated`, `forbidden`, `scope_missing`
+ */
+export function requireActor(request: FastifyRequest, least: Role = 'member'): UserRow {
+  const acting = requireActing(request)
+  requireRole(acting, least)
+  if (least !== 'member') requireScope(acting, scopeOfRole[least])
+  return acting.user
+}
+
+const scopeOfRole = { operator: 'operate', admin: 'admin' } as const satisfies Partial<
+  Record<Role, TokenScope>
+>
+
+/** @throws Refusal `forbidden` */
+export function requireRole({ user }: Acting, least: Role): void {
+  if (!isAtLeast(user, least)) throw new Refusal('forbidden', `This is for an ${least} of the farm.`)
+}
+
+/** @throws Refusal `scope_missing` */
+export function requireScope({ scopes }: Acting, scope: TokenScope): void {
+  if (scopes.has(scope)) return
+  throw new Refusal('scope_missing', `This token lacks the scope \`${scope}\`. Make one that has it.`, {
+    scope,
+  })
+}
+
+const rank: Readonly<Record<Role, number>> = { member: 0, operator: 1, admin: 2 }
+
+export const isAtLeast = ({ role }: UserRow, least: Role): boolean => rank[role] >= rank[least]

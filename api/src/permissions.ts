@@ -1,0 +1,89 @@
+/**
+ * Who may do what, all of it. Every route has its line here, or the API does not start; `enforce-permissions.ts` is the
+ * one place that reads it. What a line cannot say, because it hangs on the body (an operator's fields of a wiki), asks
+ * `requireActor` for more.
+ */
+import type { TokenScope } from '@wikistead/contracts'
+
+export interface Permission {
+  /**
+   * `anyone`: also who is not known; `member`: whoever is signed in; `owner`: of what `of` names, and operators.
+   * Roles include those below them.
+   */
+  readonly who: 'anyone' | 'member' | 'owner' | 'operator' | 'admin'
+  /**
+   * What the route's `:id` is. An owner's route asks whose it is. Where it is anyone's or any member's, they must be
+   * able to see it. What somebody may not see is not there for them.
+   */
+  readonly of?: 'wiki' | 'task' | 'user'
+  /** Not even operators may stand in for the owner. */
+  readonly nobodyElse?: true
+  /**
+   * What a token needs. `session`: no token may. null: nobody is asked who they are, and a bad token is no hindrance.
+   * What operators do to things of others needs `operate` instead of `wikis`.
+   */
+  readonly scope: TokenScope | 'session' | null
+}
+
+const open = { who: 'anyone', scope: null } as const satisfies Permission
+const member = { who: 'member', scope: 'read' } as const satisfies Permission
+const reading = { who: 'operator', scope: 'read' } as const satisfies Permission
+const operating = { who: 'operator', scope: 'operate' } as const satisfies Permission
+const administering = { who: 'admin', scope: 'admin' } as const satisfies Permission
+const changing = { who: 'owner', of: 'wiki', scope: 'wikis' } as const satisfies Permission
+
+/** Keyed by method and Fastify's pattern of the route; HEAD is as GET. */
+const permissions: Readonly<Record<string, Permission>> = {
+  // Health, metrics and the description of the API: they tell nothing of anybody's.
+  'GET /healthz': open,
+  'GET /readyz': open,
+  'GET /metrics': open,
+  'GET /openapi.json': open,
+  'GET /reference': open,
+  'GET /reference/': open,
+  'GET /reference/openapi.json': open,
+  'GET /reference/openapi.yaml': open,
+  'GET /reference/js/scalar.js': open,
+
+  // Wikis. Lists hold what the one who asks may see.
+  'GET /v1/wikis': { who: 'anyone', scope: 'read' },
+  'POST /v1/wikis': { who: 'member', scope: 'wikis' },
+  'GET /v1/wikis/:id': { who: 'anyone', of: 'wiki', scope: 'read' },
+  'PATCH /v1/wikis/:id': changing,
+  'DELETE /v1/wikis/:id': changing,
+  'POST /v1/wikis/:id/restore': changing,
+  'POST /v1/wikis/:id/first-sign-in': { ...changing, nobodyElse: true },
+  'GET /v1/names/:engine/:name': member,
+
+  // Tasks are their user's and the operators'.
+  'GET /v1/tasks': member,
+  'GET /v1/tasks/:id': { who: 'owner', of: 'task', scope: 'read' },
+  'GET /v1/tasks/:id/events': { who: 'owner', of: 'task', scope: 'read' },
+  'POST /v1/tasks/:id/retry': { who: 'owner', of: 'task', scope: 'wikis' },
+  'POST /v1/tasks/:id/cancel': { who: 'owner', of: 'task', scope: 'wikis' },
+
+  // Users.
+  'GET /v1/users/me': member,
+  'GET /v1/users/me/wikis': member,
+  'GET /v1/users/:id/wikis': { who: 'owner', of: 'user', scope: 'read' },
+  'GET /v1/users': reading,
+  'POST /v1/users': administering,
+
+  // The farm.
+  'GET /v1/fedwiki/sync': reading,
+  'PUT /v1/fedwiki/sync': operating,
+  'DELETE /v1/fedwiki/sync': operating,
+  'POST /v1/fedwiki/sync/pause': operating,
+  'POST /v1/fedwiki/sync/resume': operating,
+  'POST /v1/fedwiki/sync/trigger': operating,
+  'GET /v1/alarms': reading,
+  'POST /v1/alarms/:id/clear': operating,
+  'GET /v1/hosts': reading,
+  'PATCH /v1/hosts/:host': operating,
+  'DELETE /v1/hosts/:host': operating,
+}
+
+export function permissionOf(method: string, route: string): Permission | undefined {
+  const key = `${method === 'HEAD' ? 'GET' : method} ${route}`
+  return Object.hasOwn(permissions, key) ? permissions[key] : undefined
+}
