@@ -1,6 +1,7 @@
 /** The description of the API: valid, whole, and what the API then does. */
 import { compileErrors, validate } from '@readme/openapi-parser'
 import { startApiUnderTest, type ApiUnderTest } from '@wikistead/test/api-under-test'
+import { everyRoute } from '@wikistead/test/every-route'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 interface Operation {
@@ -73,16 +74,3 @@ test('names its shapes once, and the token that it wants', () => {
   )
   expect(description.components.securitySchemes).toEqual({ token: { type: 'http', scheme: 'bearer' } })
 })
-
-/** Methods and whole paths in Fastify's drawing of its routes. */
-function everyRoute(tree: string): string[] {
-  const path: string[] = []
-  return tree.split('\n').flatMap((line) => {
-    const [, indent = '', part = '', methods = ''] = /^([│├└─ ]*)(\/\S*) \((.*)\)$/.exec(line) ?? []
-    path.splice(indent.length / 4 - 1, Infinity, part)
-    return methods
-      .split(', ')
-      .filter((method) => !['', 'HEAD'].includes(method))
-      .map((method) => `${method} ${path.join('')}`)
-  })
-}

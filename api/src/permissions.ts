@@ -33,7 +33,7 @@ const administering = { who: 'admin', scope: 'admin' } as const satisfies Permis
 const changing = { who: 'owner', of: 'wiki', scope: 'wikis' } as const satisfies Permission
 
 /** Keyed by method and Fastify's pattern of the route; HEAD is as GET. */
-const permissions: Readonly<Record<string, Permission>> = {
+export const permissions: Readonly<Record<string, Permission>> = {
   // Health, metrics and the description of the API: they tell nothing of anybody's.
   'GET /healthz': open,
   'GET /readyz': open,

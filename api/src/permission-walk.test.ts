@@ -1,0 +1,142 @@
+/**
+ * Every route that Fastify knows, asked by everybody there is. What they are answered must be what the table says; what
+ * that means is said here a second time, apart from the code that enforces it.
+ */
+import type { Role, TokenScope } from '@wikistead/contracts'
+import { startApiUnderTest, type ApiUnderTest, type Asker } from '@wikistead/test/api-under-test'
+import { everyRoute } from '@wikistead/test/every-route'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { permissions, type Permission } from './permissions.ts'
+
+interface Somebody extends Asker {
+  readonly role: Role
+  readonly owns: boolean
+  /** null: all that they may do. */
+  readonly scopes: readonly TokenScope[] | null
+  readonly blocked?: boolean
+}
+
+let api: ApiUnderTest
+let owner: Asker
+const everybody = new Map<string, Somebody | undefined>()
+
+beforeAll(async () => {
+  api = await startApiUnderTest()
+  owner = await api.user('owner')
+  const people = [
+    ['another member', await api.user('other'), 'member', false],
+    ['the owner', owner, 'member', true],
+    ['an operator', await api.user('operator', 'operator'), 'operator', false],
+    ['an admin', await api.user('admin', 'admin'), 'admin', false],
+  ] as const
+  everybody.set('anonymous', undefined)
+  for (const [name, person, role, owns] of people) {
+    everybody.set(name, { ...person, role, owns, scopes: null })
+    for (const scope of ['read', 'wikis', 'operate', 'admin'] as const) {
+      const token = await api.store.tokens.issue(person.id, { label: scope, scopes: [scope] })
+      everybody.set(`${name} by a token for ${scope}`, { ...person, token, role, owns, scopes: [scope] })
+    }
+  }
+  const blocked = await api.user('blocked', 'admin')
+  await api.store.users.setBlocked(blocked.id, true)
+  everybody.set('a blocked admin', { ...blocked, role: 'admin', owns: false, scopes: null, blocked: true })
+})
+afterAll(() => api[Symbol.asyncDispose]())
+
+/** The refusal that the table means for them; undefined: they get through, and the rest is not its business. */
+function refusalFor({ who, of, scope, nobodyElse }: Permission, as: Somebody | undefined) {
+  if (scope === null) return undefined
+  const hidden = of === 'wiki' ? 'wiki_not_found' : of === 'task' ? 'task_not_found' : 'forbidden'
+  if (as === undefined) {
+    if (who !== 'anyone') return 'unauthenticated'
+    return of === undefined ? undefined : hidden
+  }
+  if (as.blocked === true) return 'blocked'
+  const isOperator = as.role !== 'member'
+  if (who === 'operator' && !isOperator) return 'forbidden'
+  if (who === 'admin' && as.role !== 'admin') return 'forbidden'
+  if (scope === 'session') return 'forbidden'
+  const has = (wanted: TokenScope) => as.scopes === null || as.scopes.includes(wanted)
+  const operates = scope === 'wikis' ? 'operate' : scope
+  if (who !== 'owner')
+    return !has(scope) ? 'scope_missing' : of && !as.owns && !isOperator ? hidden : undefined
+  if (!has(scope) && !(isOperator && has(operates))) return 'scope_missing'
+  if (as.owns) return undefined
+  if (!isOperator) return hidden
+  return nobodyElse === true ? 'forbidden' : has(operates) ? undefined : 'scope_missing'
+}
+
+const refusals = [
+  'unauthenticated',
+  'blocked',
+  'forbidden',
+  'scope_missing',
+  'wiki_not_found',
+  'task_not_found',
+]
+
+let count = 0
+/** What each variable of a path stands for. A wiki is private and at work; a task has failed: both are the owner's. */
+const variables: Readonly<Record<string, () => string | Promise<string>>> = {
+  'wikis/:id': async () => {
+    const more = { visibility: 'private', taskId: 'at-work' } as const
+    return String((await api.wiki(owner, `w${String(count++)}.wiki.test`, more)).wiki_id)
+  },
+  'tasks/:id': async () => {
+    const taskId = `task-${String(count++)}`
+    await api.store.transaction(async ({ tasks }) => {
+      await tasks.insert({
+        ...{ taskId, kind: 'delete_wiki', engine: 'fedwiki', wikiId: null, userId: owner.id },
+        ...{ workflowType: 'DeleteFedWikiSiteWorkflow', input: {}, message: 'x' },
+      })
+      await tasks.append({ taskId, run: 1, event: { type: 'status', status: 'failed', code: 'fault' } })
+    })
+    return taskId
+  },
+  'users/:id': () => String(owner.id),
+  ':engine': () => 'fedwiki',
+  ':name': () => 'free',
+}
+/** What an owner's route must be sent to be heard at all. */
+const bodies: Readonly<Record<string, object>> = { 'PATCH /v1/wikis/:id': { name: 'Renamed' } }
+
+async function pathOf(route: string): Promise<string> {
+  const parts: string[] = []
+  for (const part of route.split('/')) {
+    const variable = variables[`${parts.at(-1) ?? ''}/${part}`] ?? variables[part]
+    parts.push(part.startsWith(':') ? await (variable?.() ?? '1') : part)
+  }
+  return parts.join('/')
+}
+
+test('what everybody is answered on every route is what the table says', async () => {
+  const routes = everyRoute(api.app.printRoutes({ commonPrefix: false }))
+  expect(routes.length).toBeGreaterThan(30)
+  const wrong: string[] = []
+  for (const route of routes) {
+    const permission = permissions[route]
+    if (permission === undefined) {
+      wrong.push(`${route}: the table does not name it`)
+      continue
+    }
+    const [method = '', pattern = ''] = route.split(' ')
+    for (const [name, as] of everybody) {
+      const body = bodies[route] ?? (['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined)
+      const asked = { as, ...(body !== undefined && { body }) }
+      const answer = await api.ask(method as 'GET', await pathOf(pattern), asked)
+      const { code = '' } = answer.body as { readonly code?: string }
+      const found = refusals.includes(code) ? code : undefined
+      const wanted = refusalFor(permission, as)
+      if (found !== wanted) wrong.push(`${route}: ${name} gets ${String(found)}, not ${String(wanted)}`)
+      // Whose it is was never asked where the request did not get that far.
+      const unheard = permission.of !== undefined && wanted === undefined && code === 'invalid_request'
+      if (answer.status >= 500 || unheard) wrong.push(`${route}: ${name} gets ${answer.text}`)
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test('the table names no route that is not there', () => {
+  const routes = new Set(everyRoute(api.app.printRoutes({ commonPrefix: false })))
+  expect(Object.keys(permissions).filter((route) => !routes.has(route))).toEqual([])
+})
