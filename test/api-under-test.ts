@@ -49,6 +49,7 @@ export interface ApiAnswer {
   readonly body: Record<string, unknown>
 }
 
+export const testPublicUrl = 'http://wikistead.test'
 export const testSupportUrl = 'https://help.example.org/'
 
 export async function startApiUnderTest(
@@ -77,10 +78,11 @@ export async function startApiUnderTest(
     fedwiki: {
       rules: { parentDomain: 'wiki.test', adminHost: 'admin.wiki.test', customDomains: false },
       siteLimit: 1000,
+      undoWindowMs: 604_800_000,
       siteUrl: (domain) => `http://${domain}`,
       proveControl: () => Promise.resolve(),
     },
-    ...{ supportUrl: testSupportUrl, createWaitMs: 0 },
+    ...{ supportUrl: testSupportUrl, createWaitMs: 0, publicUrl: () => testPublicUrl },
     ...deps,
   })
   started.defer(() => app.close())

@@ -25,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-const everyScope: ReadonlySet<TokenScope> = new Set(tokenScopes)
+export const everyScope: ReadonlySet<TokenScope> = new Set(tokenScopes)
 
 /** `Authorization: Bearer …` */
 export const bearerTokens =

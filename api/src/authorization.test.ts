@@ -60,6 +60,15 @@ const routes: Row[] = [
   ['GET', '/metrics', async () => '/metrics', [200, 200, 200, 200, 200]],
   ['GET', '/readyz', async () => '/readyz', [200, 200, 200, 200, 200]],
   ['GET', '/openapi.json', async () => '/openapi.json', [200, 200, 200, 200, 200]],
+  ['GET', '/v1/farm', async () => '/v1/farm', [200, 200, 200, 200, 200]],
+  ['GET', '/v1/session', async () => '/v1/session', [200, 200, 200, 200, 200]],
+  ['GET', '/auth/local', async () => '/auth/local', [410, 410, 410, 410, 410]],
+  ['POST', '/auth/local', async () => '/auth/local', [401, 403, 403, 403, 201]],
+  // Of a browser's session: no token may.
+  ['POST', '/auth/sign-out', async () => '/auth/sign-out', [401, 403, 403, 403, 403]],
+  ['GET', '/v1/sessions', async () => '/v1/sessions', [401, 403, 403, 403, 403]],
+  ['DELETE', '/v1/sessions/{id}', async () => '/v1/sessions/none', [401, 403, 403, 403, 403]],
+  ['DELETE', '/v1/users/{id}/sessions', async () => '/v1/users/999999/sessions', [401, 403, 403, 403, 404]],
   ['GET', '/v1/wikis', async () => '/v1/wikis', [200, 200, 200, 200, 200]],
   [
     'POST',

@@ -1,4 +1,5 @@
 /** HTTP and SSE over the store: the API admits tasks and tells of them, and never provisions. */
+import fastifyCookie from '@fastify/cookie'
 import fastifySwagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
 import * as contracts from '@wikistead/contracts'
@@ -17,15 +18,20 @@ import { changeWikiRoutes } from './change-wiki-routes.ts'
 import { createWikiRoute } from './create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
 import { enforcePermissions } from './enforce-permissions.ts'
+import { farmRoute } from './farm-route.ts'
 import { firstSignInRoute } from './first-sign-in-route.ts'
 import { healthRoutes } from './health-routes.ts'
 import { hostRoutes } from './hosts-routes.ts'
 import { listWikisRoutes } from './list-wikis-routes.ts'
 import { nameRoutes } from './names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './problems.ts'
+import { cookieSessions } from './sign-in/cookie-sessions.ts'
+import { Cookies } from './sign-in/cookies.ts'
+import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { syncRoutes } from './sync-routes.ts'
 import { taskRoutes } from './tasks-routes.ts'
 import { userRoutes } from './users-routes.ts'
+import { version } from './version.ts'
 
 const { Alarm, Host, Problem, SyncSchedule, Task, TaskAccepted, TaskEvent, User, Wiki } = contracts
 for (const [id, schema] of Object.entries({
@@ -56,7 +62,11 @@ export async function createApi(deps: ApiDeps) {
   // All that we read is JSON.
   app.removeContentTypeParser('text/plain')
   answerProblems(app, deps.supportUrl)
-  enforcePermissions(app, deps.store, [bearerTokens(deps.store)])
+  // Before whoever asks for a cookie.
+  await app.register(fastifyCookie)
+  const cookies = new Cookies(deps.publicUrl)
+  app.decorateRequest('session', undefined)
+  enforcePermissions(app, deps.store, [bearerTokens(deps.store), cookieSessions(deps.store, cookies)])
   app.addHook('onResponse', async (request, reply) => {
     deps.metrics.answered({
       method: request.method,
@@ -78,9 +88,14 @@ export async function createApi(deps: ApiDeps) {
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Wikistead', version: '1.0.0', description: 'The control plane of a wiki farm.' },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
+      info: { title: 'Wikistead', version, description: 'The control plane of a wiki farm.' },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: 'wikistead-session' },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
@@ -111,6 +126,8 @@ export async function createApi(deps: ApiDeps) {
     hostRoutes(routes, deps)
     firstSignInRoute(routes, deps)
     healthRoutes(routes, deps)
+    farmRoute(routes, deps)
+    signInRoutes(scope, deps, cookies)
   })
   return app
 }

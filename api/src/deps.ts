@@ -11,6 +11,7 @@ export interface FedWikiRules {
   readonly rules: DomainRules
   readonly siteLimit: number
   readonly siteUrl: (domain: string) => string
+  readonly undoWindowMs: number
   /** @throws Refusal `domain_unproven` unless the user showed control of the domain */
   readonly proveControl: (domain: string, userId: number) => Promise<void>
 }
@@ -26,6 +27,19 @@ export interface MediaWikiRules {
   /** How long one phase may go on trying, in milliseconds. */
   readonly patienceMs: number
   readonly wikiUrl: (slug: string) => string
+  readonly undoWindowMs: number
+  /** A wiki is reached one label below it. */
+  readonly rootHost: string
+  /** Of the wiki whose accounts the others share; undefined: each has its own. */
+  readonly hubUrl: string | undefined
+  /** What a wiki may be written in, by its own name. */
+  readonly languages: readonly { readonly code: string; readonly name: string }[]
+}
+
+/** The OpenID provider that members sign in at. */
+interface SignInProvider {
+  /** In words, for people. */
+  readonly name: string
 }
 
 export type HealthPart = Readiness['parts'][number]
@@ -42,6 +56,10 @@ export interface ApiDeps {
   readonly fedwiki: FedWikiRules | undefined
   /** Undefined while the engine is off. */
   readonly mediawiki?: MediaWikiRules | undefined
+  /** Where browsers reach this installation, without a slash at its end; asked once it listens. */
+  readonly publicUrl: () => string
+  /** Undefined: members sign in by one-time links only. */
+  readonly provider?: SignInProvider | undefined
   /** Stands beside every error; '' for none. */
   readonly supportUrl: string
   /** How long a request waits for the end of its task before it answers 202, in milliseconds. */

@@ -1,2 +1,3 @@
 export { createApi } from './create-api.ts'
+export { makeLocalLink } from './sign-in/local-link.ts'
 export type { ApiDeps, FedWikiRules, MediaWikiRules, HealthPart } from './deps.ts'

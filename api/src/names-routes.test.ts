@@ -68,7 +68,12 @@ test('custom domains: off by default, and never the farm’s own', async () => {
     deps: {
       fedwiki: {
         rules: { parentDomain: 'wiki.test', adminHost: 'admin.wiki.test', customDomains: true },
-        ...{ siteLimit: 1, siteUrl: (domain) => domain, proveControl: () => Promise.resolve() },
+        ...{
+          siteLimit: 1,
+          siteUrl: (domain) => domain,
+          undoWindowMs: 0,
+          proveControl: () => Promise.resolve(),
+        },
       },
     },
   })

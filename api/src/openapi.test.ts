@@ -72,5 +72,8 @@ test('names its shapes once, and the token that it wants', () => {
   expect(Object.keys(description.components.schemas)).toEqual(
     expect.arrayContaining(['Alarm', 'Problem', 'Task', 'TaskAccepted', 'TaskEvent', 'User', 'Wiki']),
   )
-  expect(description.components.securitySchemes).toEqual({ token: { type: 'http', scheme: 'bearer' } })
+  expect(description.components.securitySchemes).toEqual({
+    token: { type: 'http', scheme: 'bearer' },
+    session: { type: 'apiKey', in: 'cookie', name: 'wikistead-session' },
+  })
 })

@@ -45,6 +45,16 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /reference/openapi.yaml': open,
   'GET /reference/js/scalar.js': open,
 
+  // Signing in, and what everybody may know before.
+  'GET /v1/farm': open,
+  'GET /v1/session': { who: 'anyone', scope: 'read' },
+  'GET /auth/local': { who: 'anyone', scope: null },
+  'POST /auth/local': administering,
+  'POST /auth/sign-out': { who: 'member', scope: 'session' },
+  'GET /v1/sessions': { who: 'member', scope: 'session' },
+  'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },
+  'DELETE /v1/users/:id/sessions': administering,
+
   // Wikis. Lists hold what the one who asks may see.
   'GET /v1/wikis': { who: 'anyone', scope: 'read' },
   'POST /v1/wikis': { who: 'member', scope: 'wikis' },

@@ -11,6 +11,7 @@ import { addList } from './commands/list.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServers } from './commands/servers.ts'
+import { addSignInLink } from './commands/sign-in-link.ts'
 import { addShow } from './commands/show.ts'
 import { addSync } from './commands/sync.ts'
 import { addTasks } from './commands/tasks.ts'
@@ -29,7 +30,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   const commands = [
     ...[addDemo, addServers, addDoctor],
     ...[addCreate, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
-    ...[addTasks, addSync, addAlarms, addUser, addTemplate, addHub, addHost],
+    ...[addTasks, addSync, addAlarms, addUser, addSignInLink, addTemplate, addHub, addHost],
   ]
   for (const add of commands) add(program, env)
   return program

@@ -21,6 +21,12 @@ export const Settings = z.object({
     type: 'port',
     meaning: 'where the API listens; 0 takes any free port',
   }),
+  'public-url': kinds.httpUrl.optional().register(about, {
+    type: 'url',
+    default: 'where the API listens',
+    meaning:
+      'where browsers reach this installation, e.g. `https://wikis.example.org`; every link and cookie follows from it',
+  }),
   'worker-metrics-port': kinds.port.optional().register(about, {
     type: 'port',
     default: 'none',

@@ -96,7 +96,9 @@ const tree = process.env['WIKISTEAD_MEDIAWIKI']
 test.skipIf(tree === undefined)(
   'the names in the repository are those of the MediaWiki tree that is at hand',
   () => {
-    const written = execFileSync('php', [join(import.meta.dirname, 'write-namespace-names.php'), tree ?? ''])
-    expect(written.toString()).toBe(readFileSync(join(import.meta.dirname, 'namespace-names.json'), 'utf8'))
+    for (const what of ['namespace-names', 'language-names']) {
+      const written = execFileSync('php', [join(import.meta.dirname, `write-${what}.php`), tree ?? ''])
+      expect(written.toString()).toBe(readFileSync(join(import.meta.dirname, `${what}.json`), 'utf8'))
+    }
   },
 )

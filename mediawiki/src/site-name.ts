@@ -2,10 +2,11 @@
  * A MediaWiki wiki's name and language. The name is also that of the namespace for pages about the wiki itself, so it
  * must be one that MediaWiki can tell from its built-in ones and find again in a link. Free of Node.
  *
- * `namespace-names.json` holds MediaWiki's own names: `write-namespace-names.php` writes it from a tree, and the test
- * compares it with the tree at `WIKISTEAD_MEDIAWIKI`.
+ * `namespace-names.json` and `language-names.json` hold MediaWiki's own names: `write-namespace-names.php` and
+ * `write-language-names.php` write them from a tree, and the test compares them with the tree at `WIKISTEAD_MEDIAWIKI`.
  */
 import { Refusal } from '@wikistead/contracts'
+import languageNames from './language-names.json' with { type: 'json' }
 import names from './namespace-names.json' with { type: 'json' }
 
 export interface SiteName {
@@ -45,6 +46,11 @@ export function requireLanguage(language: string): string {
     },
   )
 }
+
+/** What a wiki may be written in, by its own name. */
+export const languages: readonly { readonly code: string; readonly name: string }[] = Object.entries(
+  languageNames,
+).map(([code, name]) => ({ code, name }))
 
 const namespaceNames: Readonly<Record<string, string>> = names
 

@@ -36,6 +36,10 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     eventsAfter: (taskId, seq, limit) => store.tasks.eventsAfter(taskId, seq, limit),
   })
   const hasFarm = config.fedwikiFarmUrl !== undefined || config.fedwikiEmbeddedFarm
+  const address = (): string => {
+    const { address, port } = api.server.address() as AddressInfo
+    return `http://${address.includes(':') ? `[${address}]` : address}:${String(port)}`
+  }
   const deps: ApiDeps = {
     ...{
       store,
@@ -48,6 +52,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     },
     fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
     mediawiki: mediaWikiRules(config),
+    publicUrl: () => config.publicUrl ?? address(),
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,
     healthParts: parts.healthParts ?? [],
@@ -55,9 +60,8 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
   const api = await createApi(deps)
   // Those who follow events all come back at once after a restart: more than Node would let wait to be accepted.
   await api.listen({ host: config.host, port: config.port, backlog: 4_096 })
-  const { address, port } = api.server.address() as AddressInfo
   return {
-    url: `http://${address.includes(':') ? `[${address}]` : address}:${String(port)}`,
+    url: address(),
     [Symbol.asyncDispose]: () => api.close(),
   }
 }

@@ -50,6 +50,7 @@ export function fedWikiRules(config: Config, port?: number): FedWikiRules {
   return {
     rules: domainRules(config),
     siteLimit: config.fedwikiSiteLimit,
+    undoWindowMs: config.fedwikiUndoWindow,
     siteUrl: (domain) =>
       config.fedwikiSiteUrl
         .replace('{domain}', domain)

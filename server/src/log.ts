@@ -10,14 +10,22 @@ export function createLogger(level: string, destination?: DestinationStream): Fa
         paths: [
           'req.headers.authorization',
           'req.headers.cookie',
+          'req.url',
           '*.password',
           '*.token',
           'err.sql',
           'err.parameters',
         ],
-        censor: '[secret]',
+        censor: (value, path) =>
+          path.at(-1) === 'url' && typeof value === 'string' ? withoutSecrets(value) : '[secret]',
       },
     },
     ...(destination === undefined ? [] : [destination]),
   )
+}
+
+/** Addresses that hold one: of sign-in in their query, of offers in their path. */
+function withoutSecrets(url: string): string {
+  if (url.startsWith('/auth/')) return url.replace(/\?.*/s, '?[secret]')
+  return url.replace(/^((?:\/v1)?\/transfers\/)[^/?]+/, '$1[secret]')
 }

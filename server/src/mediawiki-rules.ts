@@ -1,7 +1,7 @@
 import type { MediaWikiRules } from '@wikistead/api'
 import type { Config } from '@wikistead/config'
 import { Refusal } from '@wikistead/contracts'
-import { parseSiteName } from '@wikistead/mediawiki/site-name'
+import { languages, parseSiteName } from '@wikistead/mediawiki/site-name'
 import { databaseName, parseSlug, requireSlug } from '@wikistead/mediawiki/slug'
 
 /** The rules of the MediaWiki engine; undefined while it is off. */
@@ -9,6 +9,8 @@ export function mediaWikiRules(config: Config): MediaWikiRules | undefined {
   const { wikifarmDir, wikiRootHost, wikiSharedDbName: shared, storeUrl, mediawikiWikiUrl } = config
   if (wikifarmDir === undefined || wikiRootHost === undefined) return undefined
   const store = storeUrl.engine === 'mariadb' ? [storeUrl.database] : []
+  const wikiUrl = (slug: string): string =>
+    (mediawikiWikiUrl ?? 'https://{domain}').replace('{domain}', `${slug}.${wikiRootHost}`)
   const reservedDatabases = shared === undefined ? store : [...store, shared]
   return {
     requireSlug(slug, isHub) {
@@ -18,14 +20,19 @@ export function mediaWikiRules(config: Config): MediaWikiRules | undefined {
         'invalid_slug',
         shared === undefined
           ? 'This farm has no hub. Name its database in wiki-shared-db-name first.'
-          : `The hub's database is ${shared} (wiki-shared-db-name), so its slug can only be ${shared.replaceAll('_', '-')}.`,
+          : `The hub's database is ${shared} (wiki-shared-db-name), so its slug can only be ${hubSlug(shared)}.`,
       )
     },
     requireName: (name, language) => void parseSiteName(name, language),
     wikiLimit: config.mediawikiWikiLimit,
     search: config.wikifarmSearch,
     patienceMs: config.mediawikiPhasePatience,
-    wikiUrl: (slug) =>
-      (mediawikiWikiUrl ?? 'https://{domain}').replace('{domain}', `${slug}.${wikiRootHost}`),
+    wikiUrl,
+    undoWindowMs: config.mediawikiUndoWindow,
+    rootHost: wikiRootHost,
+    hubUrl: shared === undefined ? undefined : wikiUrl(hubSlug(shared)),
+    languages,
   }
 }
+
+const hubSlug = (database: string): string => database.replaceAll('_', '-')

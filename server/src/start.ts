@@ -5,6 +5,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
+import { makeLocalLink } from '@wikistead/api'
 import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
 import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
@@ -33,6 +34,8 @@ export interface Started extends AsyncDisposable {
   readonly url: string
   readonly bootstrap: Bootstrap
   readonly farm: EmbeddedFarm | undefined
+  /** Another link that signs a browser in as the local admin, once and within a quarter of an hour. */
+  signInLink(): Promise<string>
   /** Rejects when the worker ends by itself. */
   readonly ended: Promise<void>
 }
@@ -129,6 +132,7 @@ export async function start(config: Config, environment: Environment): Promise<S
     url: api.url,
     bootstrap: local,
     farm: embeddedFarm,
+    signInLink: async () => (await makeLocalLink(store, config.publicUrl ?? api.url, local.user.user_id)).url,
     ended: Promise.all([worker.ended, host?.ended]).then(() => undefined),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

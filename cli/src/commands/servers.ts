@@ -1,4 +1,5 @@
 /** `start`, `api`, `worker`, `serve-mediawiki`: processes that run until they are stopped. Their log goes to standard output, as JSON. */
+import process from 'node:process'
 import { InvalidArgumentError, type Command } from 'commander'
 import { withJson } from '../api-place.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
@@ -27,6 +28,8 @@ export function addServers(program: Command, env: Environment): void {
         }),
       )
       logger.info({ url: started.url, farm_url: started.farm?.door.url }, 'wikistead is up')
+      // For whoever started it; never into the log.
+      process.stderr.write(`Sign in, once and within 15 minutes: ${await started.signInLink()}\n`)
       await Promise.race([stop, started.ended])
     })
 

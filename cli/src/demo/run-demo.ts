@@ -97,7 +97,8 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
     prepared && (await runFront(config, { env, logger }, { host: '127.0.0.1', port: frontPort }))
   const made = front && (await Promise.race([firstWiki(running, front.port, steps), stopped]))
   ticker.clear()
-  tellWhere(out, config, running, { site, made, logFile, ms: performance.now() - began })
+  const signInLink = await running.signInLink()
+  tellWhere(out, config, running, { site, made, logFile, signInLink, ms: performance.now() - began })
   out.done({ wikis: [site, ...(made === undefined ? [] : [made])].map(told) })
   if (!once) {
     out.line('Ctrl-C stops it.')
@@ -160,6 +161,7 @@ interface Shown {
   readonly site: DemoSite
   readonly made: MadeWiki | undefined
   readonly logFile: string
+  readonly signInLink: string
   readonly ms: number
 }
 
@@ -167,13 +169,14 @@ function tellWhere(
   out: Output,
   { dataFolder }: Config,
   { url, farm }: Started,
-  { site: { wiki, owner }, made, logFile, ms }: Shown,
+  { site: { wiki, owner }, made, logFile, signInLink, ms }: Shown,
 ): void {
   const ownerLink = farm?.ownerLink(wiki.url, owner) ?? ''
   const places = {
     site: wiki.url,
     wiki: made?.wiki.url,
     owner_link: ownerLink,
+    sign_in_link: signInLink,
     api: url,
     reference: `${url}/reference`,
     metrics: `${url}/metrics`,
@@ -191,6 +194,8 @@ function tellWhere(
       `signs you in as its owner, once, within 15 minutes; another one: npx wikistead owner-link demo ${here}`,
     ],
     ...(made === undefined ? [] : [['MediaWiki', made.wiki.url]]),
+    ['Sign in', signInLink],
+    ['', `as the local admin, once, within 15 minutes; another one: npx wikistead sign-in-link ${here}`],
     ['API', places.api],
     ['Reference', places.reference],
     ['Metrics', places.metrics],

@@ -1,0 +1,20 @@
+import type { Store } from '@wikistead/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Cookies } from './cookies.ts'
+
+/** A new session for the browser that asks; the one that it had ends, whoever's it was. */
+export async function beginSession(
+  store: Store,
+  cookies: Cookies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { userId, idToken = null }: { readonly userId: number; readonly idToken?: string | null },
+): Promise<void> {
+  const before = cookies.session(request)
+  const value = await store.transaction(async ({ sessions }) => {
+    const ended = before === undefined ? undefined : await sessions.byValue(before)
+    if (ended !== undefined) await sessions.end(ended.session.session_hash)
+    return sessions.create({ userId, idToken, userAgent: request.headers['user-agent'] ?? '' })
+  })
+  cookies.setSession(reply, value)
+}

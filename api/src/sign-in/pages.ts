@@ -1,0 +1,25 @@
+/** What under `/auth` people's browsers open themselves: it ends in a page, whatever happens. */
+import { Refusal } from '@wikistead/contracts'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** To be called in a scope of its own. Whoever wants no page is answered the problem, as everywhere. */
+export function answerPages(scope: FastifyInstance): void {
+  scope.addHook('onRequest', async (_request, reply) => {
+    // Addresses here hold secrets.
+    void reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
+  })
+  scope.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
+    if (!wantsPage(request)) throw error
+    const code =
+      error instanceof Refusal ? error.code : (error.statusCode ?? 500) < 500 ? 'invalid_request' : 'fault'
+    if (code === 'fault') request.log.error({ err: error }, 'fault')
+    return toSignIn(reply, code)
+  })
+}
+
+function wantsPage({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html')
+}
+
+const toSignIn = (reply: FastifyReply, code: string): FastifyReply =>
+  reply.code(302).header('location', `/sign-in?error=${code}`).send()
