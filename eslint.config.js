@@ -4,6 +4,7 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
 import { importX } from 'eslint-plugin-import-x'
 import prettier from 'eslint-config-prettier/flat'
+import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
 /** Arrows go one way: what a workspace may import beyond itself; `types` by `import type` only. */
@@ -27,10 +28,13 @@ const layers = {
     types: ['workflows'],
     tests: ['worker'],
   },
+  components: { values: [], types: ['contracts'] },
+  console: { values: ['components', 'contracts'] },
   server: {
     values: [
       'api',
       'config',
+      'console',
       'contracts',
       'fedwiki',
       'fedwiki-farm',
@@ -116,12 +120,14 @@ export default defineConfig(
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   importX.flatConfigs.typescript,
+  vue.configs['flat/recommended'],
   prettier,
   {
     languageOptions: {
       parserOptions: {
         projectService: true,
         tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.vue'],
       },
     },
     plugins: { 'import-x': importX },
@@ -147,6 +153,11 @@ export default defineConfig(
     },
   },
   Object.entries(layers).flatMap(layerRules),
+  {
+    files: ['**/*.vue'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: { 'no-undef': 'off' }, // vue-tsc knows better
+  },
   {
     files: ['**/config.ts', '**/main.ts', '**/demo.ts', '*.config.ts', '**/test/**', '**/*.test.ts'],
     rules: { 'no-restricted-properties': 'off' },

@@ -120,6 +120,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     'data-folder': join(folder, 'data'),
     'log-level': process.env['LOG_LEVEL'] ?? 'silent',
     port: '0',
+    // The tests of the console turn it on.
+    console: 'false',
     'store-url':
       place.engine === 'sqlite'
         ? `sqlite:${place.filename}`

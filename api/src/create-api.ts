@@ -15,6 +15,7 @@ import { z } from 'zod'
 import { bearerTokens } from './acting.ts'
 import { alarmRoutes } from './alarms-routes.ts'
 import { changeWikiRoutes } from './change-wiki-routes.ts'
+import { consoleFiles, missingPage } from './console-files.ts'
 import { createWikiRoute } from './create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
 import { enforcePermissions } from './enforce-permissions.ts'
@@ -61,7 +62,8 @@ export async function createApi(deps: ApiDeps) {
   app.setSerializerCompiler(serializerCompiler)
   // All that we read is JSON.
   app.removeContentTypeParser('text/plain')
-  answerProblems(app, deps.supportUrl)
+  const { consoleFolder } = deps
+  answerProblems(app, deps.supportUrl, consoleFolder === undefined ? undefined : missingPage(consoleFolder))
   // Before whoever asks for a cookie.
   await app.register(fastifyCookie)
   const cookies = new Cookies(deps.publicUrl)
@@ -112,6 +114,7 @@ export async function createApi(deps: ApiDeps) {
       mcp: { disabled: true },
     },
   })
+  if (consoleFolder !== undefined) await consoleFiles(app, consoleFolder)
   await app.register(async (scope) => {
     const routes = scope.withTypeProvider<ZodTypeProvider>()
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())

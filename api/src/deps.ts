@@ -60,6 +60,8 @@ export interface ApiDeps {
   readonly publicUrl: () => string
   /** Undefined: members sign in by one-time links only. */
   readonly provider?: SignInProvider | undefined
+  /** Of the built files of the web console; without it there is none. */
+  readonly consoleFolder?: string | undefined
   /** Stands beside every error; '' for none. */
   readonly supportUrl: string
   /** How long a request waits for the end of its task before it answers 202, in milliseconds. */

@@ -3,7 +3,7 @@
  * one place that reads it. What a line cannot say, because it hangs on the body (an operator's fields of a wiki), asks
  * `requireActor` for more.
  */
-import type { TokenScope } from '@wikistead/contracts'
+import { consolePages, type TokenScope } from '@wikistead/contracts'
 
 export interface Permission {
   /**
@@ -54,6 +54,16 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/sessions': { who: 'member', scope: 'session' },
   'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },
   'DELETE /v1/users/:id/sessions': administering,
+  // The console: files that are the same for everybody.
+  'GET /': open,
+  'GET /icon.svg': open,
+  'GET /assets/*': open,
+  ...Object.fromEntries(
+    consolePages.flatMap((page) => [
+      [`GET /${page}`, open],
+      [`GET /${page}/*`, open],
+    ]),
+  ),
 
   // Wikis. Lists hold what the one who asks may see.
   'GET /v1/wikis': { who: 'anyone', scope: 'read' },

@@ -5,19 +5,26 @@ import { Refusal, refusals, type Problem } from '@wikistead/contracts'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 
-export function answerProblems(app: FastifyInstance, supportUrl: string): void {
+/** `page`: what a person sees where there is nothing; undefined for who is no person. */
+export function answerProblems(
+  app: FastifyInstance,
+  supportUrl: string,
+  page?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined,
+): void {
   app.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const problem = toProblem(error, request)
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="wikistead"')
     return sendProblem(reply, request, problem, supportUrl)
   })
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      request,
-      problemOf(404, 'no_such_route', `There is no ${request.method} ${request.url}.`),
-      supportUrl,
-    ),
+  app.setNotFoundHandler(
+    (request, reply) =>
+      page?.(request, reply) ??
+      sendProblem(
+        reply,
+        request,
+        problemOf(404, 'no_such_route', `There is no ${request.method} ${request.url}.`),
+        supportUrl,
+      ),
   )
 }
 

@@ -9,6 +9,7 @@ import { settings } from './settings.ts'
 test('with nothing given, everything has its default', () => {
   expect(load()).toEqual({
     dataFolder: '/home/ada/.local/share/wikistead',
+    console: true,
     host: '127.0.0.1',
     port: 8410,
     logLevel: 'info',

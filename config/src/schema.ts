@@ -27,6 +27,10 @@ export const Settings = z.object({
     meaning:
       'where browsers reach this installation, e.g. `https://wikis.example.org`; every link and cookie follows from it',
   }),
+  console: kinds.yesOrNo.prefault(true).register(about, {
+    type: 'boolean',
+    meaning: 'the API also serves the web console',
+  }),
   'worker-metrics-port': kinds.port.optional().register(about, {
     type: 'port',
     default: 'none',

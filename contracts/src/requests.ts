@@ -34,6 +34,8 @@ export type CreateMediaWiki = z.infer<typeof CreateMediaWiki>
 
 export const CreateWiki = z.discriminatedUnion('engine', [CreateFedWikiSite, CreateMediaWiki])
 export type CreateWiki = z.infer<typeof CreateWiki>
+/** As it is asked for: what has a default may be left out. */
+export type WantedWiki = z.input<typeof CreateWiki>
 
 export const ChangeWiki = z
   .strictObject({

@@ -37,7 +37,7 @@ export async function startProcess(
         '--log-level=warn',
         `--temporal-cli=${temporalCli}`,
       ],
-      ...['--port=0', '--temporal-port=0', '--fedwiki-farm-port=0', ...flags],
+      ...['--port=0', '--temporal-port=0', '--fedwiki-farm-port=0', '--console=false', ...flags],
     ],
     { stdio: ['ignore', 'inherit', 'inherit'], env: { HOME: dataFolder, PATH: '/usr/bin:/bin' } },
   )

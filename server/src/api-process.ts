@@ -22,6 +22,8 @@ export interface ApiParts {
   /** The client stands on the connection of a worker in this process. */
   readonly eagerStart?: boolean
   readonly healthParts?: readonly (() => Promise<HealthPart>)[]
+  /** Of the built files of the web console. */
+  readonly consoleFolder?: string | undefined
 }
 
 export interface ListeningApi extends AsyncDisposable {
@@ -56,6 +58,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,
     healthParts: parts.healthParts ?? [],
+    consoleFolder: parts.consoleFolder,
   }
   const api = await createApi(deps)
   // Those who follow events all come back at once after a restart: more than Node would let wait to be accepted.

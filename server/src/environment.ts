@@ -11,7 +11,7 @@ export interface Environment {
 }
 
 export interface StartedPart {
-  readonly part: 'store' | 'temporal' | 'farm' | 'worker' | 'host' | 'api'
+  readonly part: 'store' | 'console' | 'temporal' | 'farm' | 'worker' | 'host' | 'api'
   /** Where it is, or which was taken. */
   readonly detail: string
   /** How long it took. */

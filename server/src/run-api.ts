@@ -7,6 +7,7 @@ import { SyncControl } from '@wikistead/tasks'
 import { listen, type ListeningApi } from './api-process.ts'
 import { applySync } from './apply-sync.ts'
 import { bootstrap } from './bootstrap.ts'
+import { openConsole } from './console-files.ts'
 import { namedTemporal, openClient } from './connect-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { configuredFarm, farmHealth, openFarm } from './fedwiki-engine.ts'
@@ -21,9 +22,10 @@ export interface RunningApi extends ListeningApi {
 /** `alone`: nobody but this process' store writes events, so nothing need be asked or sent for them. */
 export async function runApi(
   config: Config,
-  { env, logger }: Environment,
+  environment: Environment,
   { alone = false }: { readonly alone?: boolean } = {},
 ): Promise<RunningApi> {
+  const { env, logger } = environment
   const place = namedTemporal(config, env)
   if (place === undefined) {
     throw new SetupError(
@@ -42,6 +44,7 @@ export async function runApi(
   const api = opened.use(
     await listen(config, {
       ...{ store, client, live, logger, metrics: createMetrics() },
+      consoleFolder: await openConsole(config, environment),
       healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
     }),
   )

@@ -14,6 +14,7 @@ import { applySync } from './apply-sync.ts'
 import { listen } from './api-process.ts'
 import { bootstrap, type Bootstrap } from './bootstrap.ts'
 import { cacheFolder } from './cache-folder.ts'
+import { openConsole } from './console-files.ts'
 import { connectWorker, namedTemporal, withNamedCli, type TemporalPlace } from './connect-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from './embedded-farm.ts'
@@ -55,7 +56,7 @@ export async function start(config: Config, environment: Environment): Promise<S
   )
   const local = await bootstrap(store, config.dataFolder)
   await requireDefaultUser(config, store)
-  const [place, embeddedFarm] = await settledAll([
+  const [place, embeddedFarm, consoleFolder] = await settledAll([
     timed(
       environment,
       'temporal',
@@ -63,6 +64,12 @@ export async function start(config: Config, environment: Environment): Promise<S
       (place) => place.explanation,
     ),
     openEmbeddedFarm(config, environment, started),
+    timed(
+      environment,
+      'console',
+      () => openConsole(config, environment),
+      (folder) => (folder === undefined ? 'off' : 'built'),
+    ),
   ])
 
   const live = started.use(openLive(config, store, true))
@@ -115,6 +122,7 @@ export async function start(config: Config, environment: Environment): Promise<S
       () =>
         listen(config, {
           ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port, eagerStart: true },
+          consoleFolder,
           healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
         }),
       ({ url }) => url,
@@ -180,7 +188,9 @@ async function openEmbeddedFarm(
 }
 
 /** All of them, or the first failure once none is under way any more: nothing that started is forgotten. */
-async function settledAll<A, B>(promises: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+async function settledAll<A, B, C>(
+  promises: readonly [Promise<A>, Promise<B>, Promise<C>],
+): Promise<[A, B, C]> {
   await Promise.allSettled(promises)
   return Promise.all(promises)
 }

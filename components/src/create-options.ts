@@ -1,0 +1,17 @@
+/** What a farm makes, as the create form needs to know it. */
+export interface CreateOptions {
+  readonly fedwiki: {
+    readonly parentDomain: string
+    readonly customDomains: boolean
+    readonly left?: number | undefined
+  } | null
+  readonly mediawiki: {
+    readonly rootHost: string
+    readonly languages: readonly { readonly code: string; readonly name: string }[]
+    /** The language that is offered first. */
+    readonly language?: string | undefined
+    readonly left?: number | undefined
+  } | null
+  /** The account that will own it. */
+  readonly owner: string
+}
