@@ -29,8 +29,10 @@ import { answerProblems, answerUnreadable, answerUnroutable } from './problems.t
 import { cookieSessions } from './sign-in/cookie-sessions.ts'
 import { Cookies } from './sign-in/cookies.ts'
 import { signInRoutes } from './sign-in/sign-in-routes.ts'
+import { provisionerRoutes } from './provisioner-routes.ts'
+import { actingSources, requireSignedBodies, servicePrefix } from './service-acting.ts'
 import { syncRoutes } from './sync-routes.ts'
-import { taskRoutes } from './tasks-routes.ts'
+import { oneTaskRoutes, taskRoutes } from './tasks-routes.ts'
 import { userRoutes } from './users-routes.ts'
 import { version } from './version.ts'
 
@@ -68,7 +70,14 @@ export async function createApi(deps: ApiDeps) {
   await app.register(fastifyCookie)
   const cookies = new Cookies(deps.publicUrl)
   app.decorateRequest('session', undefined)
-  enforcePermissions(app, deps.store, [bearerTokens(deps.store), cookieSessions(deps.store, cookies)])
+  enforcePermissions(
+    app,
+    deps.store,
+    actingSources(deps.store, deps.service, [
+      bearerTokens(deps.store),
+      cookieSessions(deps.store, cookies),
+    ]),
+  )
   app.addHook('onResponse', async (request, reply) => {
     deps.metrics.answered({
       method: request.method,
@@ -131,6 +140,12 @@ export async function createApi(deps: ApiDeps) {
     healthRoutes(routes, deps)
     farmRoute(routes, deps)
     signInRoutes(scope, deps, cookies)
+  })
+  await app.register(async (scope) => {
+    requireSignedBodies(scope)
+    const routes = scope.withTypeProvider<ZodTypeProvider>()
+    provisionerRoutes(routes, deps)
+    oneTaskRoutes(routes, deps, servicePrefix)
   })
   return app
 }

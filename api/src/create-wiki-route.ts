@@ -41,7 +41,10 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
       const admission = answers.admission(request, actor)
       if (wanted.engine === 'mediawiki') {
         if (wanted.hub) requireActor(request, 'operator')
-        const admitted = await admitCreateMediaWiki(store, { ...admission, ...mediaWiki(wanted, actor) })
+        const admitted = await admitCreateMediaWiki(store, {
+          ...admission,
+          ...mediaWikiRequest(deps, wanted, actor),
+        })
         return answers.afterTask(request, reply, admitted, 201)
       }
       const { rules, siteLimit, proveControl } = requireFedWiki(deps)
@@ -68,17 +71,21 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
     if (idempotency === undefined) return false
     return (await store.tasks.byIdempotencyKey(userId, idempotency.key)) !== undefined
   }
+}
 
-  /** What is asked for, once the engine's rules have nothing against it. */
-  function mediaWiki(wanted: CreateMediaWiki, actor: UserRow): Omit<CreateMediaWikiRequest, keyof Admission> {
-    const { requireSlug, requireName, wikiLimit, search, patienceMs } = requireMediaWiki(deps)
-    const { name, language, visibility, hub: isHub } = wanted
-    const slug = requireSlug(wanted.slug, isHub)
-    requireName(name, language)
-    const ownerName = wanted.owner_name ?? actor.name
-    return {
-      ...{ slug, name, language, visibility, isHub, search, patienceMs, ownerName },
-      ...{ ownerId: '', wikiLimit: isHub ? Number.MAX_SAFE_INTEGER : wikiLimit },
-    }
+/** What is asked for, once the engine's rules have nothing against it. */
+export function mediaWikiRequest(
+  deps: ApiDeps,
+  wanted: CreateMediaWiki,
+  actor: UserRow,
+): Omit<CreateMediaWikiRequest, keyof Admission> {
+  const { requireSlug, requireName, wikiLimit, search, patienceMs } = requireMediaWiki(deps)
+  const { name, language, visibility, hub: isHub } = wanted
+  const slug = requireSlug(wanted.slug, isHub)
+  requireName(name, language)
+  const ownerName = wanted.owner_name ?? actor.name
+  return {
+    ...{ slug, name, language, visibility, isHub, search, patienceMs, ownerName },
+    ...{ ownerId: '', wikiLimit: isHub ? Number.MAX_SAFE_INTEGER : wikiLimit },
   }
 }

@@ -5,6 +5,7 @@ import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
 import type { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
+import type { ServiceTrust } from './service-token.ts'
 
 /** The FedWiki engine as the API knows it: its rules, never its hands. */
 export interface FedWikiRules {
@@ -62,6 +63,8 @@ export interface ApiDeps {
   readonly provider?: SignInProvider | undefined
   /** Of the built files of the web console; without it there is none. */
   readonly consoleFolder?: string | undefined
+  /** Whose word /provisioner/v1 takes; undefined: nobody's. */
+  readonly service?: ServiceTrust | undefined
   /** Stands beside every error; '' for none. */
   readonly supportUrl: string
   /** How long a request waits for the end of its task before it answers 202, in milliseconds. */

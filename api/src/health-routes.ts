@@ -29,8 +29,8 @@ export function healthRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (_request, reply) => {
-      const readiness = await look(deps)
-      return reply.code(readiness.status === 'down' ? 503 : 200).send(readiness)
+      const now = await readiness(deps)
+      return reply.code(now.status === 'down' ? 503 : 200).send(now)
     },
   )
   routes.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
@@ -38,7 +38,7 @@ export function healthRoutes(routes: Routes, deps: ApiDeps): void {
   )
 }
 
-async function look({ store, client, live, healthParts = [] }: ApiDeps): Promise<Readiness> {
+export async function readiness({ store, client, live, healthParts = [] }: ApiDeps): Promise<Readiness> {
   const { namespace } = client.options
   const storePart = await part('store', 'Start the database, or mend store-url.', async () => {
     await store.ping()

@@ -2,12 +2,11 @@ import { ListWikis, Wiki, WikiList } from '@wikistead/contracts'
 import type { WikiRow } from '@wikistead/store'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { isAtLeast, requireActor, type Acting } from './acting.ts'
+import { requireActor, type Acting } from './acting.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
 import { wikiOf } from './enforce-permissions.ts'
-import { mayManage } from './ownership.ts'
-import { presentWikis } from './present.ts'
+import { eyesOf } from './ownership.ts'
 import { refused, type Routes } from './routes.ts'
 import { WikiAnswers, WikiParams } from './wiki-answers.ts'
 
@@ -41,9 +40,7 @@ export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
         ...(owner !== undefined && { ownerId: owner }),
         ...(featured !== undefined && { featured }),
         ...(q !== undefined && { text: q }),
-        ...(!(acting !== undefined && isAtLeast(acting.user, 'operator')) && {
-          seenBy: acting?.user.user_id ?? nobody,
-        }),
+        ...eyesOf(acting),
       })
       return page(acting, rows, limit)
     },
@@ -60,7 +57,7 @@ export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const [wiki] = await shown(request.acting, [wikiOf(request)])
+      const [wiki] = await answers.seenBy(request.acting, [wikiOf(request)])
       return wiki
     },
   )
@@ -101,23 +98,11 @@ export function listWikisRoutes(routes: Routes, deps: ApiDeps): void {
     const last = wikis.at(-1)
     const more = rows.length > limit && last !== undefined
     return {
-      wikis: await shown(acting, wikis),
+      wikis: await answers.seenBy(acting, wikis),
       next_cursor: more ? encodeCursor([last.wiki_id]) : null,
     }
   }
-  /** Where a wiki is and what is at work on it is its owner's business and the operators'. */
-  async function shown(acting: Acting | undefined, rows: readonly WikiRow[]): Promise<Wiki[]> {
-    const wikis = await presentWikis(store, rows, answers.url)
-    return wikis.map((wiki, index) => {
-      const row = rows[index]
-      const all = acting !== undefined && row !== undefined && mayManage(acting, row)
-      return all ? wiki : { ...wiki, host: null, task_id: null }
-    })
-  }
 }
-
-/** Who is not known owns nothing; ids begin at 1. */
-const nobody = 0
 
 type Paged = z.infer<typeof Paged>
 const Paged = ListWikis.pick({ limit: true, cursor: true })

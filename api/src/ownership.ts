@@ -13,6 +13,10 @@ function maySee(acting: Acting | undefined, wiki: WikiRow): boolean {
 export const mayManage = ({ user }: Acting, wiki: WikiRow): boolean =>
   wiki.owner_id === user.user_id || isAtLeast(user, 'operator')
 
+/** What of a list they see: operators all of it. Who is not known owns nothing; ids begin at 1. */
+export const eyesOf = (acting: Acting | undefined): { readonly seenBy?: number } =>
+  acting !== undefined && isAtLeast(acting.user, 'operator') ? {} : { seenBy: acting?.user.user_id ?? 0 }
+
 /** @throws Refusal `wiki_not_found` where it must stay hidden */
 export function requireVisible(acting: Acting | undefined, wiki: WikiRow): WikiRow {
   if (maySee(acting, wiki)) return wiki

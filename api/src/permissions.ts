@@ -89,6 +89,18 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/users': reading,
   'POST /v1/users': administering,
 
+  // The MediaWiki extension, which speaks for the hub's accounts. The `:id` of a user is the hub's.
+  'GET /provisioner/v1/health': open,
+  'GET /provisioner/v1/wikis': { who: 'anyone', scope: 'read' },
+  'POST /provisioner/v1/wikis': { who: 'member', scope: 'wikis' },
+  'GET /provisioner/v1/users/:id/wikis': member,
+  'GET /provisioner/v1/tasks/:id': { who: 'owner', of: 'task', scope: 'read' },
+  'GET /provisioner/v1/tasks/:id/events': { who: 'owner', of: 'task', scope: 'read' },
+  'POST /provisioner/v1/tasks/:id/retry': { who: 'owner', of: 'task', scope: 'wikis' },
+  'POST /provisioner/v1/tasks/:id/cancel': { who: 'owner', of: 'task', scope: 'wikis' },
+  // Of an account that is not known here yet.
+  'POST /provisioner/v1/links': { who: 'anyone', scope: 'read' },
+
   // The farm.
   'GET /v1/fedwiki/sync': reading,
   'PUT /v1/fedwiki/sync': operating,

@@ -1,16 +1,16 @@
 import type { TaskEventStream } from '@wikistead/live'
 import { comment, formatEvent } from './sse.ts'
 
-/** A task's log as SSE frames: what is stored after the cursor, then what comes; a comment every so often. */
+/** A task's log as SSE frames: what is stored after the cursor, then what comes, unless that is not to be followed; a comment every so often. */
 export async function* taskFrames(
   events: TaskEventStream,
   taskId: string,
   lastEventId: number,
   signal: AbortSignal,
-  heartbeatMs = 15_000,
+  { follow = true, heartbeatMs = 15_000 }: { readonly follow?: boolean; readonly heartbeatMs?: number } = {},
 ): AsyncGenerator<string> {
   yield comment('open')
-  const following = events.follow(taskId, lastEventId, signal)
+  const following = events.follow(taskId, lastEventId, signal, { wait: follow })
   let next = following.next()
   try {
     while (!signal.aborted) {

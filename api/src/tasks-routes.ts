@@ -15,13 +15,7 @@ const TaskId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'not the id of a task')
 const TaskParams = z.object({ id: TaskId })
 
 export function taskRoutes(routes: Routes, deps: ApiDeps): void {
-  const { store, runs, events } = deps
-  const control = {
-    store,
-    runs,
-    siteLimit: deps.fedwiki?.siteLimit ?? 0,
-    wikiLimit: deps.mediawiki?.wikiLimit ?? 0,
-  }
+  const { store } = deps
 
   routes.get(
     '/v1/tasks',
@@ -54,11 +48,25 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     },
   )
 
+  oneTaskRoutes(routes, deps, '/v1')
+}
+
+/** Under both of the API's prefixes. */
+export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): void {
+  const { store, runs, events } = deps
+  const control = {
+    store,
+    runs,
+    siteLimit: deps.fedwiki?.siteLimit ?? 0,
+    wikiLimit: deps.mediawiki?.wikiLimit ?? 0,
+  }
+  const tags = prefix === '/v1' ? ['tasks'] : ['for the MediaWiki extension']
+
   routes.get(
-    '/v1/tasks/:id',
+    `${prefix}/tasks/:id`,
     {
       schema: {
-        tags: ['tasks'],
+        tags,
         summary: 'One task: the polling twin of its events',
         params: TaskParams,
         response: { 200: Task, ...refused },
@@ -68,16 +76,19 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
   )
 
   routes.get(
-    '/v1/tasks/:id/events',
+    `${prefix}/tasks/:id/events`,
     {
       schema: {
-        tags: ['tasks'],
+        tags,
         summary: 'The task’s history and what comes, as server-sent events',
         description:
           'Events `progress`, `status`, `log` and `reset`, each with an `id`; `Last-Event-ID` (or `after`) replays what was missed. The stream ends after the `status` of the task’s latest life.',
         params: TaskParams,
         headers: z.object({ 'last-event-id': z.coerce.number().int().nonnegative().optional() }),
-        querystring: z.object({ after: z.coerce.number().int().nonnegative().default(0) }),
+        querystring: z.object({
+          after: z.coerce.number().int().nonnegative().default(0),
+          follow: z.enum(['0', '1']).default('1').describe('0: end with what there is'),
+        }),
         produces: ['text/event-stream'],
         response: { ...refused },
       },
@@ -85,15 +96,20 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const { task_id: taskId } = taskOf(request)
       const after = request.headers['last-event-id'] ?? request.query.after
-      return sendFrames(reply, (signal) => taskFrames(events, taskId, after, signal, deps.heartbeatMs))
+      return sendFrames(reply, (signal) =>
+        taskFrames(events, taskId, after, signal, {
+          follow: request.query.follow === '1',
+          ...(deps.heartbeatMs !== undefined && { heartbeatMs: deps.heartbeatMs }),
+        }),
+      )
     },
   )
 
   routes.post(
-    '/v1/tasks/:id/retry',
+    `${prefix}/tasks/:id/retry`,
     {
       schema: {
-        tags: ['tasks'],
+        tags,
         summary: 'Try now instead of later, or give a failed task a new life',
         params: TaskParams,
         response: { 202: TaskAccepted, ...refused },
@@ -101,15 +117,18 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const task = await retryTask(control, request.params.id)
-      return reply.code(202).header('location', `/v1/tasks/${task.task_id}`).send({ task_id: task.task_id })
+      return reply
+        .code(202)
+        .header('location', `${prefix}/tasks/${task.task_id}`)
+        .send({ task_id: task.task_id })
     },
   )
 
   routes.post(
-    '/v1/tasks/:id/cancel',
+    `${prefix}/tasks/:id/cancel`,
     {
       schema: {
-        tags: ['tasks'],
+        tags,
         summary: 'End the task and undo what it made',
         params: TaskParams,
         response: { 202: TaskAccepted, ...refused },
@@ -117,7 +136,10 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const task = await cancelTask(control, request.params.id)
-      return reply.code(202).header('location', `/v1/tasks/${task.task_id}`).send({ task_id: task.task_id })
+      return reply
+        .code(202)
+        .header('location', `${prefix}/tasks/${task.task_id}`)
+        .send({ task_id: task.task_id })
     },
   )
 }

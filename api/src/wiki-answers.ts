@@ -6,7 +6,9 @@ import { newTaskId, type Admission, type Admitted, type Idempotency } from '@wik
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ApiDeps, FedWikiRules, MediaWikiRules } from './deps.ts'
-import { presentWiki } from './present.ts'
+import type { Acting } from './acting.ts'
+import { mayManage } from './ownership.ts'
+import { presentWiki, presentWikis } from './present.ts'
 import { answerTask } from './task-answers.ts'
 
 export const WikiParams = z.object({ id: z.coerce.number().int().positive() })
@@ -32,6 +34,16 @@ export class WikiAnswers {
 
   async shown(wiki: WikiRow): Promise<Wiki> {
     return presentWiki(wiki, (await this.#deps.store.users.get(wiki.owner_id)).name, this.url)
+  }
+
+  /** Where a wiki is and what is at work on it is its owner's business and the operators'. */
+  async seenBy(acting: Acting | undefined, rows: readonly WikiRow[]): Promise<Wiki[]> {
+    const wikis = await presentWikis(this.#deps.store, rows, this.url)
+    return wikis.map((wiki, index) => {
+      const row = rows[index]
+      const all = acting !== undefined && row !== undefined && mayManage(acting, row)
+      return all ? wiki : { ...wiki, host: null, task_id: null }
+    })
   }
 
   admission(request: FastifyRequest, actor: UserRow): Admission {

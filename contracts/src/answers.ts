@@ -179,6 +179,16 @@ export type AuditList = z.infer<typeof AuditList>
 export const WikiList = z.object({ wikis: z.array(Wiki), next_cursor: z.string().nullable() })
 export type WikiList = z.infer<typeof WikiList>
 
+/** As the MediaWiki extension's founders have it. */
+export const ProvisionedWikis = z.object({
+  wikis: z.array(Wiki),
+  /** Left out on the last page. */
+  next_offset: z.number().int().optional(),
+})
+export type ProvisionedWikis = z.infer<typeof ProvisionedWikis>
+/** To whom the hub's account belongs now. */
+export const Linked = z.object({ name: z.string() })
+
 export const Task = z.object({
   id: z.string(),
   kind: z.enum(taskKinds),

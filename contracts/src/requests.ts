@@ -70,6 +70,15 @@ export const ListWikis = Page.extend({
 })
 export type ListWikis = z.infer<typeof ListWikis>
 
+/** As the MediaWiki extension's founders have it. */
+export const ListProvisionedWikis = z.object({
+  featured: flag.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+})
+
+export const LinkHubAccount = z.strictObject({ code: z.string().min(1).max(200) })
+
 export const ListTasks = Page.extend({
   status: z.enum(taskStatuses).optional(),
   wiki: z.coerce.number().int().positive().optional(),

@@ -27,12 +27,13 @@ export class TaskEventStream {
    * Every event after the one with `afterSeq` (0: all of them), in order and once each. Ends after a `status` that
    * nothing follows in the store, also when that is the one with `afterSeq`; and when the signal is aborted, at
    * once. A cursor that the log does not reach is not this log's: it is replayed from its start. Rejects when the
-   * store does.
+   * store does. Without `wait` it also ends where the log does.
    */
   async *follow(
     taskId: string,
     afterSeq: number,
     signal: AbortSignal,
+    { wait = true }: { readonly wait?: boolean } = {},
   ): AsyncGenerator<StoredEvent, void, void> {
     const { limit } = this.#options
     const task = this.#enter(taskId)
@@ -56,7 +57,9 @@ export class TaskEventStream {
         }
         // Only the store can say that nothing follows a status; and a part that is full may not be all.
         if (part.events.length === 0 && ended) return
-        if (!ended && part.events.length < limit) await task.wokenSince(part, signal)
+        if (ended || part.events.length === limit) continue
+        if (!wait) return
+        await task.wokenSince(part, signal)
       }
     } finally {
       this.#leave(taskId, task)

@@ -2,6 +2,7 @@ import { Refusal, type Role } from '@wikistead/contracts'
 import { Repository } from './repository.ts'
 import { isDuplicate } from './store-errors.ts'
 import type { UserRow } from './tables.ts'
+import { takeIdentity } from './take-identity.ts'
 
 export interface NewUser {
   readonly name: string
@@ -113,6 +114,13 @@ export class Users extends Repository {
       .orderBy('issuer')
       .orderBy('subject')
       .execute()
+  }
+
+  /** Makes the identity this user's, with what its own user had so far. @throws Refusal `identity_taken`, `busy` */
+  async takeIdentity(userId: number, identity: Identity): Promise<UserRow> {
+    const user = await this.lock(userId)
+    await takeIdentity(this.db, userId, identity)
+    return user
   }
 
   async setSiteLimit(userId: number, siteLimit: number | null): Promise<void> {

@@ -39,6 +39,8 @@ export interface WikiFilter {
   readonly featured?: boolean
   /** Part of a name or address. */
   readonly text?: string
+  /** How many to pass over. */
+  readonly offset?: number
   /** Whose eyes: of others' wikis they see what is public and stands. */
   readonly seenBy?: number
 }
@@ -252,7 +254,9 @@ export class Wikis extends Repository {
         ]),
       )
     }
-    return query.orderBy('wiki_id', 'desc').limit(filter.limit).execute()
+    query = query.orderBy('wiki_id', 'desc').limit(filter.limit)
+    if (filter.offset !== undefined) query = query.offset(filter.offset)
+    return query.execute()
   }
 
   /** Wikis whose undo window is over and which nobody works on. */
