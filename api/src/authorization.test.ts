@@ -184,9 +184,11 @@ test.each(routes)('%s %s', async (method, _route, path, statuses, body) => {
 
 test('every route is asked about here', async () => {
   const { body } = await api.ask('GET', '/openapi.json')
-  const documented = Object.entries(body['paths'] as Record<string, object>).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-  )
+  const paths = Object.entries(body['paths'] as Record<string, object>)
+  const documented = paths
+    // Asked about in provisioner-routes.test.ts.
+    .filter(([path]) => !path.startsWith('/provisioner/v1/'))
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
   const asked = new Set(routes.map(([method, route]) => `${method} ${route}`))
   expect(documented.filter((route) => !asked.has(route))).toEqual([])
 })

@@ -73,10 +73,7 @@ export async function createApi(deps: ApiDeps) {
   enforcePermissions(
     app,
     deps.store,
-    actingSources(deps.store, deps.service, [
-      bearerTokens(deps.store),
-      cookieSessions(deps.store, cookies),
-    ]),
+    actingSources(deps.store, deps.service, [bearerTokens(deps.store), cookieSessions(deps.store, cookies)]),
   )
   app.addHook('onResponse', async (request, reply) => {
     deps.metrics.answered({

@@ -18,6 +18,7 @@ beforeAll(async () => {
       mediawiki: {
         requireSlug: (slug) => slug,
         requireName: () => undefined,
+        ...{ undoWindowMs: 0, rootHost: 'wikis.test', hubUrl: hub, languages: [] },
         ...{
           wikiLimit: 2,
           search: 'core',
