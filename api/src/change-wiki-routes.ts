@@ -1,6 +1,13 @@
 import { ChangeWiki, Refusal, TaskAccepted, Wiki } from '@wikistead/contracts'
-import type { UserRow, WikiRow } from '@wikistead/store'
-import { admitChange, admitDelete, admitRestore } from '@wikistead/tasks'
+import type { UserRow, WikiChange, WikiRow } from '@wikistead/store'
+import {
+  admitChange,
+  admitChangeMediaWiki,
+  admitDelete,
+  admitRestore,
+  type Admitted,
+  type WikiTask,
+} from '@wikistead/tasks'
 import { z } from 'zod'
 import { isAtLeast, requireActor } from './acting.ts'
 import type { ApiDeps } from './deps.ts'
@@ -20,7 +27,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
         tags: ['wikis'],
         summary: 'Change a wiki',
         description:
-          'Names are changed at once; what the farm must do is a task, waited for like a creation.',
+          'What the farm or the wiki itself must know is a task, waited for like a creation (MediaWiki: `202` unless asked otherwise); the rest is changed at once.',
         params: WikiParams,
         headers: TaskHeaders,
         body: ChangeWiki,
@@ -30,37 +37,22 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const actor = requireActor(request)
       const wiki = wikiOf(request)
-      const { name, featured, visibility, serving, owner_id: ownerId } = request.body
+      const { featured, visibility, owner_id: ownerId, owner_name: ownerName } = request.body
       if (featured !== undefined || ownerId !== undefined) requireActor(request, 'operator')
-      if (visibility === 'private' && wiki.engine === 'fedwiki') {
-        throw new Refusal('invalid_request', 'A FedWiki site is always public.')
-      }
-      if (wiki.engine === 'mediawiki' && (name ?? visibility ?? serving ?? ownerId) !== undefined) {
+      if (wiki.engine === 'fedwiki' && (visibility === 'private' || ownerName !== undefined)) {
         throw new Refusal(
           'invalid_request',
-          'Of a MediaWiki wiki only `featured` can be changed here. Its name, its readers and its owner cannot be changed yet.',
+          visibility === 'private'
+            ? 'A FedWiki site is always public.'
+            : 'owner_name is for MediaWiki wikis; a FedWiki site takes the name of its owner.',
         )
       }
-      const owner = ownerId === undefined ? undefined : await newOwner(ownerId)
-      const fields = {
-        ...(name !== undefined && { name }),
-        ...(featured !== undefined && { featured: featured ? 1 : 0 }),
-        ...(visibility !== undefined && { visibility }),
-      }
-      if (serving === undefined && owner === undefined) {
-        if (wiki.claim === null) {
-          throw new Refusal(
-            'wiki_not_found',
-            `${wiki.address} is ${wiki.status}; there is nothing to change.`,
-          )
-        }
-        await store.wikis.change(wiki.wiki_id, fields)
-        return answers.shown(await store.wikis.get(wiki.wiki_id))
-      }
-      const admitted = await admitChange(store, {
-        ...answers.admission(request, actor),
-        ...{ ownerId: ownerNow(actor, wiki), wikiId: wiki.wiki_id, change: { serving, owner }, fields },
-      })
+      const asked = { ...answers.admission(request, actor), ...of(actor, wiki) }
+      const admitted =
+        wiki.engine === 'mediawiki'
+          ? await changeMediaWiki(asked, wiki, request.body)
+          : await changeFedWiki(asked, request.body)
+      if (admitted === undefined) return answers.shown(await store.wikis.get(wiki.wiki_id))
       return answers.afterTask(request, reply, admitted)
     },
   )
@@ -125,7 +117,56 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     },
   )
 
-  async function newOwner(userId: number) {
+  /** Undefined when it was done at once. */
+  async function changeFedWiki(asked: WikiTask, change: ChangeWiki): Promise<Admitted | undefined> {
+    const { name, serving, owner_id: ownerId } = change
+    const fields = { ...(name !== undefined && { name }), ...featuredOf(change) }
+    if (serving === undefined && ownerId === undefined) {
+      await changeRow(asked, fields)
+      return undefined
+    }
+    const owner = ownerId === undefined ? undefined : await siteOwner(ownerId)
+    return admitChange(store, { ...asked, change: { serving, owner }, fields })
+  }
+
+  /** What the wiki itself must know is a task; its row changes with it. */
+  async function changeMediaWiki(
+    asked: WikiTask,
+    wiki: WikiRow,
+    change: ChangeWiki,
+  ): Promise<Admitted | undefined> {
+    const { name, visibility, serving, owner_id: ownerId, owner_name: ownerName } = change
+    if ((name ?? visibility ?? serving ?? ownerId) === undefined) {
+      await changeRow(asked, featuredOf(change))
+      return undefined
+    }
+    const { requireName, patienceMs } = requireMediaWiki(deps)
+    if (name !== undefined) requireName(name, wiki.language ?? 'en')
+    const owner =
+      ownerId === undefined
+        ? undefined
+        : { userId: ownerId, name: ownerName ?? (await store.users.get(ownerId)).name }
+    return admitChangeMediaWiki(store, {
+      ...{ ...asked, patienceMs, fields: featuredOf(change) },
+      change: { name, visibility, serving, owner },
+    })
+  }
+
+  /** In our own row only, and at once. */
+  async function changeRow({ wikiId, ownerId }: WikiTask, fields: WikiChange): Promise<void> {
+    await store.transaction(async (scope) => {
+      const wiki = await scope.wikis.lock(wikiId)
+      if (wiki.owner_id !== (ownerId ?? wiki.owner_id)) {
+        throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
+      }
+      if (wiki.claim === null) {
+        throw new Refusal('wiki_not_found', `${wiki.address} is ${wiki.status}; there is nothing to change.`)
+      }
+      await scope.wikis.change(wikiId, fields)
+    })
+  }
+
+  async function siteOwner(userId: number) {
     const user = await store.users.get(userId)
     const identity = (await store.users.identities(userId))[0]
     if (identity === undefined) {
@@ -138,7 +179,16 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
   }
 }
 
-/** Another may own it by the time that the task is let in; an operator may act on anybody's. */
+const featuredOf = ({ featured }: ChangeWiki) =>
+  featured === undefined ? {} : { featured: featured ? 1 : 0 }
+
+/** Another may own it by the time that the change is let in; an operator may act on anybody's. */
+const of = (actor: UserRow, wiki: WikiRow): Pick<WikiTask, 'wikiId' | 'ownerId'> => ({
+  wikiId: wiki.wiki_id,
+  ownerId: ownerNow(actor, wiki),
+})
+
+/** The owner that it must have still; undefined for whoever may act on anybody's. */
 const ownerNow = (actor: UserRow, wiki: WikiRow): number | undefined =>
   isAtLeast(actor, 'operator') ? undefined : wiki.owner_id
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAlarms } from './commands/alarms.ts'
+import { addChange } from './commands/change.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
 import { addDemo } from './commands/demo.ts'
@@ -29,7 +30,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   if (json) program.configureOutput({ writeErr: () => undefined })
   const commands = [
     ...[addDemo, addServers, addDoctor],
-    ...[addCreate, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
+    ...[addCreate, addChange, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
     ...[addTasks, addSync, addAlarms, addUser, addSignInLink, addTemplate, addHub, addHost],
   ]
   for (const add of commands) add(program, env)

@@ -1,5 +1,5 @@
 /** Inputs, outputs and sentences of the MediaWiki workflows. Zod-free: workflows import values from here. */
-import type { Visibility } from './states.ts'
+import type { Serving, Visibility } from './states.ts'
 
 export interface MediaWikiTaskInput {
   /** Database user id of the wiki's owner. */
@@ -26,6 +26,22 @@ export interface CreateMediaWikiWorkflowInput extends MediaWikiTaskInput {
   /** The wiki is there, and only this phase is done again. */
   readonly resume?: 'index'
 }
+
+/** What is to be otherwise; the rest stays. */
+export interface MediaWikiChange {
+  readonly name?: string | undefined
+  readonly visibility?: Visibility | undefined
+  readonly serving?: Serving | undefined
+  readonly owner?:
+    | {
+        readonly userId: number
+        /** Of their account: on the hub, or on a wiki with accounts of its own where nobody has it. */
+        readonly name: string
+      }
+    | undefined
+}
+
+export type ChangeMediaWikiWorkflowInput = MediaWikiTaskInput & MediaWikiChange
 
 export interface MediaWikiTaskOutput {
   readonly success: boolean

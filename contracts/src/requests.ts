@@ -42,15 +42,22 @@ export const ChangeWiki = z
     name: displayName.optional(),
     featured: z.boolean().optional(),
     visibility: z.enum(visibilities).optional(),
-    serving: z.enum(servings).optional().describe('FedWiki only: active, readonly or archived'),
+    serving: z.enum(servings).optional().describe('Whether it can be written, only read, or neither'),
     owner_id: z
       .number()
       .int()
       .positive()
       .optional()
       .describe('The new owner; FedWiki needs our security package'),
+    owner_name: displayName
+      .optional()
+      .describe("MediaWiki, with owner_id: the new owner's account; the user's own name when left out"),
   })
   .refine((change) => Object.keys(change).length > 0, 'nothing to change')
+  .refine(
+    (change) => change.owner_name === undefined || change.owner_id !== undefined,
+    'owner_name goes with owner_id',
+  )
 export type ChangeWiki = z.infer<typeof ChangeWiki>
 
 export const Page = z.object({

@@ -85,6 +85,22 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
     },
     { ...ok, ...withId, warning: mediaWikiSentences.index_failed },
   ],
+  'mediawiki-change': [
+    async () => {
+      const { id } = await world.stack.newMember('Bea')
+      const change = { name: 'Another', visibility: 'private', owner_id: id }
+      return world.ask('PATCH', await made('changed'), change)
+    },
+    ok,
+  ],
+  'mediawiki-change-refused': [
+    async () => {
+      await world.scripts.fail('unchanged', 'changeOwner', 3)
+      const { id } = await world.stack.newMember('Unknown')
+      return world.ask('PATCH', await made('unchanged'), { name: 'Another', owner_id: id })
+    },
+    refused(expect.stringContaining('no account named Unknown')),
+  ],
   'mediawiki-delete': [async () => world.ask('DELETE', await made('deleted')), ok],
   'mediawiki-restore': [async () => world.ask('POST', `${await deleted('restored')}/restore`), ok],
   'mediawiki-purge': [async () => world.ask('DELETE', `${await deleted('purged')}?now=1`), ok],

@@ -10,6 +10,7 @@ import { expect, vi } from 'vitest'
 export type ScriptName =
   | 'installPreConfigured'
   | 'makeFounder'
+  | 'changeOwner'
   | 'rebuildtextindex'
   | 'UpdateSearchIndexConfig.php'
   | 'ForceSearchIndex.php'

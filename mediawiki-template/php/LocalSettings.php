@@ -33,6 +33,31 @@ if ( $wikiIsBootstrapping && MW_ENTRY_POINT !== 'cli' ) {
 	exit( "This wiki is not in service at the moment.\n" );
 }
 
+// What its owner has it do. Scripts of the farm go on whatever it is.
+$wikiServing = ( $pubwiki['WIKI_SERVING'] ?? '' ) ?: 'active';
+if ( $wikiServing === 'archived' && MW_ENTRY_POINT !== 'cli' ) {
+	http_response_code( 410 );
+	header( 'Cache-Control: no-store' );
+	header( 'Content-Type: text/html; charset=utf-8' );
+	header( "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'" );
+	header( 'X-Robots-Tag: noindex' );
+	exit( <<<'HTML'
+		<!doctype html>
+		<html lang="en">
+		<meta charset="utf-8">
+		<meta name="viewport" content="width=device-width">
+		<title>This wiki is archived</title>
+		<style>body{font:1.1rem/1.6 sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem}</style>
+		<h1>This wiki is archived</h1>
+		<p>Its owner put it away. Nothing of it is lost, and its owner can open it again.</p>
+		</html>
+
+		HTML );
+}
+if ( $wikiServing !== 'active' && MW_ENTRY_POINT !== 'cli' ) {
+	$wgReadOnly = 'This wiki is read-only, as its owner has set it.';
+}
+
 // Names and addresses
 
 $wgSitename = $pubwiki['WIKI_SITE_NAME'];
@@ -107,6 +132,16 @@ $wgCacheDirectory = __DIR__ . '/cache';
 // Caches are the same for the web and for maintenance scripts, whatever the host.
 
 $wgMainCacheType = CACHE_DB;
+if ( $wgReadOnly ) {
+	// By a connection of their own sessions are kept all the same: a private wiki is read by those who sign in.
+	$wgObjectCaches[CACHE_DB]['servers'] = [ [
+		'type' => 'mysql',
+		'host' => $wgDBserver,
+		'dbname' => $wgDBname,
+		'user' => $wgDBuser,
+		'password' => $wgDBpassword,
+	] ];
+}
 if ( ( $pubwiki['REDIS_SERVER'] ?? '' ) !== '' && extension_loaded( 'redis' ) ) {
 	$wgObjectCaches['redis'] = [
 		'class' => Wikimedia\ObjectCache\RedisBagOStuff::class,

@@ -9,6 +9,9 @@
  *
  * It may be run again. It ends with 3 when the hub has no such account, and with 4 when nobody can have that name.
  * Names come in the environment: none of them can be taken for an option.
+ *
+ * Who owns the wiki is a row of the table updatelog, and so is which account is whose: WIKISTEAD_USER is the number that
+ * Wikistead knows the founder by. Of any other account nobody can say whose it is, whatever it is called.
  */
 
 use MediaWiki\Auth\AuthManager;
@@ -23,8 +26,10 @@ use Wikimedia\Rdbms\IDBAccessObject;
 require_once __DIR__ . '/Maintenance.php';
 
 class MakeFounder extends Maintenance {
-	private const NO_SUCH_ACCOUNT = 3;
-	private const NO_SUCH_NAME = 4;
+	protected const NO_SUCH_ACCOUNT = 3;
+	protected const NO_SUCH_NAME = 4;
+	protected const OWNER = 'wikistead owner';
+	protected const RIGHTS = [ 'sysop', 'bureaucrat' ];
 
 	public function __construct() {
 		parent::__construct();
@@ -51,7 +56,9 @@ class MakeFounder extends Maintenance {
 		if ( $signsIn && $hasHub ) {
 			$this->fatalError( 'The account is the hub\'s: its password is not this wiki\'s to set.' );
 		}
-		$this->promote( $founder ?? $this->makeAccount( $name ) );
+		$founder ??= $this->makeAccount( $name );
+		$this->promote( $founder );
+		$this->writeOwner( $founder );
 		if ( $signsIn ) {
 			$this->giveOneTimePassword( $name );
 		}
@@ -60,7 +67,7 @@ class MakeFounder extends Maintenance {
 	}
 
 	/** By an account of its own that a child had only while it was made, it would promote somebody else of the hub. */
-	private function hasHub(): bool {
+	protected function hasHub(): bool {
 		$pubwiki = is_readable( 'pubwiki.ini' ) ? parse_ini_file( 'pubwiki.ini' ) : false;
 		$database = $this->getConfig()->get( MainConfigNames::DBname );
 		if ( ( $pubwiki['WIKI_DB_NAME'] ?? null ) !== $database ) {
@@ -74,23 +81,25 @@ class MakeFounder extends Maintenance {
 		return $hasHub;
 	}
 
-	private function findUser( string $name ): ?UserIdentity {
+	protected function findUser( string $name ): ?UserIdentity {
 		return $this->getServiceContainer()->getUserIdentityLookup()
 			->getUserIdentityByName( $name, IDBAccessObject::READ_LATEST );
 	}
 
-	private function makeAccount( string $name ): UserIdentity {
+	protected function makeAccount( string $name ): UserIdentity {
 		$services = $this->getServiceContainer();
 		$user = $services->getUserFactory()->newFromName( $name, UserRigorOptions::RIGOR_CREATABLE );
 		$status = $services->getAuthManager()->autoCreateUser( $user, AuthManager::AUTOCREATE_SOURCE_MAINT, false );
-		if ( !$status->isOK() ) {
+		// Somebody else may have signed up under the name just now.
+		if ( !$status->isGood() ) {
 			$this->fatalError( 'The founder\'s account could not be made: ' . $status->getWikiText( false, false, 'en' ) );
 		}
 		return $user;
 	}
 
-	private function promote( UserIdentity $founder ): void {
-		$wanted = [ 'sysop', 'bureaucrat' ];
+	/** @return string[] the groups that they were not in */
+	protected function promote( UserIdentity $founder ): array {
+		$wanted = self::RIGHTS;
 		// A private wiki of a hub is for those whom it took in.
 		if ( $this->getConfig()->get( MainConfigNames::GroupPermissions )['member']['read'] ?? false ) {
 			$wanted[] = 'member';
@@ -98,22 +107,65 @@ class MakeFounder extends Maintenance {
 		$manager = $this->getServiceContainer()->getUserGroupManager();
 		$had = $manager->getUserGroups( $founder, IDBAccessObject::READ_LATEST );
 		$new = array_values( array_diff( $wanted, $had ) );
-		if ( !$new ) {
-			return;
+		if ( $new ) {
+			$db = $this->getPrimaryDB();
+			$db->startAtomic( __METHOD__ );
+			$manager->addUserToMultipleGroups( $founder, $new, null, true );
+			$this->logRights( $founder, $had, array_merge( $had, $new ) );
+			$db->endAtomic( __METHOD__ );
 		}
-		$db = $this->getPrimaryDB();
-		$db->startAtomic( __METHOD__ );
-		$manager->addUserToMultipleGroups( $founder, $new, null, true );
+		return $new;
+	}
+
+	/**
+	 * @param UserIdentity $of
+	 * @param string[] $had
+	 * @param string[] $has
+	 */
+	protected function logRights( UserIdentity $of, array $had, array $has ): void {
 		// MediaWiki 1.43 has it in no namespace.
 		$logEntry = class_exists( 'MediaWiki\Logging\ManualLogEntry' ) ?
 			'MediaWiki\Logging\ManualLogEntry' : 'ManualLogEntry';
 		$entry = new $logEntry( 'rights', 'rights' );
 		// The author of the main page.
 		$entry->setPerformer( User::newSystemUser( 'MediaWiki default', [ 'steal' => true ] ) );
-		$entry->setTarget( $this->getServiceContainer()->getUserFactory()->newFromUserIdentity( $founder )->getUserPage() );
-		$entry->setParameters( [ '4::oldgroups' => $had, '5::newgroups' => array_merge( $had, $new ) ] );
-		$entry->publish( $entry->insert( $db ) );
-		$db->endAtomic( __METHOD__ );
+		$entry->setTarget( $this->getServiceContainer()->getUserFactory()->newFromUserIdentity( $of )->getUserPage() );
+		$entry->setParameters( [ '4::oldgroups' => array_values( $had ), '5::newgroups' => array_values( $has ) ] );
+		$entry->publish( $entry->insert( $this->getPrimaryDB() ) );
+	}
+
+	/** @param UserIdentity $account */
+	protected function writeOwner( UserIdentity $account, array $more = [] ): void {
+		$user = (int)getenv( 'WIKISTEAD_USER' );
+		if ( $user === 0 ) {
+			return;
+		}
+		$this->writeRow( self::OWNER, [ 'user' => $user, 'account' => $account->getId() ] + $more );
+		$this->writeRow( self::accountRow( $user ), [ 'account' => $account->getId() ] );
+	}
+
+	protected static function accountRow( int $user ): string {
+		return "wikistead account $user";
+	}
+
+	protected function readRow( string $key ): ?array {
+		$value = $this->getPrimaryDB()->newSelectQueryBuilder()
+			->select( 'ul_value' )->from( 'updatelog' )->where( [ 'ul_key' => $key ] )
+			->caller( __METHOD__ )->fetchField();
+		return is_string( $value ) ? json_decode( $value, true ) : null;
+	}
+
+	protected function writeRow( string $key, array $value ): void {
+		$this->getPrimaryDB()->newReplaceQueryBuilder()
+			->replaceInto( 'updatelog' )->uniqueIndexFields( 'ul_key' )
+			->row( [ 'ul_key' => $key, 'ul_value' => json_encode( $value ) ] )
+			->caller( __METHOD__ )->execute();
+	}
+
+	protected function removeRow( string $key ): void {
+		$this->getPrimaryDB()->newDeleteQueryBuilder()
+			->deleteFrom( 'updatelog' )->where( [ 'ul_key' => $key ] )
+			->caller( __METHOD__ )->execute();
 	}
 
 	/** The file first: without it nobody could ever use the password. */
@@ -143,7 +195,7 @@ class MakeFounder extends Maintenance {
 	}
 
 	/** What a sign-in would find: by the name, and of the groups those that have not expired. */
-	private function readBack( string $name ): array {
+	protected function readBack( string $name ): array {
 		$db = $this->getPrimaryDB();
 		$db->flushSnapshot( __METHOD__ );
 		$id = $db->newSelectQueryBuilder()

@@ -24,7 +24,9 @@ export async function copyMediaWiki(tree: string, version: string, folder: strin
 
 /** What Wikistead runs in a wiki, and MediaWiki does not bring: 1.43 has no installPreConfigured either. */
 export async function addCommands(folder: string, version: string): Promise<void> {
-  await putOurPhp('makeFounder.php', join(folder, 'maintenance/makeFounder.php'))
+  for (const name of ['makeFounder.php', 'changeOwner.php'] as const) {
+    await putOurPhp(name, join(folder, 'maintenance', name))
+  }
   if (isAtLeast(version, '1.44')) return
   await putOurPhp('installPreConfigured.php', join(folder, 'maintenance/installPreConfigured.php'))
 }

@@ -1,7 +1,7 @@
 /** What a wiki's own address says while there is no wiki to serve. */
 
 export interface WikiStatus {
-  readonly state: 'ready' | 'creating' | 'failed' | 'deleted' | 'unknown'
+  readonly state: 'ready' | 'creating' | 'failed' | 'archived' | 'deleted' | 'unknown'
   /** For the visitor; not escaped. */
   readonly message?: string | undefined
   /** 0 to 100. */
@@ -34,6 +34,11 @@ const words: Record<Exclude<WikiStatus['state'], 'ready'> | 'unavailable', Words
     title: 'This wiki could not be made',
     text: 'Whoever asked for it can try again.',
     refresh: 10,
+  },
+  archived: {
+    statusCode: 410,
+    title: 'This wiki is archived',
+    text: 'Its owner put it away. Nothing of it is lost, and its owner can open it again.',
   },
   deleted: {
     statusCode: 410,

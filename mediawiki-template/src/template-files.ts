@@ -16,6 +16,12 @@ const needed = [
   ...['maintenance/run', 'maintenance/run.php', 'resources', 'skins/Vector', 'extensions', 'images', 'cache'],
 ]
 
+/** What Wikistead brings for every MediaWiki, and what comes of its absence. */
+const ourCommands = [
+  ['makeFounder', 'no wiki gets a sysop'],
+  ['changeOwner', 'no wiki can be given to somebody else'],
+] as const
+
 /** `core` is where its MediaWiki is: the template itself, or its link to a shared one. */
 export async function problemsOfFiles(template: string, core: string): Promise<readonly TemplateProblem[]> {
   const problems: TemplateProblem[] = []
@@ -31,11 +37,9 @@ export async function problemsOfFiles(template: string, core: string): Promise<r
       mend: `take MediaWiki 1.44 or newer, which brings it, or ${buildAnew}`,
     })
   }
-  if (!(await may(join(template, 'maintenance/makeFounder.php'), constants.F_OK))) {
-    problems.push({
-      problem: 'maintenance/makeFounder.php is missing, so no wiki gets a sysop',
-      mend: buildAnew,
-    })
+  for (const [name, without] of ourCommands) {
+    if (await may(join(template, `maintenance/${name}.php`), constants.F_OK)) continue
+    problems.push({ problem: `maintenance/${name}.php is missing, so ${without}`, mend: buildAnew })
   }
   return [...problems, ...(await problemsOfIni(join(template, 'pubwiki.ini')))]
 }

@@ -38,6 +38,8 @@ function lines(keys: FarmKeys): readonly (readonly [string, string?])[] {
     ['WIKI_TRUSTED_PROXIES', proxies.join(',')],
     ['public: everybody may read; anything else is private'],
     ['WIKI_VISIBILITY', 'private'],
+    ['active, readonly or archived: what it does for everybody, whoever may read it'],
+    ['WIKI_SERVING', 'active'],
     ['true until it is installed, and whenever it shall not be served'],
     ['WIKI_BOOTSTRAPING', 'true'],
     ['Its database, and the hub whose accounts it shares (none: its own accounts)'],

@@ -1,6 +1,8 @@
 /** The MediaWiki engine's activities: one for each phase, and what takes a wiki away again. */
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { archiveWiki, restoreWiki } from './archive-wiki.ts'
+import { changeOwner } from './change-owner.ts'
+import { changeSettings } from './change-settings.ts'
 import { copyTemplate } from './copy-template.ts'
 import { flipBootstrap } from './flip-bootstrap.ts'
 import { closeWithoutIndex, indexWiki } from './index-wiki.ts'
@@ -24,6 +26,8 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     FlipBootstrapActivity: flipBootstrap(deps),
     IndexWikiActivity: indexWiki(deps),
     CloseWithoutIndexActivity: closeWithoutIndex(deps),
+    ChangeOwnerActivity: changeOwner(deps),
+    ChangeSettingsActivity: changeSettings(deps),
     ArchiveMediaWikiActivity: archiveWiki(deps),
     RestoreMediaWikiActivity: restoreWiki(deps),
     PurgeMediaWikiActivity: purgeWiki(deps),

@@ -74,7 +74,7 @@ async function promote(
     const { lines, n } = await runScript(deps, step, {
       ...{ phase: 'flip_bootstrap', name: script, slug, run, timeLimitMs: 2 * 60_000 },
       argv: founderCommand({ name }).argv,
-      env: (n) => founderCommand({ name, secretFile: secretFile(n) }).env,
+      env: (n) => founderCommand({ name, userId, secretFile: secretFile(n) }).env,
       finalExits: {
         [founderExit.noSuchAccount]: new Refusal(
           'identity_needed',

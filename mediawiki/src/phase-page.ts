@@ -43,6 +43,15 @@ export const creationPhases = {
 } as const satisfies Partial<Record<Phase, Told>>
 
 const laterPhases = {
+  change_owner: {
+    does: 'the new owner’s account (the hub’s; else one of the wiki’s own that is made for them, never one that somebody has already) becomes bureaucrat and sysop, and the former owner’s is neither any more, in one transaction; read back before the wiki’s row changes hands',
+    takenBack:
+      'gives each of the two the rights that they had, by what that transaction kept; an account that was made stays, without rights and without a password',
+  },
+  change_settings: {
+    does: 'WIKI_SITE_NAME, WIKI_VISIBILITY and WIKI_SERVING in `pubwiki.ini`, all at once; WIKI_META_NAMESPACE stays as it was made, so that no page of it is orphaned by a new name',
+    takenBack: 'writes the old values, which are in the ledger, back',
+  },
   archive_wiki: {
     does: 'takes the wiki out of service: it answers 503 by itself, and nothing of it is touched',
     takenBack: 'puts it back into service',

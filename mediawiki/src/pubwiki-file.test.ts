@@ -7,7 +7,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { startPhp, type LongLivedPhp } from '../test/long-lived-php.ts'
 import { startStep } from '../test/step-process.ts'
 import {
+  changePubwikiIni,
   readDatabasePassword,
+  readIniValues,
   readPubwikiIni,
   removePubwikiIni,
   renderPubwikiIni,
@@ -66,6 +68,7 @@ test("a wiki's values are computed as farms know them, and PHP reads them", asyn
     WIKI_SHARED_DB_NAME: 'hub',
     WIKI_LANG: 'en',
     WIKI_VISIBILITY: 'private',
+    WIKI_SERVING: 'active',
     OPENSEARCH_USER: 'farm',
     OPENSEARCH_PASSWORD: '"${HOME}"',
     OPENSEARCH_ENDPOINT: 'https://search.example.org:9200',
@@ -202,4 +205,21 @@ test("a link that a wiki's own code put in the file's place is not followed", as
   await expect(setBootstrapping(folder, false)).rejects.toMatchObject({ final: false })
   await expect(renderPubwikiIni({ folder, task, values })).rejects.toMatchObject({ final: false })
   expect(await readFile(secret, 'utf8')).toContain('WIKI_BOOTSTRAPING=true')
+})
+
+test('what was changed is changed back byte for byte, also what was not there', async () => {
+  await renderPubwikiIni({ folder, task, values })
+  const before = await readFile(join(folder, 'pubwiki.ini'))
+  const changed = { WIKI_SITE_NAME: '"; NEW="x', WIKI_SERVING: 'readonly', WIKI_NEW: 'there' }
+  const was = await readIniValues(folder, Object.keys(changed))
+  expect(was).toEqual({
+    WIKI_SITE_NAME: 'Ada\'s "Notes"; $HOME',
+    WIKI_SERVING: 'active',
+    WIKI_NEW: undefined,
+  })
+  await changePubwikiIni(folder, changed)
+  expect(await readIniValues(folder, Object.keys(changed))).toEqual(changed)
+  expect(await php.ask(join(folder, 'pubwiki.ini'))).toMatchObject(changed)
+  await changePubwikiIni(folder, was)
+  expect(await readFile(join(folder, 'pubwiki.ini'))).toEqual(before)
 })

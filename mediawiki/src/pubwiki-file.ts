@@ -40,11 +40,34 @@ export async function renderPubwikiIni({ folder, task, values, gid }: RenderedIn
 
 /** True keeps the wiki out of service; readers and owner of the file stay as they are. */
 export async function setBootstrapping(folder: string, bootstrapping: boolean): Promise<void> {
+  await changePubwikiIni(folder, { [bootstrappingKey]: bootstrapping })
+}
+
+/** Undefined: the key is not there. */
+export type IniValues = Readonly<Record<string, IniValue | undefined>>
+
+/**
+ * All of them at once or none; the rest of the file, its readers and its owner stay as they are.
+ * @throws Refusal `folder_unwritable`, `template_broken`, and then nothing was changed
+ */
+export async function changePubwikiIni(folder: string, values: IniValues): Promise<void> {
   try {
     const ini = await readPubwikiIni(folder)
-    if (ini.get(bootstrappingKey) === bootstrapping) return
+    const others = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
+    if (others.length === 0) return
+    for (const [key, value] of others) ini.set(key, value)
     const { uid, gid, mode } = await stat(join(folder, file))
-    await replaceIni(folder, ini.set(bootstrappingKey, bootstrapping), { uid, gid, mode: mode & 0o777 })
+    await replaceIni(folder, ini, { uid, gid, mode: mode & 0o777 })
+  } catch (error) {
+    throw folderError(error, 'WIKIFARM_DIR')
+  }
+}
+
+/** What these keys say now. */
+export async function readIniValues(folder: string, keys: readonly string[]): Promise<IniValues> {
+  try {
+    const ini = await readPubwikiIni(folder)
+    return Object.fromEntries(keys.map((key) => [key, ini.get(key)]))
   } catch (error) {
     throw folderError(error, 'WIKIFARM_DIR')
   }

@@ -26,8 +26,12 @@ export class PubwikiIni {
     return statement && readValue(this.#text.slice(statement.valueFrom, statement.to))
   }
 
-  /** @throws Refusal `invalid_request` for text that no ini file can hold: a NUL, half a character */
-  set(key: string, value: IniValue): this {
+  /**
+   * Undefined takes the key out, with its line.
+   * @throws Refusal `invalid_request` for text that no ini file can hold: a NUL, half a character
+   */
+  set(key: string, value: IniValue | undefined): this {
+    if (value === undefined) return this.#remove(key)
     const line = `${requireKey(key)}=${writeValue(key, value)}`
     const { statements, firstSection } = scan(this.#text)
     const [first, ...others] = statements.filter(({ name }) => name === key)
@@ -54,6 +58,15 @@ export class PubwikiIni {
 
   get #eol(): string {
     return this.#text.includes('\r\n') ? '\r\n' : '\n'
+  }
+
+  #remove(key: string): this {
+    const { statements } = scan(this.#text)
+    for (const { from, to } of statements.filter(({ name }) => name === key).reverse()) {
+      const rest = /^[ \t]*\r?\n?/.exec(this.#text.slice(to))?.[0] ?? ''
+      this.#replace(from, to + rest.length, '')
+    }
+    return this
   }
 
   #insert(at: number, line: string): void {

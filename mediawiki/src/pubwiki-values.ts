@@ -45,6 +45,7 @@ export function pubwikiValues({ site, slug, visibility, farm }: PubwikiInput): R
     WIKI_SHARED_DB_NAME: sharedDatabase ?? '',
     WIKI_LANG: site.language,
     WIKI_VISIBILITY: visibility,
+    WIKI_SERVING: 'active',
     OPENSEARCH_USER: openSearch?.user ?? '',
     OPENSEARCH_PASSWORD: openSearch?.password ?? '',
     OPENSEARCH_ENDPOINT: openSearch?.endpoint ?? '',

@@ -30,8 +30,17 @@ export interface Script {
 }
 
 /** Every script that a task may have begun: whoever takes the wiki away ends them first. */
-const scriptNames = ['install', 'index_config', 'founder', 'founder_instead', 'index', 'index_links'] as const
-export type ScriptName = (typeof scriptNames)[number]
+const scriptNames = [
+  'install',
+  'index_config',
+  'founder',
+  'founder_instead',
+  'index',
+  'index_links',
+  'owner',
+] as const
+/** What undoes is not ended by who undoes. */
+export type ScriptName = (typeof scriptNames)[number] | 'owner_undo'
 
 /** Lines that a script may add to the task's history; more are left out. */
 const mostLines = 2_000
@@ -47,7 +56,7 @@ export interface ScriptResult {
 /** @throws Refusal `command_failed`; RunnerFault, ProvisioningFault */
 export async function runScript(
   deps: MediaWikiDeps,
-  { task: { task_id: taskId }, signal }: Step,
+  { task: { task_id: taskId }, signal }: Pick<Step, 'task' | 'signal'>,
   script: Script,
 ): Promise<ScriptResult> {
   const { store, runner } = deps

@@ -2,6 +2,9 @@
 import type { LedgerRow, TaskRow } from '@wikistead/store'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { archiveStep, restoreStep } from './archive-wiki.ts'
+import { restoreOwner } from './change-owner.ts'
+import { restoreSettings } from './change-settings.ts'
+import { ownerStep, settingsStep } from './change-wiki.ts'
 import { copyStep } from './copy-template.ts'
 import { serviceStep } from './flip-bootstrap.ts'
 import { searchStep } from './install-wiki.ts'
@@ -29,7 +32,8 @@ export async function undoTask(deps: MediaWikiDeps, task: TaskRow, signal: Abort
   const { store, runner } = deps
   const { task_id: taskId, run } = task
   const open = await store.ledger.open(taskId)
-  if (task.kind === 'create_wiki') await stopScripts(deps, { taskId, run }, signal)
+  const hasScripts = task.kind === 'create_wiki' || task.kind === 'change_wiki'
+  if (hasScripts) await stopScripts(deps, { taskId, run }, signal)
   if (open.length === 0) {
     await runner.forget(taskId)
     return 'nothing'
@@ -45,7 +49,7 @@ export async function undoTask(deps: MediaWikiDeps, task: TaskRow, signal: Abort
     }
   }
   if (first !== undefined) throw first.error
-  if (task.kind === 'create_wiki') await runner.forget(taskId)
+  if (hasScripts) await runner.forget(taskId)
   return undone
 }
 
@@ -76,6 +80,12 @@ async function undoLine(
       return 'as_before'
     case restoreStep:
       await setBootstrapping(folderOf(deps, slug), true)
+      return 'as_before'
+    case ownerStep:
+      await restoreOwner(deps, task, slug, signal)
+      return 'as_before'
+    case settingsStep:
+      await restoreSettings(deps, detail)
       return 'as_before'
     case purgeStep: {
       // A part of it may be gone, and half a wiki serves nobody: what was begun is ended.

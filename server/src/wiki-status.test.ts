@@ -27,6 +27,8 @@ describe.each(storeEngines)('on %s', (engine) => {
     expect(await become('creating')).toMatchObject({ state: 'creating' })
     expect(await become('active')).toEqual({ state: 'ready' })
     expect(await become('changing')).toEqual({ state: 'ready' })
+    await store.transaction(({ wikis }) => wikis.change(id, { serving: 'archived' }))
+    expect(await become('active')).toEqual({ state: 'archived' })
     expect(await become('deleting')).toEqual({ state: 'deleted', message: undefined })
     expect(await become('archived', Date.UTC(2030, 0, 2, 3, 4))).toEqual({
       ...{ state: 'deleted', message: 'Its owner can bring it back until 2030-01-02 03:04 UTC.' },

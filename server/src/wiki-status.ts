@@ -9,7 +9,7 @@ export async function wikiStatus(store: Store, slug: string): Promise<FrontStatu
   switch (row.status) {
     case 'active':
     case 'changing':
-      return { state: 'ready' }
+      return { state: row.serving === 'archived' ? 'archived' : 'ready' }
     case 'creating':
       return { state: 'creating', progress: await progressOf(store, row) }
     case 'restoring':

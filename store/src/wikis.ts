@@ -75,6 +75,14 @@ export class Wikis extends Repository {
     return row
   }
 
+  /** Holds the row until the transaction ends. @throws Refusal `wiki_not_found` */
+  async lock(wikiId: number): Promise<WikiRow> {
+    const query = this.db.selectFrom('wikifarm_wikis').selectAll().where('wiki_id', '=', wikiId)
+    const row = await this.locked(query).executeTakeFirst()
+    if (row === undefined) throw new Refusal('wiki_not_found', `There is no wiki ${String(wikiId)}.`)
+    return row
+  }
+
   /** The wiki that holds this address now. */
   async byClaim(engine: Engine, address: string): Promise<WikiRow | undefined> {
     return this.db

@@ -8,6 +8,7 @@ import {
   sentences,
   type DeleteFedWikiSiteWorkflowInput as SiteTaskInput,
   type Engine,
+  type MediaWikiChange,
   type MediaWikiTaskInput,
   type Serving,
   type WikiStatus,
@@ -189,6 +190,7 @@ export async function admitRestore(
   })
 }
 
+/** Of a FedWiki site. */
 export interface SiteChange {
   readonly serving?: Serving | undefined
   readonly owner?: { readonly userId: number; readonly name: string; readonly subject: string } | undefined
@@ -211,6 +213,30 @@ export async function admitChange(
         supportUrl: request.supportUrl,
         ...request.change,
       },
+    }
+  })
+}
+
+/**
+ * Of a MediaWiki wiki: its settings and our row change together, so `fields` are only those that the wiki itself knows
+ * nothing of. @throws Refusal `busy`, `wiki_not_found`
+ */
+export async function admitChangeMediaWiki(
+  store: Store,
+  request: WikiTask & {
+    readonly change: MediaWikiChange
+    readonly fields?: Pick<WikiChange, 'featured'>
+    readonly patienceMs?: number | undefined
+  },
+): Promise<Admitted> {
+  const { change, fields = {}, patienceMs, supportUrl } = request
+  return admitOnWiki(store, request, ['active'], 'changing', async (scope, wiki) => {
+    await scope.wikis.change(wiki.wiki_id, fields)
+    return {
+      kind: 'change_wiki',
+      workflowType: 'ChangeMediaWikiWorkflow',
+      message: `Changing ${wiki.address}.`,
+      input: { ...inputOf(wiki, supportUrl), ...(patienceMs !== undefined && { patienceMs }), ...change },
     }
   })
 }

@@ -1,5 +1,6 @@
 export {
   admitChange,
+  admitChangeMediaWiki,
   admitCreate,
   admitDelete,
   admitRestore,
@@ -7,6 +8,7 @@ export {
   type Admitted,
   type Idempotency,
   type SiteChange,
+  type WikiTask,
 } from './admission.ts'
 export { admitCreateMediaWiki, type CreateMediaWikiRequest } from './admit-mediawiki.ts'
 export { admitSync, type SyncRequest } from './admit-sync.ts'

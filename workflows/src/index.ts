@@ -8,6 +8,7 @@ export {
 export { SyncFedWikiSitesWorkflow } from './fedwiki-sync.ts'
 export { FinishRollbackWorkflow } from './finish-rollback.ts'
 export {
+  ChangeMediaWikiWorkflow,
   CreateMediaWikiWorkflow,
   DeleteMediaWikiWorkflow,
   FinishMediaWikiRollbackWorkflow,

@@ -1,4 +1,5 @@
 import type {
+  ChangeMediaWikiWorkflowInput,
   CreateMediaWikiWorkflowInput,
   CreateMediaWikiWorkflowOutput,
   MediaWikiTaskInput,
@@ -42,6 +43,21 @@ export async function CreateMediaWikiWorkflow(
 }
 
 const result = (wikiId: number | undefined) => (wikiId === undefined ? {} : { wikiId })
+
+/** Changes what a wiki is called, who may read it, what it does, or whose it is. */
+export async function ChangeMediaWikiWorkflow(
+  input: ChangeMediaWikiWorkflowInput,
+): Promise<MediaWikiTaskOutput> {
+  return mediaWikiTask(input, async (life) => {
+    const { short, script } = activitiesOn(input)
+    const of = { ...input, ...life }
+    const { owner, name, visibility, serving } = input
+    // An owner whom nobody knows is told of before anything can be seen of the rest.
+    if (owner !== undefined) await script.ChangeOwnerActivity(of)
+    if ((name ?? visibility ?? serving) !== undefined) await short.ChangeSettingsActivity(of)
+    return {}
+  })
+}
 
 /** Takes a wiki out of service: into its undo window, or for good where the farm has none. */
 export async function DeleteMediaWikiWorkflow(input: MediaWikiTaskInput): Promise<MediaWikiTaskOutput> {
