@@ -63,6 +63,9 @@ const routes: Row[] = [
   ['GET', '/v1/farm', async () => '/v1/farm', [200, 200, 200, 200, 200]],
   ['GET', '/v1/session', async () => '/v1/session', [200, 200, 200, 200, 200]],
   ['GET', '/auth/local', async () => '/auth/local', [410, 410, 410, 410, 410]],
+  // Nobody signs in here: these say so.
+  ['GET', '/auth/sign-in', async () => '/auth/sign-in', [503, 503, 503, 503, 503]],
+  ['GET', '/auth/callback', async () => '/auth/callback', [503, 503, 503, 503, 503]],
   ['POST', '/auth/local', async () => '/auth/local', [401, 403, 403, 403, 201]],
   // Of a browser's session: no token may.
   ['POST', '/auth/sign-out', async () => '/auth/sign-out', [401, 403, 403, 403, 403]],

@@ -28,6 +28,7 @@ import { nameRoutes } from './names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './problems.ts'
 import { cookieSessions } from './sign-in/cookie-sessions.ts'
 import { Cookies } from './sign-in/cookies.ts'
+import { Provider } from './sign-in/provider.ts'
 import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { provisionerRoutes } from './provisioner-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './service-acting.ts'
@@ -69,6 +70,7 @@ export async function createApi(deps: ApiDeps) {
   // Before whoever asks for a cookie.
   await app.register(fastifyCookie)
   const cookies = new Cookies(deps.publicUrl)
+  const provider = deps.provider && new Provider(deps.provider, deps.publicUrl, deps.logger)
   app.decorateRequest('session', undefined)
   enforcePermissions(
     app,
@@ -134,9 +136,9 @@ export async function createApi(deps: ApiDeps) {
     alarmRoutes(routes, deps)
     hostRoutes(routes, deps)
     firstSignInRoute(routes, deps)
-    healthRoutes(routes, deps)
+    healthRoutes(routes, provider === undefined ? deps : withHealthOf(provider, deps))
     farmRoute(routes, deps)
-    signInRoutes(scope, deps, cookies)
+    signInRoutes(scope, deps, cookies, provider)
   })
   await app.register(async (scope) => {
     requireSignedBodies(scope)
@@ -146,3 +148,8 @@ export async function createApi(deps: ApiDeps) {
   })
   return app
 }
+
+const withHealthOf = (provider: Provider, deps: ApiDeps): ApiDeps => ({
+  ...deps,
+  healthParts: [...(deps.healthParts ?? []), () => provider.health()],
+})

@@ -38,7 +38,16 @@ export interface MediaWikiRules {
 }
 
 /** The OpenID provider that members sign in at. */
-interface SignInProvider {
+export interface ProviderSettings {
+  /** As it names itself; identities are known by it. */
+  readonly issuer: string
+  readonly clientId: string
+  /** None: a public client. */
+  readonly clientSecret: string | undefined
+  /** With blanks between. */
+  readonly scopes: string
+  /** Who of them becomes an admin when they sign in. */
+  readonly adminSubjects: readonly string[]
   /** In words, for people. */
   readonly name: string
 }
@@ -60,7 +69,7 @@ export interface ApiDeps {
   /** Where browsers reach this installation, without a slash at its end; asked once it listens. */
   readonly publicUrl: () => string
   /** Undefined: members sign in by one-time links only. */
-  readonly provider?: SignInProvider | undefined
+  readonly provider?: ProviderSettings | undefined
   /** Of the built files of the web console; without it there is none. */
   readonly consoleFolder?: string | undefined
   /** Whose word /provisioner/v1 takes; undefined: nobody's. */

@@ -48,8 +48,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // Signing in, and what everybody may know before.
   'GET /v1/farm': open,
   'GET /v1/session': { who: 'anyone', scope: 'read' },
-  'GET /auth/local': { who: 'anyone', scope: null },
+  'GET /auth/local': open,
   'POST /auth/local': administering,
+  'GET /auth/sign-in': open,
+  'GET /auth/callback': open,
   'POST /auth/sign-out': { who: 'member', scope: 'session' },
   'GET /v1/sessions': { who: 'member', scope: 'session' },
   'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },

@@ -27,7 +27,17 @@ test.each([
   [
     'host',
     ['127.0.0.1', '127.1.2.3', '::1', 'localhost'],
-    ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', ''],
+    ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', '', 'http://127.0.0.1', '127.0.0.1:80', '[::1]'],
+  ],
+  [
+    'oidc-scopes',
+    ['openid', 'openid profile email', 'profile openid offline_access', 'openid https://x/api.read'],
+    ['', 'profile', 'openid,profile', 'openid  profile', ' openid', 'openid "x"', 'OpenID'],
+  ],
+  [
+    'public-url',
+    ['https://wikis.example.org', 'http://127.0.0.1:8410', 'https://wikis.example.org/'],
+    ['wikis.example.org', 'https://wikis.example.org/app', 'https://u:p@x.example', 'https://x.example?y'],
   ],
   [
     'fedwiki-parent-domain',

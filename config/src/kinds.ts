@@ -90,9 +90,27 @@ export const siteUrl = text.regex(
   "http:// or https://, then {domain}, then the port if it is not the scheme's, as in http://{domain}:{port}",
 )
 
-export const loopbackHost = text.refine(
-  (given) => given === 'localhost' || given === '::1' || (isIP(given) === 4 && given.startsWith('127.')),
-  'only 127.0.0.1, ::1 or localhost: there is no sign-in yet, so whoever reaches it acts as its administrator',
+/** Of this machine: an address, or a name of one. */
+export const listenHost = text.refine(
+  (given) => isIP(given) > 0 || /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(given),
+  'an IP address or a host name, without a port: 127.0.0.1, ::1, 0.0.0.0',
+)
+
+/** Whether nobody but this machine reaches that address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+/** As it is given: an issuer is compared to the last slash. */
+export const issuer = text.refine((given) => {
+  if (!isUrl(given, ['http:', 'https:'])) return false
+  const { protocol, hostname } = new URL(given)
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'))
+}, 'an https:// address without query or fragment, like https://login.example.org; http:// only on this machine')
+
+export const oidcScopes = text.refine(
+  (given) => given.split(' ').includes('openid') && /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/.test(given),
+  'words with one blank between, `openid` among them, like: openid profile',
 )
 
 export const hostAndPort = text.refine(isHostAndPort, 'a host and a port, like temporal.example.org:7233')

@@ -11,6 +11,8 @@ test('with nothing given, everything has its default', () => {
     dataFolder: '/home/ada/.local/share/wikistead',
     console: true,
     host: '127.0.0.1',
+    oidcAdminSubjects: [],
+    oidcScopes: 'openid profile',
     port: 8410,
     logLevel: 'info',
     createWait: 30_000,
@@ -61,13 +63,13 @@ fedwiki-sync-trigger-immediately: true  # Run sync on startup
 test('every problem is listed at once, with its source and what was given', () => {
   const path = file('fedwiki-site-limit: many\n\nfedwiki-sync-enabled: true\nlog-level: loud\n')
   const problems = problemsOf({
-    flags: { port: '70000', host: '0.0.0.0', fedwikiSyncIntervall: '1h' },
+    flags: { port: '70000', host: '0.0.0.0:80', fedwikiSyncIntervall: '1h' },
     env: { ...home, WIKISTEAD_CREATE_WAIT: '30', REDIS_SERVER: 'redis://:pw@cache' },
     file: path,
   })
   expect(problems).toEqual([
     'fedwiki-sync-intervall (--fedwiki-sync-intervall): no such setting; did you mean fedwiki-sync-interval?',
-    'host (--host=0.0.0.0): only 127.0.0.1, ::1 or localhost: there is no sign-in yet, so whoever reaches it acts as its administrator',
+    'host (--host=0.0.0.0:80): an IP address or a host name, without a port: 127.0.0.1, ::1, 0.0.0.0',
     'port (--port=70000): a whole number, 0 to 65535',
     `log-level (${path} line 4: loud): one of fatal, error, warn, info, debug, trace, silent`,
     'create-wait (WIKISTEAD_CREATE_WAIT=30): a number with its unit: ms, s, m, h or d, like 30m',

@@ -15,6 +15,8 @@ describe('what hangs on other settings', () => {
     )
   })
 
+  const provider = { oidcIssuer: 'https://login.example.org/realms/x/', oidcClientId: 'wikistead' }
+
   test.each([
     [{ fedwikiFarmUrl: 'http://127.0.0.1' }, /^fedwiki-parent-domain: missing/],
     [{ fedwikiCustomDomains: true }, /^fedwiki-custom-domain-secret: missing/],
@@ -26,6 +28,14 @@ describe('what hangs on other settings', () => {
       { fedwikiSyncEnabled: true, fedwikiSyncDefaultUserId: 1, fedwikiEmbeddedFarm: false },
       /^fedwiki-sync-enabled: there is no farm/,
     ],
+    [{ host: '0.0.0.0' }, /^host: only 127\.0\.0\.1.*set oidc-issuer, oidc-client-id and public-url/],
+    [{ host: 'wikis.example.org', publicUrl: 'https://wikis.example.org' }, /^host: only 127/],
+    [{ ...provider, host: '::' }, /^public-url: missing/],
+    [{ oidcIssuer: 'https://login.example.org' }, /^oidc-client-id: missing/],
+    [{ oidcClientId: 'wikistead' }, /^oidc-issuer: missing/],
+    [{ oidcAdminSubjects: 'ada' }, /^oidc-issuer: missing/],
+    [{ ...provider, oidcIssuer: 'http://login.example.org' }, /^oidc-issuer .*an https:/],
+    [{ ...provider, oidcIssuer: 'https://login.example.org/?tenant=1' }, /^oidc-issuer .*an https:/],
   ])('%j is refused', (flags, expected) => {
     const problems = problemsOf({ flags })
     expect(problems).toHaveLength(1)
@@ -35,6 +45,10 @@ describe('what hangs on other settings', () => {
   test.each([
     [{ port: 0, fedwikiFarmPort: 0, temporalPort: 0 }],
     [{ ...farm, port: 8420 }],
+    [{ ...provider, host: '0.0.0.0', publicUrl: 'https://wikis.example.org' }],
+    [provider],
+    [{ ...provider, oidcIssuer: 'http://127.0.0.1:9000', oidcAdminSubjects: 'ada,bob' }],
+    [{ ...provider, oidcIssuer: 'http://[::1]:9000' }],
     [{ temporalPort: 8410, temporalAddress: 'temporal.example.org:7233' }],
   ])('%j is fine', (flags) => {
     expect(problemsOf({ flags })).toEqual([])

@@ -2,6 +2,7 @@
 import type { Values } from './config.ts'
 import { mediaWikiRules } from './mediawiki-rules.ts'
 import type { SettingName } from './settings.ts'
+import { signInRules } from './sign-in-rules.ts'
 
 export interface Rule {
   /** The setting that the problem is about. */
@@ -71,6 +72,7 @@ export const rules: readonly Rule[] = [
         : undefined,
   },
   ...mediaWikiRules,
+  ...signInRules,
 ]
 
 function hasOwnFarm(values: Pick<Values, 'fedwikiFarmUrl' | 'fedwikiEmbeddedFarm'>): boolean {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { about } from './about.ts'
 import * as kinds from './kinds.ts'
 import { mediaWikiSettings } from './mediawiki-settings.ts'
+import { signInSettings } from './sign-in-settings.ts'
 
 export const Settings = z.object({
   'data-folder': kinds.path.optional().register(about, {
@@ -13,19 +14,13 @@ export const Settings = z.object({
     default: '`wikistead` in `$XDG_DATA_HOME`, else in `~/.local/share`',
     meaning: 'holds whatever the embedded default keeps: store, Temporal, farm, logs',
   }),
-  host: kinds.loopbackHost.prefault('127.0.0.1').register(about, {
+  host: kinds.listenHost.prefault('127.0.0.1').register(about, {
     type: 'host',
-    meaning: 'where the API listens; this machine only, until there is a sign-in',
+    meaning: 'where the API listens; this machine only, unless members sign in at a provider',
   }),
   port: kinds.port.prefault(8410).register(about, {
     type: 'port',
     meaning: 'where the API listens; 0 takes any free port',
-  }),
-  'public-url': kinds.httpUrl.optional().register(about, {
-    type: 'url',
-    default: 'where the API listens',
-    meaning:
-      'where browsers reach this installation, e.g. `https://wikis.example.org`; every link and cookie follows from it',
   }),
   console: kinds.yesOrNo.prefault(true).register(about, {
     type: 'boolean',
@@ -37,6 +32,7 @@ export const Settings = z.object({
     meaning:
       'where a worker that runs apart tells its metrics, on this machine only; `start` tells them with the API',
   }),
+  ...signInSettings,
   'log-level': z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'one of fatal, error, warn, info, debug, trace, silent',

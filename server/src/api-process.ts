@@ -10,6 +10,7 @@ import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import { fedWikiRules } from './fedwiki-engine.ts'
 import { mediaWikiRules } from './mediawiki-rules.ts'
+import { signInProvider } from './sign-in-provider.ts'
 
 export interface ApiParts {
   readonly store: Store
@@ -54,6 +55,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     },
     fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
     mediawiki: mediaWikiRules(config),
+    provider: signInProvider(config),
     publicUrl: () => config.publicUrl ?? address(),
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,

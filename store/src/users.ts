@@ -13,6 +13,8 @@ export interface NewUser {
   readonly siteLimit?: number | null
 }
 
+export type UserChange = Partial<Pick<UserRow, 'name' | 'role' | 'site_limit' | 'wiki_limit'>>
+
 export interface Identity {
   readonly issuer: string
   readonly subject: string
@@ -129,6 +131,10 @@ export class Users extends Repository {
       .set({ site_limit: siteLimit })
       .where('user_id', '=', userId)
       .execute()
+  }
+
+  async change(userId: number, change: UserChange): Promise<void> {
+    await this.db.updateTable('wikifarm_users').set(change).where('user_id', '=', userId).execute()
   }
 
   /** Who is blocked signs in nowhere. */

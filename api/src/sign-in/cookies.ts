@@ -4,7 +4,7 @@ import { sessionLife } from '@wikistead/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** How long a sign-in may take at the provider. */
-const signInMs = 10 * 60_000
+export const signInMs = 10 * 60_000
 
 export class Cookies {
   readonly #publicUrl: () => string

@@ -28,6 +28,8 @@ export function localRoutes(routes: Routes, { store, publicUrl }: ApiDeps, cooki
   routes.get(
     '/auth/local',
     {
+      // Who only looks at a link must not use it up.
+      exposeHeadRoute: false,
       schema: {
         tags: ['sign-in'],
         summary: 'Sign in by a one-time link',

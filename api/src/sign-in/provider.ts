@@ -1,0 +1,203 @@
+/**
+ * The OpenID provider. What it says of itself is asked anew for each sign-in, so that neither a provider that was down
+ * nor keys that it has changed are remembered.
+ */
+import { Refusal } from '@wikistead/contracts'
+import * as openid from 'openid-client'
+import type { FastifyBaseLogger } from 'fastify'
+import type { HealthPart, ProviderSettings } from '../deps.ts'
+import { nameFrom } from './claims.ts'
+
+/** What must be the same when the browser comes back. */
+export interface Checks {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+}
+
+export interface SignedInThere {
+  /** The `sub`. */
+  readonly subject: string
+  readonly idToken: string
+  /** Asks the provider for it where the sign-in did not tell. */
+  readonly name: () => Promise<string | undefined>
+}
+
+const answerWithinSeconds = 5
+
+export class Provider {
+  readonly #settings: ProviderSettings
+  readonly #log: FastifyBaseLogger
+  readonly #redirectUri: () => string
+
+  constructor(settings: ProviderSettings, publicUrl: () => string, log: FastifyBaseLogger) {
+    this.#settings = settings
+    this.#log = log
+    this.#redirectUri = () => `${publicUrl()}/auth/callback`
+  }
+
+  get issuer(): string {
+    return this.#settings.issuer
+  }
+
+  makesAdmin(subject: string): boolean {
+    return this.#settings.adminSubjects.includes(subject)
+  }
+
+  newChecks(): Checks {
+    return {
+      state: openid.randomState(),
+      nonce: openid.randomNonce(),
+      verifier: openid.randomPKCECodeVerifier(),
+    }
+  }
+
+  /** Where the browser goes; `again`: also who is signed in there has to sign in. @throws Refusal `sign_in_unavailable` */
+  async authorizationUrl({ state, nonce, verifier }: Checks, again: boolean): Promise<string> {
+    return openid.buildAuthorizationUrl(await this.#discover(), {
+      ...{ redirect_uri: this.#redirectUri(), scope: this.#settings.scopes, state, nonce },
+      code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...(again && { prompt: 'login' }),
+    }).href
+  }
+
+  /**
+   * Who came back, by the query of the callback. @throws Refusal `sign_in_failed`, `sign_in_unavailable`
+   */
+  async finish(search: string, { state, nonce, verifier }: Checks): Promise<SignedInThere> {
+    const configuration = await this.#discover()
+    const url = new URL(this.#redirectUri() + search)
+    try {
+      const tokens = await openid.authorizationCodeGrant(configuration, url, {
+        ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true },
+      })
+      const claims = tokens.claims()
+      const subject = claims?.sub ?? ''
+      // As long as OpenID allows, and as our columns are.
+      if (claims === undefined || !/^[\x20-\x7E]{1,255}$/.test(subject)) throw new UnusableSubject()
+      return {
+        ...{ subject, idToken: tokens.id_token ?? '' },
+        name: async () =>
+          nameFrom(claims) ?? (await this.#nameAt(configuration, tokens.access_token, subject)),
+      }
+    } catch (error) {
+      throw this.#refusal(error)
+    }
+  }
+
+  /** Where a browser signs out there too; null where the provider offers no such thing, or cannot be asked. */
+  async signOutUrl(idToken: string, returnUrl: string): Promise<string | null> {
+    try {
+      const configuration = await this.#discover()
+      if (configuration.serverMetadata().end_session_endpoint === undefined) return null
+      return openid.buildEndSessionUrl(configuration, {
+        ...{ id_token_hint: idToken, post_logout_redirect_uri: returnUrl },
+      }).href
+    } catch (error) {
+      if (error instanceof Refusal) return null
+      throw error
+    }
+  }
+
+  async health(): Promise<HealthPart> {
+    const part = 'sign-in provider'
+    try {
+      await this.#discover()
+      return { part, ok: true, detail: this.#settings.issuer }
+    } catch {
+      return {
+        ...{ part, ok: false, detail: `${this.#settings.issuer} does not say what it is` },
+        mend: 'Start the provider, or mend oidc-issuer. Nobody can sign in until then; who is signed in stays so.',
+      }
+    }
+  }
+
+  async #discover(): Promise<openid.Configuration> {
+    const { issuer, clientId, clientSecret } = this.#settings
+    try {
+      const authentication = clientAuthentication(clientSecret)
+      const configuration = await openid.discovery(new URL(issuer), clientId, undefined, authentication, {
+        timeout: answerWithinSeconds,
+        execute: [
+          // The settings take plain HTTP on this machine only.
+          ...(issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []),
+          // The signature of what it says, too: so that no proxy between can say who somebody is.
+          openid.enableNonRepudiationChecks,
+        ],
+      })
+      const named = configuration.serverMetadata().issuer
+      // Identities are known by it to the last slash.
+      if (named !== issuer) throw new Error(`oidc-issuer must be written as the provider does: ${named}`)
+      return configuration
+    } catch (error) {
+      this.#log.warn({ issuer, ...told(error) }, 'the sign-in provider does not say what it is')
+      throw unavailable()
+    }
+  }
+
+  async #nameAt(configuration: openid.Configuration, accessToken: string, subject: string) {
+    if (configuration.serverMetadata().userinfo_endpoint === undefined) return undefined
+    try {
+      return nameFrom(await openid.fetchUserInfo(configuration, accessToken, subject))
+    } catch (error) {
+      this.#log.warn(told(error), 'the sign-in provider does not tell the name of a new user')
+      return undefined
+    }
+  }
+
+  #refusal(error: unknown): Refusal {
+    const { code } = told(error)
+    this.#log.warn(told(error), 'a sign-in failed at the provider, or in what it said')
+    if (error instanceof openid.AuthorizationResponseError) {
+      if (['server_error', 'temporarily_unavailable'].includes(error.error)) return unavailable()
+      return new Refusal(
+        'sign_in_failed',
+        error.error === 'access_denied'
+          ? 'The sign-in was cancelled, or the provider does not let you in here.'
+          : 'The provider could not sign you in. Try again.',
+        { reason: error.error },
+      )
+    }
+    const isAway =
+      (error instanceof openid.ResponseBodyError &&
+        (error.status >= 500 || error.error === 'invalid_client')) ||
+      code === 'OAUTH_TIMEOUT' ||
+      (error instanceof TypeError && code === undefined)
+    return isAway
+      ? unavailable()
+      : new Refusal('sign_in_failed', 'What the provider said of you cannot be trusted. Try again.')
+  }
+}
+
+class UnusableSubject extends Error {
+  override readonly message = 'the provider names a subject that is empty, too long or not ASCII'
+}
+
+const unavailable = (): Refusal =>
+  new Refusal(
+    'sign_in_unavailable',
+    'The sign-in provider does not answer as it should. Try again in a minute; an operator sees why.',
+  )
+
+/** As the provider wants it, and where it does not say, as OpenID has it by default. */
+function clientAuthentication(secret: string | undefined): openid.ClientAuth {
+  if (secret === undefined) return openid.None()
+  const [basic, post] = [openid.ClientSecretBasic(secret), openid.ClientSecretPost(secret)]
+  return (server, client, body, headers) => {
+    const takes = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
+    const authenticate = takes.includes('client_secret_basic') ? basic : post
+    authenticate(server, client, body, headers)
+  }
+}
+
+/** What may stand in a log: never what the provider said of a person. */
+function told(error: unknown): { readonly reason: string; readonly code: string | undefined } {
+  if (!(error instanceof Error)) return { reason: 'unknown', code: undefined }
+  const { code, error: answered } = error as { readonly code?: unknown; readonly error?: unknown }
+  const words = [error.message, answered, (error.cause as Error | undefined)?.message]
+  return {
+    reason: words.filter((word) => typeof word === 'string').join(': '),
+    code: typeof code === 'string' ? code : undefined,
+  }
+}

@@ -1,0 +1,58 @@
+/** A sign-in that is at the provider: kept in the store, taken once, by the browser that began it. */
+import { createHash, randomBytes } from 'node:crypto'
+import { Refusal } from '@wikistead/contracts'
+import type { Store } from '@wikistead/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { signInMs, type Cookies } from './cookies.ts'
+import type { Checks } from './provider.ts'
+
+export interface UnderWay {
+  readonly checks: Checks
+  readonly returnTo: string
+  /** Whose account the identity is to be added to; null: a plain sign-in. */
+  readonly linkTo: number | null
+}
+
+export async function keepUnderWay(
+  store: Store,
+  cookies: Cookies,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { checks, returnTo, linkTo }: UnderWay,
+): Promise<void> {
+  // One for all tabs: the second must not make the first one's worthless.
+  const browser = cookies.browser(request) ?? randomBytes(32).toString('base64url')
+  await store.once.keep('sign_in', checks.state, {
+    lifetimeMs: signInMs,
+    detail: { ...checks, return_to: returnTo, browser: hashOf(browser) },
+    userId: linkTo,
+  })
+  cookies.setBrowser(reply, browser)
+}
+
+/** @throws Refusal `sign_in_failed` when it was not begun, not here, not in time, or came back before */
+export async function takeUnderWay(
+  store: Store,
+  cookies: Cookies,
+  request: FastifyRequest,
+  state: string,
+): Promise<UnderWay> {
+  const kept = await store.once.take('sign_in', state)
+  const { nonce, verifier, return_to: returnTo, browser } = kept?.detail ?? {}
+  const asking = cookies.browser(request)
+  if (
+    typeof nonce !== 'string' ||
+    typeof verifier !== 'string' ||
+    typeof returnTo !== 'string' ||
+    asking === undefined ||
+    hashOf(asking) !== browser
+  ) {
+    throw new Refusal(
+      'sign_in_failed',
+      'This sign-in was not begun in this browser, took longer than ten minutes, or has ended already. Sign in again.',
+    )
+  }
+  return { checks: { state, nonce, verifier }, returnTo, linkTo: kept?.userId ?? null }
+}
+
+const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex')
