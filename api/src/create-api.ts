@@ -26,6 +26,7 @@ import { hostRoutes } from './hosts-routes.ts'
 import { listWikisRoutes } from './list-wikis-routes.ts'
 import { nameRoutes } from './names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './problems.ts'
+import { quotaRoutes } from './quotas-routes.ts'
 import { cookieSessions } from './sign-in/cookie-sessions.ts'
 import { Cookies } from './sign-in/cookies.ts'
 import { Provider } from './sign-in/provider.ts'
@@ -34,6 +35,7 @@ import { provisionerRoutes } from './provisioner-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './service-acting.ts'
 import { syncRoutes } from './sync-routes.ts'
 import { oneTaskRoutes, taskRoutes } from './tasks-routes.ts'
+import { tokenRoutes } from './tokens-routes.ts'
 import { userRoutes } from './users-routes.ts'
 import { version } from './version.ts'
 
@@ -132,6 +134,8 @@ export async function createApi(deps: ApiDeps) {
     nameRoutes(routes, deps)
     taskRoutes(routes, deps)
     userRoutes(routes, deps)
+    quotaRoutes(routes, deps)
+    tokenRoutes(routes, deps)
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
     hostRoutes(routes, deps)

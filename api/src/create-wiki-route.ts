@@ -86,6 +86,6 @@ export function mediaWikiRequest(
   const ownerName = wanted.owner_name ?? actor.name
   return {
     ...{ slug, name, language, visibility, isHub, search, patienceMs, ownerName },
-    ...{ ownerId: '', wikiLimit: isHub ? Number.MAX_SAFE_INTEGER : wikiLimit },
+    ...{ ownerId: '', wikiLimit },
   }
 }

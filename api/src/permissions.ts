@@ -84,11 +84,19 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /v1/tasks/:id/retry': { who: 'owner', of: 'task', scope: 'wikis' },
   'POST /v1/tasks/:id/cancel': { who: 'owner', of: 'task', scope: 'wikis' },
 
-  // Users.
+  // Users, and what acts for them.
   'GET /v1/users/me': member,
   'GET /v1/users/me/wikis': member,
   'GET /v1/users/:id/wikis': { who: 'owner', of: 'user', scope: 'read' },
+  'GET /v1/users/me/quotas': member,
+  'GET /v1/users/:id/quotas': { who: 'owner', of: 'user', scope: 'read' },
+  'GET /v1/tokens': member,
+  'POST /v1/tokens': { who: 'member', scope: 'wikis' },
+  'DELETE /v1/tokens/:id': { who: 'member', scope: 'wikis' },
   'GET /v1/users': reading,
+  'GET /v1/users/:id': reading,
+  // A role is an admin's to give.
+  'PATCH /v1/users/:id': operating,
   'POST /v1/users': administering,
 
   // The MediaWiki extension, which speaks for the hub's accounts. The `:id` of a user is the hub's.

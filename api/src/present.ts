@@ -1,6 +1,15 @@
 /** Rows as the API shows them. */
-import type { Alarm, Task, User, Wiki } from '@wikistead/contracts'
-import type { AlarmRow, Store, TaskRow, UserRow, WikiRow } from '@wikistead/store'
+import { tokenScopes, type Alarm, type Task, type Token, type User, type Wiki } from '@wikistead/contracts'
+import {
+  scopesOf,
+  tokenId,
+  type AlarmRow,
+  type Store,
+  type TaskRow,
+  type TokenRow,
+  type UserRow,
+  type WikiRow,
+} from '@wikistead/store'
 
 const time = (ms: number): string => new Date(ms).toISOString()
 const timeOrNull = (ms: number | null): string | null => (ms === null ? null : time(ms))
@@ -57,6 +66,15 @@ export function presentTask(task: TaskRow): Task {
 }
 
 export async function presentUser(store: Store, user: UserRow): Promise<User> {
+  return { ...userFields(user), identities: await store.users.identities(user.user_id) }
+}
+
+export async function presentUsers(store: Store, users: readonly UserRow[]): Promise<User[]> {
+  const identities = await store.users.identitiesOf(users.map(({ user_id: id }) => id))
+  return users.map((user) => ({ ...userFields(user), identities: identities.get(user.user_id) ?? [] }))
+}
+
+function userFields(user: UserRow): Omit<User, 'identities'> {
   return {
     id: user.user_id,
     name: user.name,
@@ -64,7 +82,18 @@ export async function presentUser(store: Store, user: UserRow): Promise<User> {
     site_limit: user.site_limit,
     wiki_limit: user.wiki_limit,
     blocked: user.blocked_at !== null,
-    identities: await store.users.identities(user.user_id),
+  }
+}
+
+export function presentToken(token: TokenRow): Token {
+  return {
+    id: tokenId(token),
+    label: token.label,
+    // One from before there were scopes is good for all that its user may do.
+    scopes: scopesOf(token.scopes) ?? [...tokenScopes],
+    created_at: time(token.created_at),
+    expires_at: timeOrNull(token.expires_at),
+    used_at: timeOrNull(token.used_at),
   }
 }
 

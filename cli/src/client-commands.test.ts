@@ -301,7 +301,9 @@ describe('an operator', () => {
       code: 0,
       last: { ok: true, user: { name: 'Mia', role: 'member', site_limit: 1 } },
     })
-    expect((await cli('user', 'list')).stdout).toMatch(/^\d+ +Mia +member +1 +sub-of-mia \(bootstrap\)$/m)
+    expect((await cli('user', 'list')).stdout).toMatch(
+      /^\d+ +Mia +member +1 +as configured +sub-of-mia \(bootstrap\)$/m,
+    )
     const asMia: CliOptions = {
       env: { WIKISTEAD_API: stack.url, WIKISTEAD_TOKEN: String(added.last['token']) },
     }

@@ -17,6 +17,7 @@ import { addShow } from './commands/show.ts'
 import { addSync } from './commands/sync.ts'
 import { addTasks } from './commands/tasks.ts'
 import { addTemplate } from './commands/template.ts'
+import { addToken } from './commands/token.ts'
 import { addUser } from './commands/user.ts'
 import type { Environment } from './setting-flags.ts'
 
@@ -31,7 +32,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   const commands = [
     ...[addDemo, addServers, addDoctor],
     ...[addCreate, addChange, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
-    ...[addTasks, addSync, addAlarms, addUser, addSignInLink, addTemplate, addHub, addHost],
+    ...[addTasks, addSync, addAlarms, addUser, addToken, addSignInLink, addTemplate, addHub, addHost],
   ]
   for (const add of commands) add(program, env)
   return program

@@ -17,7 +17,9 @@ test.each(storeEngines)(
       ),
     )
     expect(new Set(ids).size).toBe(1)
-    expect(await fresh.store.users.list()).toMatchObject([{ user_id: ids[0], name: 'Local admin' }])
+    expect(await fresh.store.users.list({ limit: 10 })).toMatchObject([
+      { user_id: ids[0], name: 'Local admin' },
+    ])
     expect(await fresh.store.tokens.find('the-token')).toMatchObject({
       user: { user_id: ids[0] },
       scopes: null,

@@ -1,4 +1,5 @@
 import { Refusal, type Role } from '@wikistead/contracts'
+import { contains } from './contains.ts'
 import { Repository } from './repository.ts'
 import { isDuplicate } from './store-errors.ts'
 import type { UserRow } from './tables.ts'
@@ -11,6 +12,14 @@ export interface NewUser {
   /** The OIDC `sub`, or the hub account's id. */
   readonly subject: string
   readonly siteLimit?: number | null
+}
+
+export interface UserFilter {
+  readonly limit: number
+  /** Only users with a greater id. */
+  readonly after?: number
+  /** Part of a name, or a whole subject. */
+  readonly text?: string
 }
 
 export type UserChange = Partial<Pick<UserRow, 'name' | 'role' | 'site_limit' | 'wiki_limit'>>
@@ -68,8 +77,32 @@ export class Users extends Repository {
     return row
   }
 
-  async list(): Promise<UserRow[]> {
-    return this.db.selectFrom('wikifarm_users').selectAll().orderBy('user_id').limit(1000).execute()
+  /** By their ids, upwards. */
+  async list({ limit, after, text }: UserFilter): Promise<UserRow[]> {
+    let query = this.db.selectFrom('wikifarm_users').selectAll()
+    if (after !== undefined) query = query.where('user_id', '>', after)
+    if (text !== undefined) {
+      query = query.where((where) =>
+        where.or([
+          contains('name', text),
+          where('user_id', 'in', (select) =>
+            select.selectFrom('wikifarm_identities').select('user_id').where('subject', '=', text),
+          ),
+        ]),
+      )
+    }
+    return query.orderBy('user_id').limit(limit).execute()
+  }
+
+  /** Admins that are not blocked, held until the transaction ends: the last one stays one. */
+  async lockAdmins(): Promise<UserRow[]> {
+    const query = this.db
+      .selectFrom('wikifarm_users')
+      .selectAll()
+      .where('role', '=', 'admin')
+      .where('blocked_at', 'is', null)
+      .orderBy('user_id')
+    return this.locked(query).execute()
   }
 
   async namesOf(userIds: readonly number[]): Promise<Map<number, string>> {
@@ -125,12 +158,19 @@ export class Users extends Repository {
     return user
   }
 
-  async setSiteLimit(userId: number, siteLimit: number | null): Promise<void> {
-    await this.db
-      .updateTable('wikifarm_users')
-      .set({ site_limit: siteLimit })
-      .where('user_id', '=', userId)
+  /** The identities of several users at once. */
+  async identitiesOf(userIds: readonly number[]): Promise<Map<number, Identity[]>> {
+    const found = new Map(userIds.map((id): [number, Identity[]] => [id, []]))
+    if (userIds.length === 0) return found
+    const rows = await this.db
+      .selectFrom('wikifarm_identities')
+      .selectAll()
+      .where('user_id', 'in', [...userIds])
+      .orderBy('issuer')
+      .orderBy('subject')
       .execute()
+    for (const { user_id: id, issuer, subject } of rows) found.get(id)?.push({ issuer, subject })
+    return found
   }
 
   async change(userId: number, change: UserChange): Promise<void> {

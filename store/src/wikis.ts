@@ -7,7 +7,7 @@ import {
   type Visibility,
   type WikiStatus,
 } from '@wikistead/contracts'
-import { sql, type Expression, type SqlBool } from 'kysely'
+import { contains } from './contains.ts'
 import { Repository } from './repository.ts'
 import { isDuplicate } from './store-errors.ts'
 import type { WikiRow } from './tables.ts'
@@ -307,12 +307,3 @@ function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
 const nameTaken = (domain: string): Refusal => new Refusal('name_taken', sentences.farm_conflict, { domain })
 
 const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text)
-
-/**
- * A literal part of the text, whatever LIKE would make of its characters. The engine folds the case of both sides, each
- * in its own way: SQLite's is ASCII only.
- */
-function contains(column: 'name' | 'address', text: string): Expression<SqlBool> {
-  const pattern = `%${text.replace(/[|%_]/g, '|$&')}%`
-  return sql<SqlBool>`lower(${sql.ref(column)}) like lower(${pattern}) escape '|'`
-}

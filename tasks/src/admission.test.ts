@@ -135,7 +135,7 @@ describe.each(storeEngines)('on %s', (engine) => {
     await expect(create(userId, 'second.wiki.test', { idempotency })).rejects.toThrow(Refusal)
     expect(await fresh.store.wikis.byClaim('fedwiki', 'second.wiki.test')).toBeUndefined()
     expect(await fresh.store.tasks.list({ limit: 100 })).toHaveLength(1)
-    await fresh.store.users.setSiteLimit(userId, 2)
+    await fresh.store.users.change(userId, { site_limit: 2 })
     expect((await create(userId, 'second.wiki.test', { idempotency })).replayed).toBe(false)
   })
 

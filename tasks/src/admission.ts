@@ -85,15 +85,14 @@ export async function admitCreate(store: Store, request: CreateFedWikiSite): Pro
   })
 }
 
-/** A place in the quota. The user's row must be held. */
+/** A place in the quota: the user's own, or the farm's. The user's row must be held. */
 export async function requirePlace(
   scope: Scope,
   user: UserRow,
   engine: Engine,
-  siteLimit: number,
+  farmLimit: number,
 ): Promise<void> {
-  // A user's own limit is of FedWiki sites.
-  const limit = (engine === 'fedwiki' ? user.site_limit : null) ?? siteLimit
+  const limit = (engine === 'fedwiki' ? user.site_limit : user.wiki_limit) ?? farmLimit
   const [one, many] = engine === 'fedwiki' ? ['site', 'sites'] : ['wiki', 'wikis']
   if ((await scope.wikis.countOwned(user.user_id, engine)) < limit) return
   throw new Refusal(

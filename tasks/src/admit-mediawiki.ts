@@ -14,7 +14,7 @@ export interface CreateMediaWikiRequest extends Admission {
   readonly ownerId: string
   readonly isHub: boolean
   readonly search: CreateMediaWikiWorkflowInput['search']
-  /** MediaWiki wikis a user may have. */
+  /** MediaWiki wikis a user may have, unless their own limit says otherwise. */
   readonly wikiLimit: number
   readonly patienceMs?: number | undefined
 }
@@ -24,7 +24,8 @@ export async function admitCreateMediaWiki(store: Store, request: CreateMediaWik
   return admit(store, request, async (scope, user) => {
     const { slug, name, language, visibility, ownerName, isHub, search, supportUrl, patienceMs } = request
     await requireFree(scope, slug, user)
-    await requirePlace(scope, user, 'mediawiki', request.wikiLimit)
+    // The hub is the farm's, whoever makes it.
+    if (!isHub) await requirePlace(scope, user, 'mediawiki', request.wikiLimit)
     const host = await placeOnHost(scope)
     const wiki = await scope.wikis.insert({
       ...{ engine: 'mediawiki', address: slug, name, status: 'creating', visibility, customDomain: false },

@@ -52,6 +52,7 @@ export async function sweep(
   await store.snapshots.removeOlderThan(Date.now() - day)
   await store.sessions.forgetEnded()
   await store.once.forgetExpired()
+  await store.tokens.forgetExpired()
 }
 
 async function finishRollback(client: Client, { task_id: taskId, engine, input }: TaskRow): Promise<void> {

@@ -1,0 +1,72 @@
+/** What people do with tokens and users on the command line. */
+import { startStack, type Stack } from '@wikistead/test/stack'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCli } from '../test/run-cli.ts'
+
+let stack: Stack
+beforeAll(async () => {
+  stack = await startStack({ run: ['api'] })
+})
+afterAll(() => stack[Symbol.asyncDispose]())
+
+const run = (token: string, ...args: readonly string[]) =>
+  runCli(args, { env: { WIKISTEAD_API: stack.url, WIKISTEAD_TOKEN: token } })
+const cli = (...args: readonly string[]) => run(stack.token, ...args)
+
+test('a token is made, listed, used and revoked, in words and as objects', async () => {
+  const made = await cli('token', 'create', 'my script', '--scope', 'read,wikis', '--expires-in', '7d')
+  expect(made).toMatchObject({ code: 0, stderr: '' })
+  expect(made.stdout).toMatch(/^Token \w{32} \(read, wikis\) is good until \d{4}-.* UTC\.$/m)
+  const secret = /^Its secret, shown only now: (\S+)$/m.exec(made.stdout)?.[1] ?? ''
+  expect(await run(secret, 'list')).toMatchObject({ code: 0, stdout: 'No wikis.\n' })
+  expect(await run(secret, 'alarms', '--clear', '1', '--json')).toMatchObject({
+    code: 3,
+    error: { code: 'scope_missing' },
+  })
+
+  const listed = await cli('token', 'list')
+  expect(listed.stdout).toMatch(/^\w{32} +my script +read,wikis +\d{4}-.* UTC +\d{4}-.* UTC$/m)
+  expect(listed.stdout).not.toContain(secret)
+  const { events } = await cli('token', 'list', '--json')
+  const id = String(events.find(({ label }) => label === 'my script')?.['id'])
+  expect((await cli('token', 'revoke', id, '--json')).last).toMatchObject({ ok: true, revoked: id })
+  expect(await run(secret, 'list', '--json')).toMatchObject({ code: 3, error: { code: 'unauthenticated' } })
+  expect(await cli('token', 'revoke', id, '--json')).toMatchObject({
+    ...{ code: 3, error: { code: 'token_not_found' } },
+  })
+  const json = await cli('token', 'create', 'by default', '--json')
+  expect(json.last).toMatchObject({
+    ok: true,
+    token: { scopes: ['read'] },
+    secret: expect.stringMatching(/.{40}/) as string,
+  })
+})
+
+test('a scope that there is not is a mistake; the API’s own refusals are told', async () => {
+  const wrong = await cli('token', 'create', 'x', '--scope', 'read,everything')
+  expect(wrong).toMatchObject({ code: 2, stdout: '' })
+  expect(wrong.stderr).toContain('Scopes are read, wikis, operate, admin.')
+  expect(await cli('token', 'create', 'x', '--expires-in', '366d', '--json')).toMatchObject({
+    ...{ code: 3, error: { code: 'invalid_request' } },
+  })
+})
+
+test('a user is shown, given limits and a role, blocked and let in again', async () => {
+  const { id, token } = await stack.newMember('mia')
+  expect((await cli('user', 'show', String(id))).stdout).toMatch(/^\d+ +mia +member +as configured/m)
+  const changed = await cli('user', 'change', String(id), '--wiki-limit', '3', '--role', 'operator', '--json')
+  expect(changed.last).toMatchObject({ ok: true, user: { wiki_limit: 3, role: 'operator' } })
+  const back = await cli('user', 'change', String(id), '--wiki-limit', 'default', '--role', 'member')
+  expect(back).toMatchObject({ code: 0, stderr: '' })
+  expect(back.stdout).toMatch(/^\d+ +mia +member +as configured +as configured/m)
+
+  expect((await cli('user', 'block', String(id))).stdout).toBe('mia is blocked.\n')
+  expect(await run(token, 'list', '--json')).toMatchObject({ code: 3, error: { code: 'blocked' } })
+  expect((await cli('user', 'list', '--q', 'mi')).stdout).toMatch(/member, blocked/)
+  expect((await cli('user', 'unblock', String(id))).stdout).toBe('mia may sign in again.\n')
+  expect(await run(token, 'list')).toMatchObject({ code: 0 })
+
+  expect(await cli('user', 'change', String(id))).toMatchObject({ code: 2, stdout: '' })
+  expect(await cli('user', 'block', '1', '--json')).toMatchObject({ code: 3, error: { code: 'last_admin' } })
+  expect((await cli('user', 'list', '--q', 'nobody')).stdout).toBe('No users.\n')
+})
