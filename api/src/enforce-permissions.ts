@@ -18,6 +18,10 @@ declare module 'fastify' {
     permission: Permission | undefined
     about: { readonly wiki?: WikiRow; readonly task?: TaskRow }
   }
+  interface FastifyInstance {
+    /** Method and pattern of each route that was registered; HEAD is as GET. */
+    everyRoute: ReadonlySet<string>
+  }
 }
 
 /** What the route is about; the one who asks may do what the table says to it. */
@@ -37,8 +41,11 @@ export function enforcePermissions(
   store: Store,
   sources: readonly ActingSource[],
 ): void {
+  const routes = new Set<string>()
+  app.decorate('everyRoute', routes)
   app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) {
+      if (each !== 'HEAD') routes.add(`${each} ${url}`)
       if (permissionOf(each, url) !== undefined) continue
       throw new Error(`${each} ${url} has no line in api/src/permissions.ts: say who may ask it`)
     }

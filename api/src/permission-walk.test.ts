@@ -4,11 +4,15 @@
  */
 import type { Role, TokenScope } from '@wikistead/contracts'
 import { startApiUnderTest, type ApiUnderTest, type Asker } from '@wikistead/test/api-under-test'
-import { everyRoute } from '@wikistead/test/every-route'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { permissions, type Permission } from './permissions.ts'
 
 interface Somebody extends Asker {
+  /** With a browser's session instead of a token. */
+  readonly inBrowser?: boolean
   readonly role: Role
   readonly owns: boolean
   /** null: all that they may do. */
@@ -18,10 +22,11 @@ interface Somebody extends Asker {
 
 let api: ApiUnderTest
 let owner: Asker
+const started = new AsyncDisposableStack()
 const everybody = new Map<string, Somebody | undefined>()
 
 beforeAll(async () => {
-  api = await startApiUnderTest()
+  api = started.use(await startApiUnderTest({ deps: { consoleFolder: await someConsole() } }))
   owner = await api.user('owner')
   const people = [
     ['another member', await api.user('other'), 'member', false],
@@ -32,6 +37,7 @@ beforeAll(async () => {
   everybody.set('anonymous', undefined)
   for (const [name, person, role, owns] of people) {
     everybody.set(name, { ...person, role, owns, scopes: null })
+    everybody.set(`${name} in a browser`, { ...person, role, owns, scopes: null, inBrowser: true })
     for (const scope of ['read', 'wikis', 'operate', 'admin'] as const) {
       const token = await api.store.tokens.issue(person.id, { label: scope, scopes: [scope] })
       everybody.set(`${name} by a token for ${scope}`, { ...person, token, role, owns, scopes: [scope] })
@@ -41,7 +47,23 @@ beforeAll(async () => {
   await api.store.users.setBlocked(blocked.id, true)
   everybody.set('a blocked admin', { ...blocked, role: 'admin', owns: false, scopes: null, blocked: true })
 })
-afterAll(() => api[Symbol.asyncDispose]())
+afterAll(() => started.disposeAsync())
+
+/** Files of the names that the console has. */
+async function someConsole(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'wikistead-console-'))
+  started.defer(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, 'assets'))
+  for (const name of ['index.html', 'icon.svg']) await writeFile(join(folder, name), '')
+  return folder
+}
+
+/** Who signs out is signed in again for the next question. */
+async function signedIn(userId: number): Promise<Record<string, string>> {
+  const value = await api.store.sessions.create({ userId, userAgent: 'a test' })
+  const found = await api.store.sessions.byValue(value)
+  return { cookie: `wikistead-session=${value}`, 'x-csrf-token': found?.session.csrf_token ?? '' }
+}
 
 /** The refusal that the table means for them; undefined: they get through, and the rest is not its business. */
 function refusalFor({ who, of, scope, nobodyElse }: Permission, as: Somebody | undefined) {
@@ -55,7 +77,7 @@ function refusalFor({ who, of, scope, nobodyElse }: Permission, as: Somebody | u
   const isOperator = as.role !== 'member'
   if (who === 'operator' && !isOperator) return 'forbidden'
   if (who === 'admin' && as.role !== 'admin') return 'forbidden'
-  if (scope === 'session') return 'forbidden'
+  if (scope === 'session') return as.inBrowser === true ? undefined : 'forbidden'
   const has = (wanted: TokenScope) => as.scopes === null || as.scopes.includes(wanted)
   const operates = scope === 'wikis' ? 'operate' : scope
   if (who !== 'owner')
@@ -114,8 +136,8 @@ async function pathOf(route: string): Promise<string> {
 }
 
 test('what everybody is answered on every route is what the table says', async () => {
-  const routes = everyRoute(api.app.printRoutes({ commonPrefix: false }))
-  expect(routes.length).toBeGreaterThan(30)
+  const routes = api.app.everyRoute
+  expect(routes.size).toBeGreaterThan(30)
   const wrong: string[] = []
   for (const route of routes) {
     const permission = permissions[route]
@@ -126,7 +148,8 @@ test('what everybody is answered on every route is what the table says', async (
     const [method = '', pattern = ''] = route.split(' ')
     for (const [name, as] of everybody) {
       const body = bodies[route] ?? (['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined)
-      const asked = { as, ...(body !== undefined && { body }) }
+      const by = as?.inBrowser === true ? { headers: await signedIn(as.id) } : { as }
+      const asked = { ...by, ...(body !== undefined && { body }) }
       const answer = await api.ask(method as 'GET', await pathOf(pattern), asked)
       const { code = '' } = answer.body as { readonly code?: string }
       const found = refusals.includes(code) ? code : undefined
@@ -143,6 +166,5 @@ test('what everybody is answered on every route is what the table says', async (
 })
 
 test('the table names no route that is not there', () => {
-  const routes = new Set(everyRoute(api.app.printRoutes({ commonPrefix: false })))
-  expect(Object.keys(permissions).filter((route) => !routes.has(route))).toEqual([])
+  expect(Object.keys(permissions).filter((route) => !api.app.everyRoute.has(route))).toEqual([])
 })
