@@ -88,7 +88,12 @@ function refusalFor({ who, of, scope, nobodyElse }: Permission, as: Somebody | u
   return nobodyElse === true ? 'forbidden' : has(operates) ? undefined : 'scope_missing'
 }
 
-/** Where the hub's word counts alone, a token of the API is none. */
+/** Where the hub's word counts alone, a token of the API is none, and a browser is nobody. */
+const refusalOfHub = (permission: Permission, as: Somebody | undefined) =>
+  as === undefined || as.inBrowser === true || permission.scope === null
+    ? refusalFor(permission, undefined)
+    : 'service_token_invalid'
+
 const isForTheHub = (route: string): boolean => route.startsWith('/provisioner/v1/')
 
 const refusals = [
@@ -153,8 +158,7 @@ test('what everybody is answered on every route is what the table says', async (
       const answer = await api.ask(method as 'GET', await pathOf(pattern), asked)
       const { code = '' } = answer.body as { readonly code?: string }
       const found = refusals.includes(code) ? code : undefined
-      const forTheHub = as !== undefined && permission.scope !== null && isForTheHub(pattern)
-      const wanted = forTheHub ? 'service_token_invalid' : refusalFor(permission, as)
+      const wanted = isForTheHub(pattern) ? refusalOfHub(permission, as) : refusalFor(permission, as)
       if (found !== wanted) wrong.push(`${route}: ${name} gets ${String(found)}, not ${String(wanted)}`)
       // Whose it is was never asked where the request did not get that far.
       const unheard = permission.of !== undefined && wanted === undefined && code === 'invalid_request'
