@@ -2,7 +2,7 @@
  * Wikistead as it runs, for tests: its own Temporal server, its own store, worker and API in this process, all against
  * a farm that the test brings. Nothing is shared with other test files, so a test may kill what it likes.
  */
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { loadConfig, type Config } from '@wikistead/config'
@@ -17,6 +17,7 @@ import {
 } from '@wikistead/server'
 import { openStore, type Store, type StoreConfig } from '@wikistead/store'
 import { inject } from 'vitest'
+import { sharedConsoleBundle } from './console-bundle.ts'
 import { freshStore, type storeEngines } from './stores.ts'
 
 export const testAdminHost = 'admin.wiki.localhost'
@@ -115,6 +116,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   })
   const temporal = started.use(await startTemporalServer({ cli: cli.path, folder: join(folder, 'temporal') }))
   await bringBundle(join(folder, 'data', 'cache'))
+  if (options.settings?.['console'] === 'true') await bringConsole(join(folder, 'data', 'cache'))
   const place = options.storePlace ?? started.use(await freshStore(storeEngine)).config
   const settings: Record<string, string> = {
     'data-folder': join(folder, 'data'),
@@ -189,4 +191,10 @@ async function bringBundle(cacheFolder: string): Promise<void> {
   const bundle = inject('workflowBundlePath')
   await mkdir(cacheFolder, { recursive: true, mode: 0o700 })
   await copyFile(bundle, join(cacheFolder, basename(bundle)))
+}
+
+/** The console as well, which is built once for all tests. */
+async function bringConsole(cacheFolder: string): Promise<void> {
+  const bundle = await sharedConsoleBundle()
+  await symlink(bundle, join(cacheFolder, basename(bundle)))
 }

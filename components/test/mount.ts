@@ -23,7 +23,15 @@ export function show(
     props: { ...props },
     slots: { ...slots },
     attachTo: document.body,
-    global: { provide: { [messagesKey as symbol]: english, [farmApiKey as symbol]: api } },
+    global: {
+      // What Vue or Codex complain of is a fault of ours.
+      config: {
+        warnHandler: (warning: string) => {
+          throw new Error(warning)
+        },
+      },
+      provide: { [messagesKey as symbol]: english, [farmApiKey as symbol]: api },
+    },
   }
   return mount(component, options) as VueWrapper<ComponentPublicInstance>
 }

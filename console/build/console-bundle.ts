@@ -24,7 +24,8 @@ export async function consoleBundle(
     onBuild()
     await mkdir(cacheFolder, { recursive: true })
     const script = fileURLToPath(new URL('make-console-bundle.ts', import.meta.url))
-    await promisify(execFile)(process.execPath, [script, folder])
+    // Of our own environment it needs nothing, and a test's would make a console for developers of it.
+    await promisify(execFile)(process.execPath, [script, folder], { env: { NODE_ENV: 'production' } })
   }
   return folder
 }
