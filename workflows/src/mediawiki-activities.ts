@@ -26,12 +26,11 @@ export function activitiesOn({ host, patienceMs = phasePatienceMs }: MediaWikiTa
     copying: within(10 * minuteMs),
     /** One of MediaWiki's scripts, and what surrounds it. */
     script: within(11 * minuteMs),
-    /** A script that reads every page; it fails soon, for the wiki works without it. */
+    /** A script that reads every page. An outage is waited for; a script that goes on failing is a refusal, and final. */
     index: proxyActivities<MediaWikiActivities>({
       ...options,
       startToCloseTimeout: 61 * minuteMs,
       scheduleToCloseTimeout: Math.max(patienceMs, 90 * minuteMs),
-      retry: { ...options.retry, maximumAttempts: 3 },
     }),
   }
 }
