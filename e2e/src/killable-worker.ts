@@ -4,6 +4,7 @@
  * so. The test kills it there.
  */
 import process from 'node:process'
+import { Context } from '@temporalio/activity'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { loadConfig } from '@wikistead/config'
 import { createLogger, runWorkerAlone } from '@wikistead/server'
@@ -28,12 +29,15 @@ let stops = 0
 
 const tell = (message: FromWorker) => process.send?.(message)
 
-function pass(stop: Stop): Promise<void> {
+async function pass(stop: Stop): Promise<void> {
   const id = ++stops
-  return new Promise((resolve) => {
-    waiting.set(id, resolve)
-    tell({ kind: 'stop', id, stop })
-  })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  waiting.set(id, resolve)
+  tell({ kind: 'stop', id, stop })
+  // However long it stands there, it is not given up for lost.
+  const context = Context.current()
+  const beat = setInterval(() => context.heartbeat(), 1_000)
+  await promise.finally(() => clearInterval(beat))
 }
 
 const stopAround: ActivityInterceptorsFactory = ({ info }) => ({
