@@ -1,40 +1,20 @@
 /** The scripts of a creation in a real container, as PHP's user, by way of a real Docker Engine (needs root). */
-import { chown, readFile, readlink, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startDockerd, type TestDockerd } from '@wikistead/mediawiki/test/dockerd'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../test/mediawiki-world.ts'
+import { phpInContainer as php, startContainerWorld } from '../test/mediawiki-container.ts'
+import type { ContainerWorld } from '../test/mediawiki-container.ts'
+import type { MediaWikiWorld } from '../test/mediawiki-world.ts'
 
-const php = { uid: 33, gid: 33 }
 const isRoot = process.getuid?.() === 0
 
 describe.skipIf(!isRoot)('a MediaWiki in a container', () => {
   const started = new AsyncDisposableStack()
   let world: MediaWikiWorld
-  let container: Awaited<ReturnType<TestDockerd['startContainer']>>
+  let place: ContainerWorld
   beforeAll(async () => {
-    const dockerd = started.use(await startDockerd())
-    world = started.use(
-      await startMediaWikiWorld({
-        settings: {
-          'wikifarm-runner': 'docker',
-          'docker-socket': dockerd.socketPath,
-          'wikifarm-instance': 'mediawiki',
-          'wikifarm-container-dir': '/var/www/wikis',
-          'wikifarm-container-oauth-dir': '/var/www/oauth',
-          'wikifarm-php-user': `${String(php.uid)}:${String(php.gid)}`,
-        },
-      }),
-    )
-    const { template, wikisFolder, oauthFolder } = world
-    await rm(join(template, 'FarmSettings.php'), { force: true })
-    for (const name of ['images', 'cache']) await chown(join(template, name), php.uid, php.gid)
-    const core = await readlink(join(template, 'mediawiki'))
-    container = await dockerd.startContainer({
-      name: 'mediawiki',
-      networked: true,
-      binds: [`${wikisFolder}:/var/www/wikis`, `${oauthFolder}:/var/www/oauth:ro`, `${core}:${core}:ro`],
-    })
+    place = started.use(await startContainerWorld())
+    world = place.world
   })
   afterAll(() => started.disposeAsync())
 
@@ -57,7 +37,7 @@ describe.skipIf(!isRoot)('a MediaWiki in a container', () => {
   })
 
   test('goes on when the container was stopped in the middle, and says so meanwhile', async () => {
-    await container.stop({ t: 0 })
+    await place.stopContainer()
     const taskId = await world.create('unplugged')
     await vi.waitFor(
       async () => {
@@ -69,7 +49,7 @@ describe.skipIf(!isRoot)('a MediaWiki in a container', () => {
       },
       { timeout: 45_000, interval: 100 },
     )
-    await container.start()
+    await place.startContainer()
     expect(await world.ended(taskId)).toMatchObject({ status: 'succeeded' })
     const events = await world.events(taskId)
     expect(events.filter(({ phase, failed_attempt: failed }) => phase === 'db_provision' && failed)).toEqual(

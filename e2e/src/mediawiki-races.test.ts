@@ -1,8 +1,7 @@
 /** Who asks for one slug at once, and slugs that nobody gets. */
-import { loadConfig } from '@wikistead/config'
-import { createLogger, runApi } from '@wikistead/server'
 import type { Answer } from '@wikistead/test/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startAnotherApi } from '../test/another-api.ts'
 import { MediaWikiEnds } from '../test/mediawiki-ends.ts'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../test/mediawiki-world.ts'
 import { startApiProcess } from './api-process.ts'
@@ -79,10 +78,7 @@ test('two slugs at once do not hinder each other', async () => {
 
 test('what cannot be a wiki’s slug is refused, and nothing is touched', async () => {
   // With a hub, whose accounts are in a database of that name.
-  const flags = world.stack.flags.map((flag) => /^--([^=]+)=(.*)$/s.exec(flag) ?? [])
-  const settings = Object.fromEntries(flags.map(([, name = '', value = '']) => [name, value]))
-  const config = loadConfig({ flags: { ...settings, 'wiki-shared-db-name': 'the_accounts' }, env: {} })
-  await using api = await runApi(config, { env: {}, logger: createLogger('silent') })
+  await using api = await startAnotherApi(world.stack, { 'wiki-shared-db-name': 'the_accounts' })
   const before = await world.residue()
   const tasks = await world.stack.store.tasks.list({ limit: 100 })
   const databases = await world.sql('SHOW DATABASES')

@@ -3,7 +3,7 @@
  * starts, asks the test's folder whether to wait there, or to end there with a code.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, vi } from 'vitest'
 
@@ -16,6 +16,8 @@ export type ScriptName =
   | 'ForceSearchIndex.php'
 
 export interface Scripts {
+  /** Where the scripts look; a container has to have it at the same place. */
+  readonly folder: string
   /** The script waits as soon as it has read its settings; undone by `mend`. */
   hold(slug: string, script: ScriptName): Promise<void>
   /** Resolves when the script is there. */
@@ -30,6 +32,8 @@ export interface Scripts {
 /** To be called before the first wiki is made from the template. */
 export async function controlScripts(template: string, folder: string): Promise<Scripts> {
   await mkdir(folder)
+  // Whoever they run as writes down that they were started.
+  await chmod(folder, 0o777)
   await writeFile(join(template, 'FarmSettings.php'), farmSettings(folder))
   const file = (slug: string, script: ScriptName, what: string) => join(folder, `${slug}.${script}.${what}`)
   const starts: Scripts['starts'] = async (slug, script) => {
@@ -37,7 +41,7 @@ export async function controlScripts(template: string, folder: string): Promise<
     return existsSync(path) ? (await readFile(path, 'utf8')).length : 0
   }
   return {
-    starts,
+    ...{ folder, starts },
     hold: (slug, script) => writeFile(file(slug, script, 'hold'), ''),
     fail: (slug, script, exitCode) => writeFile(file(slug, script, 'exit'), String(exitCode)),
     async reached(slug, script) {

@@ -14,6 +14,13 @@ export const whens: readonly When[] = ['before', 'amid', 'after']
 export const phasesWith = (when: When): readonly CreationPhase[] =>
   creationPhases.filter(({ amid }) => when !== 'amid' || amid !== undefined)
 
+interface StandingOptions {
+  /** Of the phases; all when left out. */
+  readonly keys?: readonly string[]
+  /** Asks for a wiki, and returns the task; the world's own when left out. */
+  readonly create?: (slug: string) => Promise<string>
+}
+
 export interface Standing {
   /** The tasks, by the keys of their phases. */
   readonly tasks: ReadonlyMap<string, string>
@@ -26,13 +33,14 @@ export async function standAt(
   host: WorkerProcess,
   when: When,
   prefix: string,
+  { keys: wanted, create = (slug) => world.create(slug) }: StandingOptions = {},
 ): Promise<Standing> {
   const tasks = new Map<string, string>()
   const releases: (() => unknown)[] = []
   const order = [late, ['ini'], ['db'], ['keys', 'copy']]
   for (const keys of order) {
-    const phases = phasesWith(when).filter(({ key }) => keys.includes(key))
-    if (when === 'amid' && keys.includes('copy')) await fillTemplate(world)
+    const phases = phasesWith(when).filter(({ key }) => keys.includes(key) && (wanted?.includes(key) ?? true))
+    if (when === 'amid' && phases.some(({ key }) => key === 'copy')) await fillTemplate(world)
     const arrivals: (() => Promise<unknown>)[] = []
     for (const { key, activity, amid } of phases) {
       const slug = slugOf(prefix, when, key)
@@ -48,7 +56,7 @@ export async function standAt(
         })
       }
     }
-    for (const { key } of phases) tasks.set(key, await world.create(slugOf(prefix, when, key)))
+    for (const { key } of phases) tasks.set(key, await create(slugOf(prefix, when, key)))
     await Promise.all(arrivals.map((arrive) => arrive()))
   }
   return {
@@ -62,7 +70,7 @@ export async function standAt(
 
 const late = ['install', 'cfg', 'flip', 'index']
 
-const slugOf = (prefix: string, when: When, key: string): string => `${prefix}-${when}-${key}`
+export const slugOf = (prefix: string, when: When, key: string): string => `${prefix}-${when}-${key}`
 
 /** So much that its copy takes a while. */
 async function fillTemplate(world: MediaWikiWorld): Promise<void> {
