@@ -30,12 +30,14 @@ const layers = {
   },
   components: { values: [], types: ['contracts'] },
   console: { values: ['components', 'contracts'] },
+  extension: { values: ['components', 'contracts'] },
   server: {
     values: [
       'api',
       'config',
       'console',
       'contracts',
+      'extension',
       'fedwiki',
       'fedwiki-farm',
       'live',

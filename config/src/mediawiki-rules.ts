@@ -45,6 +45,24 @@ const missing: readonly Rule[] = needed.map(([setting, read, when]) => ({
 export const mediaWikiRules: readonly Rule[] = [
   ...missing,
   {
+    setting: 'wiki-shared-db-name',
+    reads: ['wikifarm-service-secret'],
+    broken: ({ wikifarmServiceSecret, wikiSharedDbName }) =>
+      wikifarmServiceSecret !== undefined && wikiSharedDbName === undefined
+        ? 'missing, and wikifarm-service-secret is set: name the hub whose word it is for'
+        : undefined,
+  },
+  {
+    setting: 'wikifarm-service-old-key-id',
+    reads: ['wikifarm-service-old-secret', 'wikifarm-service-key-id'],
+    broken: ({ wikifarmServiceOldSecret: old, wikifarmServiceOldKeyId: id, wikifarmServiceKeyId: now }) => {
+      if (old !== undefined && id === undefined) return 'missing, and wikifarm-service-old-secret is set'
+      return old !== undefined && id === now
+        ? 'wikifarm-service-key-id is the same: give it another'
+        : undefined
+    },
+  },
+  {
     setting: 'mediawiki-wiki-url',
     reads: [],
     broken: ({ mediawikiWikiUrl }) =>

@@ -124,6 +124,35 @@ export const mediaWikiSettings = {
     secret: true,
     meaning: "OpenSearch's password",
   }),
+  'wikifarm-service-secret': kinds.secret(32).optional().register(about, {
+    type: 'secret',
+    env: 'WIKIFARM_SERVICE_SECRET',
+    secret: true,
+    meaning:
+      'what the hub’s extension WikiFarm signs its requests with; a hub that is made from then on gets the extension, and this in its pubwiki.ini',
+  }),
+  'wikifarm-service-key-id': kinds.text.prefault('1').register(about, {
+    type: 'name',
+    env: 'WIKIFARM_SERVICE_KEY_ID',
+    meaning: 'the name of that secret in what is signed: another secret gets another',
+  }),
+  'wikifarm-service-old-secret': kinds.secret(32).optional().register(about, {
+    type: 'secret',
+    env: 'WIKIFARM_SERVICE_OLD_SECRET',
+    secret: true,
+    meaning: 'the secret before this one, taken as well until the hub has the new one',
+  }),
+  'wikifarm-service-old-key-id': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'WIKIFARM_SERVICE_OLD_KEY_ID',
+    meaning: 'its name',
+  }),
+  'wikifarm-service-url': kinds.httpUrl.optional().register(about, {
+    type: 'url',
+    env: 'WIKIFARM_SERVICE_URL',
+    default: "the API's own address",
+    meaning: 'where the hub’s PHP reaches the API; what it signs is for this address only',
+  }),
   'mediawiki-undo-window': kinds.duration('0', '365d').prefault('7d').register(about, {
     type: 'duration',
     meaning: 'how long a deleted MediaWiki wiki can be restored; 0 removes it at once',

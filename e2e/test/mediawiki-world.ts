@@ -53,6 +53,8 @@ export interface MediaWikiWorld extends AsyncDisposable {
 export interface MediaWikiWorldOptions extends Omit<StackOptions, 'farmUrl'> {
   /** Also the phases of `wikifarm-search: cirrus`, with stand-ins for its scripts and for OpenSearch. */
   readonly cirrusStandIn?: boolean
+  /** Of the template: the extension for the hub, the port in the wikis' addresses. */
+  readonly template?: Parameters<typeof thinTemplate>[1]
   /** The test brings the workers of the hosts itself: `startWorkerProcess` with these and `--host=NAME`. */
   readonly noHost?: boolean
 }
@@ -62,6 +64,7 @@ const waiting = { timeout: 90_000, interval: 100 }
 export async function startMediaWikiWorld({
   cirrusStandIn = false,
   noHost = false,
+  template: ofTemplate,
   ...options
 }: MediaWikiWorldOptions = {}): Promise<MediaWikiWorld> {
   await using started = new AsyncDisposableStack()
@@ -73,7 +76,7 @@ export async function startMediaWikiWorld({
     join(folder, 'template'),
   ]
   for (const each of [wikisFolder, oauthFolder]) await mkdir(each)
-  await thinTemplate(template)
+  await thinTemplate(template, ofTemplate)
   const scripts = await controlScripts(template, join(folder, 'scripts'))
   if (cirrusStandIn) await standInForCirrusSearch(template)
   const search = cirrusStandIn ? started.use(await startSearchStandIn()) : undefined

@@ -24,11 +24,15 @@ class ServiceClient {
 	 * @param ServiceRequest $request
 	 * @param ActingUser|null $user Nobody: only what everybody may see
 	 * @param int $seconds How long the answer may take
+	 * @param string $idempotencyKey Makes a repeated request safe; '' for none
 	 * @return array The answer's JSON object
 	 * @throws ServiceFailure
 	 */
 	public function ask(
-		ServiceRequest $request, ?ActingUser $user = null, int $seconds = self::SECONDS_TO_ANSWER
+		ServiceRequest $request,
+		?ActingUser $user = null,
+		int $seconds = self::SECONDS_TO_ANSWER,
+		string $idempotencyKey = ''
 	): array {
 		$sent = $this->httpRequestFactory->create( $this->url( $request ), [
 			'method' => $request->method,
@@ -39,6 +43,9 @@ class ServiceClient {
 		], __METHOD__ );
 		foreach ( $this->headers( $request, $user ) as $name => $value ) {
 			$sent->setHeader( $name, $value );
+		}
+		if ( $idempotencyKey !== '' ) {
+			$sent->setHeader( 'Idempotency-Key', $idempotencyKey );
 		}
 		$sent->execute();
 		$status = $sent->getStatus();

@@ -177,6 +177,15 @@ if ( ( $pubwiki['WIKI_OAUTH_DIR'] ?? '' ) !== '' ) {
 	$wgOAuth2PublicKey = $pubwiki['WIKI_OAUTH_DIR'] . '/oauth.cert';
 }
 
+// Only the hub's pubwiki.ini names Wikistead.
+if ( ( $pubwiki['WIKIFARM_SERVICE_URL'] ?? '' ) !== '' && is_file( "$wgExtensionDirectory/WikiFarm/extension.json" ) ) {
+	wfLoadExtension( 'WikiFarm' );
+	$wgWikiFarmServiceURL = $pubwiki['WIKIFARM_SERVICE_URL'];
+	$wgWikiFarmRootHost = $pubwiki['WIKI_ROOT_HOST'] ?? '';
+	$wgWikiFarmServiceKeyId = $pubwiki['WIKIFARM_SERVICE_KEY_ID'];
+	$wgWikiFarmServiceSecret = $pubwiki['WIKIFARM_SERVICE_SECRET'];
+}
+
 wfLoadSkin( 'Vector' );
 $wgDefaultSkin = 'vector-2022';
 $wgPingback = false;

@@ -21,6 +21,7 @@ import { SetupError } from '@wikistead/processes'
 import { copyMediaWiki } from './copy-mediawiki.ts'
 import { isAtLeast, mediaWikiVersion, oldestMediaWiki } from './mediawiki-tree.ts'
 import { putOurPhp } from './our-php.ts'
+import { putExtension } from './put-extension.ts'
 import { ensureSharedCore } from './shared-core.ts'
 import { templateIni, type FarmKeys } from './template-ini.ts'
 
@@ -35,6 +36,8 @@ export interface TemplateOptions extends FarmKeys {
   readonly core?: string
   /** Thin only: `core` as PHP sees it, e.g. in its container; default `core`. */
   readonly coreForPhp?: string
+  /** The folder of the built extension WikiFarm, for the hub. */
+  readonly extension?: string | undefined
   /** Who must be able to write files and caches, when that is not who calls this. Takes root. */
   readonly phpUser?: { readonly uid: number; readonly gid: number }
 }
@@ -70,8 +73,9 @@ export async function buildTemplate(options: TemplateOptions): Promise<BuiltTemp
   try {
     if (core === undefined) {
       await copyMediaWiki(tree, version, making)
+      if (options.extension !== undefined) await putExtension(options.extension, making)
     } else {
-      await ensureSharedCore(tree, version, core)
+      await ensureSharedCore(tree, version, core, options.extension)
       await linkTo(options.coreForPhp ?? core, making)
     }
     await keepFarmSettings(target, making)

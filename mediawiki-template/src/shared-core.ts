@@ -6,10 +6,21 @@ import { SetupError } from '@wikistead/processes'
 import { addCommands, copyMediaWiki } from './copy-mediawiki.ts'
 import { mediaWikiVersion } from './mediawiki-tree.ts'
 import { ourPhp, putOurPhp } from './our-php.ts'
+import { putExtension } from './put-extension.ts'
 
 /** Makes it when it is missing. @throws SetupError when the folder holds another version, or something else. */
-export async function ensureSharedCore(tree: string, version: string, core: string): Promise<void> {
-  if (!existsSync(core)) return makeSharedCore(tree, version, core)
+export async function ensureSharedCore(
+  tree: string,
+  version: string,
+  core: string,
+  extension?: string,
+): Promise<void> {
+  if (!existsSync(core)) await makeSharedCore(tree, version, core)
+  else await renewSharedCore(version, core)
+  if (extension !== undefined) await putExtension(extension, core)
+}
+
+async function renewSharedCore(version: string, core: string): Promise<void> {
   const there = await mediaWikiVersion(core)
   if (there === undefined || !(await isShared(core))) {
     throw new SetupError(`${core} holds something that is no shared MediaWiki; name another folder for it`)

@@ -58,6 +58,10 @@ function lines(keys: FarmKeys): readonly (readonly [string, string?])[] {
     ['host:port of the cache; empty, or PHP without redis: the database'],
     ['REDIS_SERVER', ''],
     ['REDIS_PASSWORD', ''],
+    ['The hub only: where its extension WikiFarm reaches Wikistead, and what it signs its requests with'],
+    ['WIKIFARM_SERVICE_URL', ''],
+    ['WIKIFARM_SERVICE_KEY_ID', ''],
+    ['WIKIFARM_SERVICE_SECRET', ''],
     ['Folder of oauth.key and oauth.cert, for the OAuth extension where the farm loads it'],
     ['WIKI_OAUTH_DIR', ''],
   ]

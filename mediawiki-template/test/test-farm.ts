@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 import { tryLock, type ExclusiveLock } from '@wikistead/processes'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
 import { inject } from 'vitest'
-import { buildTemplate } from '../src/build-template.ts'
+import { buildTemplate, type TemplateOptions } from '../src/build-template.ts'
 import { mediaWikiVersion, obtainMediaWikiTree } from '../src/mediawiki-tree.ts'
 
 export const run = promisify(execFile)
@@ -32,11 +32,14 @@ export async function mediawikiTree(): Promise<string> {
 }
 
 /** Kept between runs, too: 27,000 files take their time on some disks. One test file at a time makes or renews it. */
-export async function thinTemplate(target: string): Promise<void> {
+export async function thinTemplate(
+  target: string,
+  more: Pick<TemplateOptions, 'extension' | 'port'> = {},
+): Promise<void> {
   const mediawiki = await mediawikiTree()
   const core = join(cacheFolder, `test-core-${(await mediaWikiVersion(mediawiki)) ?? ''}`)
   using _lock = await lockOf(`${core}.lock`)
-  await buildTemplate({ mediawikiTree: mediawiki, target, thin: true, core, scheme: 'http' })
+  await buildTemplate({ mediawikiTree: mediawiki, target, thin: true, core, scheme: 'http', ...more })
 }
 
 async function lockOf(file: string): Promise<ExclusiveLock> {

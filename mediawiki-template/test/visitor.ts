@@ -27,6 +27,25 @@ export class Visitor {
     return this.#ask(host, path, { method: 'POST', body: bytes, headers: { 'content-type': type } })
   }
 
+  async postJson(
+    host: string,
+    path: string,
+    body: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const bytes = Buffer.from(JSON.stringify(body))
+    return this.#ask(host, path, {
+      method: 'POST',
+      body: bytes,
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+  }
+
+  /** What this browser would send to the address. */
+  cookies(host: string): Promise<string> {
+    return this.#cookies.getCookieString(`http://${host}/`)
+  }
+
   /** One call of api.php, by POST. */
   async api(host: string, values: Readonly<Record<string, string>>): Promise<Json> {
     const form = new URLSearchParams({ format: 'json', formatversion: '2', ...values })

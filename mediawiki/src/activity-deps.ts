@@ -1,6 +1,7 @@
 import type { StepDeps } from '@wikistead/tasks/step'
 import type { FileOwner } from './command-files.ts'
 import type { DatabaseServer } from './database-server.ts'
+import type { IniValue } from './pubwiki-ini.ts'
 import type { FarmValues } from './pubwiki-values.ts'
 import type { Runner } from './runner.ts'
 
@@ -14,6 +15,8 @@ export interface MediaWikiDeps extends StepDeps {
   readonly folders: { readonly wikis: string; readonly oauth: string; readonly template: string }
   /** WIKIFARM_OAUTH_DIR as PHP sees it. */
   readonly oauthForPhp: string
+  /** What only the hub's pubwiki.ini says: how its extension reaches Wikistead. Holds a secret. */
+  readonly hubValues?: Readonly<Record<string, IniValue>> | undefined
   readonly search: 'cirrus' | 'core'
   /** A new wiki's tables come from MediaWiki's installer, or are copied from a fresh wiki's. */
   readonly install: 'run' | 'clone'

@@ -26,7 +26,12 @@ export function renderIni(deps: MediaWikiDeps) {
             farm: {
               ...farm,
               ...(isHub && { sharedDatabase: undefined }),
-              more: { ...farm.more, WIKIFARM_SEARCH: search, WIKI_OAUTH_DIR: join(oauthForPhp, slug) },
+              more: {
+                ...farm.more,
+                WIKIFARM_SEARCH: search,
+                WIKI_OAUTH_DIR: join(oauthForPhp, slug),
+                ...(isHub && deps.hubValues),
+              },
             },
           }),
         }),

@@ -11,6 +11,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { fedWikiRules } from './fedwiki-engine.ts'
 import { mediaWikiRules } from './mediawiki-rules.ts'
 import { signInProvider } from './sign-in-provider.ts'
+import { serviceTrust } from './service-trust.ts'
 
 export interface ApiParts {
   readonly store: Store
@@ -56,6 +57,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
     mediawiki: mediaWikiRules(config),
     provider: signInProvider(config),
+    service: serviceTrust(config, address),
     publicUrl: () => config.publicUrl ?? address(),
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,

@@ -9,6 +9,7 @@ import { SetupError } from '@wikistead/processes/setup-error'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { configuredRunner, databaseServer } from './mediawiki-engine.ts'
+import { hubValues } from './service-trust.ts'
 import type { RunningWorker } from './worker-process.ts'
 
 export interface HostParts {
@@ -76,6 +77,7 @@ function hostDeps(
     ...{ store, log: logger, server: databaseServer(config) },
     folders: { wikis: wikifarmDir, oauth: wikifarmOauthDir, template: wikifarmTemplate },
     oauthForPhp: config.wikifarmContainerOauthDir ?? wikifarmOauthDir,
+    hubValues: hubValues(config),
     search: config.wikifarmSearch,
     install: config.wikifarmInstall,
     undoWindowMs: config.mediawikiUndoWindow,

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { extensionBundle } from '@wikistead/extension'
 import { buildTemplate, obtainMediaWikiTree } from '@wikistead/mediawiki-template'
 import { cacheFolder } from './cache-folder.ts'
 import { startEmbeddedMariadb } from './embedded-mariadb.ts'
@@ -37,9 +38,13 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
     cacheFolder: cacheFolder(env, dataFolder),
     onProgress: onNote,
   })
+  const extension = await extensionBundle(cacheFolder(env, dataFolder), () => {
+    onNote('building the extension WikiFarm')
+  })
   await buildTemplate({
     ...{ mediawikiTree: tree.path, target: template, scheme: 'http', port: frontPort, thin: true },
     core: join(folder, `core-${tree.version}`),
+    extension,
   })
   const mariadb = await startEmbeddedMariadb(join(folder, 'mariadb'))
   return {

@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
+import { extensionBundle } from '@wikistead/extension'
 import {
   buildTemplate,
   checkTemplate,
@@ -41,9 +42,12 @@ export async function buildConfiguredTemplate(
     onProgress: onNote,
   })
   onNote(tree.explanation)
+  const extension = await extensionBundle(cacheFolder(env, config.dataFolder), () => {
+    onNote('building the extension WikiFarm')
+  })
   const shared = thin ? sharedCore(config, resolve(core ?? `${target}-core`), onNote) : {}
   onNote(thin ? 'linking the template to its core' : 'copying the template')
-  const options = { ...farmKeys(config), ...shared, mediawikiTree: tree.path, target, thin }
+  const options = { ...farmKeys(config), ...shared, mediawikiTree: tree.path, target, thin, extension }
   try {
     return await buildTemplate({ ...options, ...(phpUser !== undefined && { phpUser }) })
   } catch (error) {

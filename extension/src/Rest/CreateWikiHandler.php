@@ -7,9 +7,11 @@ use MediaWiki\Extension\WikiFarm\ServiceClient;
 use MediaWiki\Extension\WikiFarm\ServiceRequest;
 use MediaWiki\Permissions\PermissionStatus;
 use MediaWiki\Rest\Handler;
+use MediaWiki\Rest\HttpException;
 use MediaWiki\Rest\Response;
 use MediaWiki\Rest\TokenAwareHandlerTrait;
 use MediaWiki\Rest\Validator\Validator;
+use Wikimedia\Message\MessageValue;
 use Wikimedia\ParamValidator\ParamValidator;
 
 /** POST /wikifarm/v1/wikis: asks for a wiki, and answers with the task that makes it. */
@@ -39,17 +41,22 @@ class CreateWikiHandler extends WikiFarmHandler {
 			throw $this->refusal( $problem[0], 400, $problem[1] );
 		}
 		$wanted = [ 'name' => trim( $name ), 'slug' => $slug, 'language' => $language, 'visibility' => $visibility ];
-		return $this->answer( $this->ask( ServiceRequest::to( 'POST', [ 'wikis' ], [], $wanted ), $user ), 202 );
+		$key = $this->getRequest()->getHeaderLine( 'Idempotency-Key' );
+		$request = ServiceRequest::to( 'POST', [ 'wikis' ], [], $wanted );
+		return $this->answer( $this->ask( $request, $user, self::isKey( $key ) ? $key : '' ), 202 );
 	}
 
-	private function notAllowed( PermissionStatus $status ) {
+	private static function isKey( string $key ): bool {
+		return (bool)preg_match( '/^[\x21-\x7e]{1,200}$/D', $key );
+	}
+
+	private function notAllowed( PermissionStatus $status ): HttpException {
 		if ( $status->isRateLimitExceeded() ) {
-			return $this->refusal( 'rate_limited', 429, new \Wikimedia\Message\MessageValue( 'wikifarm-error-rate-limited' ) );
+			return $this->refusal( 'rate_limited', 429, new MessageValue( 'wikifarm-error-rate-limited' ) );
 		}
 		$messages = $status->getMessages( 'error' );
-		return $this->refusal( 'forbidden', 403,
-			$messages ? \Wikimedia\Message\MessageValue::newFromSpecifier( $messages[0] ) :
-				new \Wikimedia\Message\MessageValue( 'wikifarm-error-forbidden' ) );
+		return $this->refusal( 'forbidden', 403, $messages ?
+			MessageValue::newFromSpecifier( $messages[0] ) : new MessageValue( 'wikifarm-error-forbidden' ) );
 	}
 
 	/** @inheritDoc */

@@ -20,7 +20,7 @@ class TaskActionHandler extends WikiFarmHandler {
 	}
 
 	public function run( string $id, string $action ): Response {
-		$request = ServiceRequest::to( 'POST', [ 'tasks', $id, $action ] );
+		$request = ServiceRequest::to( 'POST', [ 'tasks', $id, $action ], [], [] );
 		return $this->answer( $this->ask( $request, $this->requireUser() ), 202 );
 	}
 

@@ -25,9 +25,9 @@ abstract class WikiFarmHandler extends SimpleHandler {
 	}
 
 	/** @throws HttpException */
-	protected function ask( ServiceRequest $request, ?ActingUser $user ): array {
+	protected function ask( ServiceRequest $request, ?ActingUser $user, string $idempotencyKey = '' ): array {
 		try {
-			return $this->client->ask( $request, $user );
+			return $this->client->ask( $request, $user, idempotencyKey: $idempotencyKey );
 		} catch ( ServiceFailure $failure ) {
 			throw $this->told( $failure );
 		}

@@ -1,0 +1,195 @@
+<?php
+
+namespace MediaWiki\Extension\WikiFarm\Special;
+
+use MediaWiki\Extension\WikiFarm\ActingUser;
+use MediaWiki\Extension\WikiFarm\ServiceClient;
+use MediaWiki\Extension\WikiFarm\ServiceFailure;
+use MediaWiki\Extension\WikiFarm\ServiceRequest;
+use MediaWiki\Html\Html;
+use MediaWiki\HTMLForm\HTMLForm;
+use MediaWiki\Languages\LanguageNameUtils;
+use MediaWiki\MainConfigNames;
+use MediaWiki\SpecialPage\SpecialPage;
+use MediaWiki\Status\Status;
+use Wikimedia\ObjectCache\WANObjectCache;
+
+/**
+ * The front page of the farm. What PHP shows is good without JavaScript: lists and the way to the log-in. With it, the
+ * same place is the console's components. Special:WikiFarm/Link?code=… links the account to one of the console.
+ */
+class SpecialWikiFarm extends SpecialPage {
+	/** The page does not wait for a service that is slow: browsers ask it again. */
+	private const SECONDS_TO_WAIT = 3;
+	private const SECONDS_TO_KEEP_FEATURED = 30;
+
+	public function __construct(
+		private readonly ServiceClient $client,
+		private readonly LanguageNameUtils $languageNameUtils,
+		private readonly WANObjectCache $cache
+	) {
+		parent::__construct( 'WikiFarm' );
+	}
+
+	/** @inheritDoc */
+	public function execute( $subPage ) {
+		$this->setHeaders();
+		if ( strcasecmp( (string)$subPage, 'Link' ) === 0 ) {
+			$this->showLink();
+			return;
+		}
+		$user = ActingUser::newFromAuthority( $this->getAuthority() );
+		$out = $this->getOutput();
+		$out->addModuleStyles( 'ext.wikiFarm.styles' );
+		$out->addModules( 'ext.wikiFarm' );
+		$out->addJsConfigVars( 'wgWikiFarm', $this->pageData( $user ) );
+		$out->addHTML( Html::rawElement( 'div', [ 'id' => 'ext-wikifarm' ],
+			Html::rawElement( 'div', [ 'class' => 'ext-wikifarm' . ( $user ? '' : ' ext-wikifarm--signed-out' ) ],
+				( $user ? '' : $this->signIn() ) .
+				Html::rawElement( 'div', [ 'class' => 'ext-wikifarm__main' ],
+					( $user ? $this->own( $user ) : '' ) . $this->featured() ) ) ) );
+	}
+
+	private function pageData( ?ActingUser $user ): array {
+		$languages = [];
+		foreach ( $this->languageNameUtils->getLanguageNames() as $code => $name ) {
+			$languages[] = [ 'code' => (string)$code, 'name' => $name ];
+		}
+		return [
+			'user' => $user?->name,
+			'mayCreate' => $user && in_array( 'create-wiki', $user->rights ),
+			'rootHost' => $this->rootHost(),
+			'languages' => $user ? $languages : [],
+			'language' => $this->getLanguage()->getCode(),
+			'pageSize' => $this->pageSize(),
+			'signInUrl' => $this->returning( 'Userlogin' ),
+			'signUpUrl' => $this->returning( 'CreateAccount' ),
+		];
+	}
+
+	private function rootHost(): string {
+		$named = $this->getConfig()->get( 'WikiFarmRootHost' );
+		$own = (string)parse_url( $this->getConfig()->get( MainConfigNames::CanonicalServer ), PHP_URL_HOST );
+		return $named !== '' ? $named : (string)substr( strstr( $own, '.' ) ?: '.', 1 );
+	}
+
+	private function pageSize(): int {
+		return min( 100, max( 1, (int)$this->getConfig()->get( 'WikiFarmFeaturedPageSize' ) ) );
+	}
+
+	private function returning( string $page ): string {
+		return SpecialPage::getTitleFor( $page )
+			->getLocalURL( [ 'returnto' => $this->getPageTitle()->getPrefixedDBkey() ] );
+	}
+
+	private function signIn(): string {
+		$button = 'cdx-button cdx-button--fake-button cdx-button--fake-button--enabled ' .
+			'cdx-button--action-progressive cdx-button--weight-primary';
+		return Html::rawElement( 'aside', [ 'class' => 'ext-wikifarm__sign-in' ],
+			Html::element( 'h2', [], $this->msg( 'wikifarm-sign-in-title' )->text() ) .
+			Html::element( 'p', [], $this->msg( 'wikifarm-sign-in-text' )->text() ) .
+			Html::rawElement( 'p', [], Html::element( 'a',
+				[ 'href' => $this->returning( 'Userlogin' ), 'class' => $button ],
+				$this->msg( 'wikifarm-sign-in' )->text() ) ) .
+			Html::rawElement( 'p', [], Html::element( 'a',
+				[ 'href' => $this->returning( 'CreateAccount' ) ], $this->msg( 'wikifarm-sign-up' )->text() ) ) );
+	}
+
+	private function own( ActingUser $user ): string {
+		$request = ServiceRequest::to( 'GET', [ 'users', (string)$user->id, 'wikis' ], [ 'limit' => $this->pageSize() ] );
+		$form = in_array( 'create-wiki', $user->rights ) ?
+			Html::rawElement( 'noscript', [], Html::element( 'p', [],
+				$this->msg( 'wikifarm-create-no-script' )->text() ) ) :
+			Html::element( 'p', [], $this->msg( 'wikifarm-create-not-allowed' )->text() );
+		return $this->section( 'wikifarm-own-title', 'wikifarm-own-none',
+			fn () => $this->client->ask( $request, $user, self::SECONDS_TO_WAIT ) ) . $form;
+	}
+
+	/** The same for everybody, so it is asked for once for many. */
+	private function featured(): string {
+		$size = $this->pageSize();
+		$request = ServiceRequest::to( 'GET', [ 'wikis' ], [ 'featured' => 1, 'limit' => $size ] );
+		return $this->section( 'wikifarm-featured-title', 'wikifarm-featured-none',
+			fn () => $this->cache->getWithSetCallback(
+				$this->cache->makeKey( 'wikifarm-featured', $size ),
+				self::SECONDS_TO_KEEP_FEATURED,
+				fn () => $this->client->ask( $request, null, self::SECONDS_TO_WAIT )
+			) );
+	}
+
+	/**
+	 * @param string $title Message key
+	 * @param string $none Message key
+	 * @param callable(): array $ask
+	 */
+	private function section( string $title, string $none, callable $ask ): string {
+		try {
+			$page = $ask();
+			$list = $this->listOf( $page['wikis'] ?? [], $none );
+			if ( isset( $page['next_offset'] ) ) {
+				$list .= Html::element( 'p', [], $this->msg( 'wikifarm-list-more' )->text() );
+			}
+		} catch ( ServiceFailure $failure ) {
+			$list = Html::warningBox( $this->msg( $failure->getMessageValue() )->escaped() );
+		}
+		return Html::rawElement( 'section', [],
+			Html::element( 'h2', [], $this->msg( $title )->text() ) . $list );
+	}
+
+	private function listOf( array $wikis, string $none ): string {
+		$items = '';
+		foreach ( $wikis as $wiki ) {
+			$name = Html::rawElement( 'bdi', [], htmlspecialchars( $wiki['name'] ) );
+			$stands = in_array( $wiki['status'], [ 'active', 'changing' ] ) && preg_match( '~^https?://~', $wiki['url'] );
+			$items .= Html::rawElement( 'li', [], $stands ?
+				Html::rawElement( 'a', [ 'href' => $wiki['url'] ], $name ) :
+				$this->msg( 'wikifarm-list-being-made' )->rawParams( $name )->escaped() );
+		}
+		return $items === '' ?
+			Html::element( 'p', [], $this->msg( $none )->text() ) :
+			Html::rawElement( 'ul', [ 'class' => 'ext-wikifarm__list' ], $items );
+	}
+
+	private function showLink(): void {
+		$this->requireNamedUser( 'wikifarm-error-sign-in-needed' );
+		$out = $this->getOutput();
+		$out->setPageTitleMsg( $this->msg( 'wikifarm-link-title' ) );
+		// The code is good for whoever has it: no other site shall learn it.
+		$this->getRequest()->response()->header( 'Referrer-Policy: no-referrer' );
+		$code = $this->getRequest()->getRawVal( 'code' ) ?? '';
+		if ( $code === '' ) {
+			$out->addHTML( Html::errorBox( $this->msg( 'wikifarm-link-none' )->escaped() ) );
+			return;
+		}
+		HTMLForm::factory( 'codex', [ 'code' => [ 'type' => 'hidden', 'default' => $code ] ], $this->getContext() )
+			->setTitle( $this->getPageTitle( 'Link' ) )
+			->addHeaderHtml( $this->msg( 'wikifarm-link-text', $this->getUser()->getName() )->parseAsBlock() )
+			->setSubmitTextMsg( 'wikifarm-link-submit' )
+			->setSubmitCallback( fn () => $this->link( $code ) )
+			->show();
+	}
+
+	/** @return Status|bool */
+	private function link( string $code ) {
+		$user = ActingUser::newFromAuthority( $this->getAuthority() );
+		try {
+			$linked = $this->client->ask( ServiceRequest::to( 'POST', [ 'links' ], [], [ 'code' => $code ] ), $user );
+		} catch ( ServiceFailure $failure ) {
+			return Status::newFatal( $failure->getMessageValue() );
+		}
+		$this->getOutput()->addHTML( Html::successBox(
+			$this->msg( 'wikifarm-link-done' )->plaintextParams( (string)$linked['name'] )->escaped() ) );
+		return true;
+	}
+
+	/** @inheritDoc */
+	public function doesWrites() {
+		// Not here: at the service.
+		return false;
+	}
+
+	/** @inheritDoc */
+	protected function getGroupName() {
+		return 'wiki';
+	}
+}
