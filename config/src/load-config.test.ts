@@ -35,6 +35,7 @@ test('with nothing given, everything has its default', () => {
     wikifarmPhpUser: 'www-data',
     wikifarmRunner: 'docker',
     wikifarmSearch: 'core',
+    wikifarmServiceKeyId: '1',
     wikifarmInstall: 'run',
     dockerSocket: '/var/run/docker.sock',
     mediawikiPhasePatience: 900_000,

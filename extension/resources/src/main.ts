@@ -12,7 +12,7 @@ const messages: Messages = {
 
 const place = document.getElementById('ext-wikifarm')
 if (place !== null) {
-  createApp(WikiFarmPage, { data: pageData() })
+  createApp(WikiFarmPage, { page: pageData() })
     .provide(farmApiKey, extensionApi())
     .provide(messagesKey, messages)
     .mount(place)
