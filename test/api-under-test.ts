@@ -78,7 +78,7 @@ export async function startApiUnderTest(
     fedwiki: {
       rules: { parentDomain: 'wiki.test', adminHost: 'admin.wiki.test', customDomains: false },
       siteLimit: 1000,
-      undoWindowMs: 604_800_000,
+      ...{ undoWindowMs: 604_800_000, isEmbedded: false },
       siteUrl: (domain) => `http://${domain}`,
       proveControl: () => Promise.resolve(),
     },

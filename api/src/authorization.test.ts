@@ -65,6 +65,8 @@ const routes: Row[] = [
   ['GET', '/auth/local', async () => '/auth/local', [410, 410, 410, 410, 410]],
   // Nobody signs in here: these say so.
   ['GET', '/auth/sign-in', async () => '/auth/sign-in', [503, 503, 503, 503, 503]],
+  ['GET', '/auth/link', async () => '/auth/link', [401, 403, 403, 403, 403]],
+  ['GET', '/auth/link/hub', async () => '/auth/link/hub', [401, 403, 403, 403, 403]],
   ['GET', '/auth/callback', async () => '/auth/callback', [503, 503, 503, 503, 503]],
   ['POST', '/auth/local', async () => '/auth/local', [401, 403, 403, 403, 201]],
   // Of a browser's session: no token may.

@@ -11,6 +11,7 @@ import {
 import { z } from 'zod'
 import { isAtLeast, requireActor } from './acting.ts'
 import type { ApiDeps } from './deps.ts'
+import { hubName, siteSubject } from './engine-identity.ts'
 import { wikiOf } from './enforce-permissions.ts'
 import { refused, type Routes } from './routes.ts'
 import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers, WikiParams } from './wiki-answers.ts'
@@ -145,7 +146,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     const owner =
       ownerId === undefined
         ? undefined
-        : { userId: ownerId, name: ownerName ?? (await store.users.get(ownerId)).name }
+        : { userId: ownerId, name: ownerName ?? (await wikiOwnerName(ownerId)) }
     return admitChangeMediaWiki(store, {
       ...{ ...asked, patienceMs, fields: featuredOf(change) },
       change: { name, visibility, serving, owner },
@@ -166,16 +167,14 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     })
   }
 
+  async function wikiOwnerName(userId: number): Promise<string> {
+    const user = await store.users.get(userId)
+    return (await hubName(deps, user, false)) ?? user.name
+  }
+
   async function siteOwner(userId: number) {
     const user = await store.users.get(userId)
-    const identity = (await store.users.identities(userId))[0]
-    if (identity === undefined) {
-      throw new Refusal(
-        'identity_needed',
-        `${user.name} has no sign-in identity, so the farm could not know them.`,
-      )
-    }
-    return { userId, name: user.name, subject: identity.subject }
+    return { userId, name: user.name, subject: await siteSubject(deps, user, false) }
   }
 }
 

@@ -13,8 +13,9 @@ import {
   type Admission,
   type CreateMediaWikiRequest,
 } from '@wikistead/tasks'
-import { requireActor } from './acting.ts'
+import { isAtLeast, requireActor } from './acting.ts'
 import type { ApiDeps } from './deps.ts'
+import { hubName, siteSubject } from './engine-identity.ts'
 import { refused, type Routes } from './routes.ts'
 import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers } from './wiki-answers.ts'
 
@@ -44,23 +45,18 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
         const admitted = await admitCreateMediaWiki(store, {
           ...admission,
           ...mediaWikiRequest(deps, wanted, actor),
+          ownerName: await founderName(deps, wanted, actor),
         })
         return answers.afterTask(request, reply, admitted, 201)
       }
       const { rules, siteLimit, proveControl } = requireFedWiki(deps)
       const domain = resolveDomain(wanted.domain, wanted.custom_domain, rules)
-      const identity = (await store.users.identities(actor.user_id))[0]
-      if (identity === undefined) {
-        throw new Refusal(
-          'identity_needed',
-          'Link a sign-in identity to your account first: the site’s owner is known by it.',
-        )
-      }
+      const ownerId = await siteSubject(deps, actor)
       if (wanted.custom_domain && !(await isRepeated(admission))) await proveControl(domain, actor.user_id)
       const admitted = await admitCreate(store, {
         ...admission,
         ...{ domain, siteLimit, isCustomDomain: wanted.custom_domain, name: wanted.name ?? domain },
-        ...{ ownerName: wanted.owner_name ?? actor.name, ownerId: identity.subject },
+        ...{ ownerName: wanted.owner_name ?? actor.name, ownerId },
       })
       return answers.afterTask(request, reply, admitted, 201)
     },
@@ -88,4 +84,16 @@ export function mediaWikiRequest(
     ...{ slug, name, language, visibility, isHub, search, patienceMs, ownerName },
     ...{ ownerId: '', wikiLimit },
   }
+}
+
+/** With shared accounts, whoever asks is the founder, by their account; operators may name another. */
+async function founderName(deps: ApiDeps, wanted: CreateMediaWiki, actor: UserRow): Promise<string> {
+  const { owner_name: named, hub } = wanted
+  if (hub || (named !== undefined && isAtLeast(actor, 'operator'))) return named ?? actor.name
+  const account = await hubName(deps, actor)
+  if (account === undefined || named === undefined || named === account) return account ?? named ?? actor.name
+  throw new Refusal(
+    'invalid_request',
+    `The wikis share the accounts of the hub, where you are ${account}: leave owner_name out.`,
+  )
 }

@@ -8,7 +8,7 @@ test('a repeated request is answered as it was, though a DNS of the test’s own
     deps: {
       fedwiki: {
         rules: { parentDomain: 'wiki.test', adminHost: 'admin.wiki.test', customDomains: true },
-        ...{ siteLimit: 5, siteUrl: (domain) => domain, undoWindowMs: 0 },
+        ...{ siteLimit: 5, siteUrl: (domain) => domain, undoWindowMs: 0, isEmbedded: false },
         proveControl: () =>
           proven ? Promise.resolve() : Promise.reject(new Refusal('domain_unproven', 'There is no proof.')),
       },

@@ -13,6 +13,8 @@ export interface FedWikiRules {
   readonly siteLimit: number
   readonly siteUrl: (domain: string) => string
   readonly undoWindowMs: number
+  /** The farm is one that we bring ourselves. */
+  readonly isEmbedded: boolean
   /** @throws Refusal `domain_unproven` unless the user showed control of the domain */
   readonly proveControl: (domain: string, userId: number) => Promise<void>
 }

@@ -72,6 +72,7 @@ test('custom domains: off by default, and never the farm’s own', async () => {
           siteLimit: 1,
           siteUrl: (domain) => domain,
           undoWindowMs: 0,
+          isEmbedded: false,
           proveControl: () => Promise.resolve(),
         },
       },

@@ -107,7 +107,7 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
     },
     async ({ service, body }) => {
       if (service === undefined) throw serviceTokenInvalid('there is none')
-      const { issuer, account: subject } = service
+      const { issuer, account: subject, name: called } = service
       return store.transaction(async ({ once, users }) => {
         const kept = await once.take('hub_link', body.code)
         if (kept?.userId == null) {
@@ -116,7 +116,7 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
             'This link was used, or its time is over. Begin again in the console.',
           )
         }
-        const { name } = await users.takeIdentity(kept.userId, { issuer, subject })
+        const { name } = await users.takeIdentity(kept.userId, { issuer, subject, name: called })
         return { name }
       })
     },

@@ -67,6 +67,8 @@ async function userOf(
   make: boolean,
 ): Promise<UserRow | undefined> {
   const known = await store.users.byIdentity(issuer, account)
+  // Accounts are renamed; wikis are made for them by their name.
+  if (known !== undefined) await store.users.nameIdentity({ issuer, subject: account }, name)
   if (known !== undefined || !make) return known
   return store.transaction(({ users }) => users.ensure({ issuer, subject: account, name, role: 'member' }))
 }

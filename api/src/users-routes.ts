@@ -10,7 +10,7 @@ import { WikiParams } from './wiki-answers.ts'
 
 const NewUser = z.object({ user: User, token: z.string().describe('Shown once; only its hash is kept') })
 
-export function userRoutes(routes: Routes, { store }: ApiDeps): void {
+export function userRoutes(routes: Routes, { store, provider }: ApiDeps): void {
   routes.get(
     '/v1/users/me',
     { schema: { tags: ['users'], summary: 'Who I am', response: { 200: User, ...refused } } },
@@ -87,7 +87,13 @@ export function userRoutes(routes: Routes, { store }: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { name, subject, issuer, role, site_limit: siteLimit } = request.body
+      const {
+        name,
+        subject,
+        issuer = provider?.issuer ?? 'bootstrap',
+        role,
+        site_limit: siteLimit,
+      } = request.body
       const { user, token } = await store.transaction(async (scope) => {
         const user = await scope.users.ensure({ name, subject, issuer, role, siteLimit: siteLimit ?? null })
         if (siteLimit !== undefined) await scope.users.change(user.user_id, { site_limit: siteLimit })

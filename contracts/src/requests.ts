@@ -117,7 +117,7 @@ export const TriggerSync = z.strictObject({
 export const CreateUser = z.strictObject({
   name: displayName,
   subject: z.string().min(1).max(255).describe('The OIDC `sub`'),
-  issuer: z.string().min(1).max(255).default('bootstrap'),
+  issuer: z.string().min(1).max(255).optional().describe('Who issued it; the sign-in provider when left out'),
   role: z.enum(roles).default('member'),
   site_limit: z
     .number()

@@ -44,6 +44,7 @@ insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0002_med
 -- migration 0003_sign_in
 alter table `wikifarm_users` add column if not exists `wiki_limit` bigint;
 alter table `wikifarm_users` add column if not exists `blocked_at` bigint;
+alter table `wikifarm_identities` add column if not exists `name` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin;
 alter table `wikifarm_tokens` add column if not exists `scopes` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin;
 alter table `wikifarm_tokens` add column if not exists `used_at` bigint;
 create index if not exists `wikifarm_tokens_user` on `wikifarm_tokens` (`user_id`);

@@ -51,6 +51,7 @@ export function fedWikiRules(config: Config, port?: number): FedWikiRules {
     rules: domainRules(config),
     siteLimit: config.fedwikiSiteLimit,
     undoWindowMs: config.fedwikiUndoWindow,
+    isEmbedded: config.fedwikiFarmUrl === undefined,
     siteUrl: (domain) =>
       config.fedwikiSiteUrl
         .replace('{domain}', domain)

@@ -47,7 +47,10 @@ export class Users extends Repository {
     try {
       await this.db
         .insertInto('wikifarm_identities')
-        .values({ issuer: user.issuer, subject: user.subject, user_id: Number(insertId) })
+        .values({
+          ...{ issuer: user.issuer, subject: user.subject, name: user.name },
+          user_id: Number(insertId),
+        })
         .execute()
     } catch (error) {
       const quicker = isDuplicate(error) ? await this.byIdentity(user.issuer, user.subject) : undefined
@@ -152,10 +155,36 @@ export class Users extends Repository {
   }
 
   /** Makes the identity this user's, with what its own user had so far. @throws Refusal `identity_taken`, `busy` */
-  async takeIdentity(userId: number, identity: Identity): Promise<UserRow> {
+  async takeIdentity(userId: number, identity: Identity & { readonly name?: string }): Promise<UserRow> {
     const user = await this.lock(userId)
-    await takeIdentity(this.db, userId, identity)
+    await takeIdentity(this.db, this, userId, identity)
+    if (identity.name !== undefined) await this.nameIdentity(identity, identity.name)
     return user
+  }
+
+  /** How the user is known at that issuer; undefined: not at all. */
+  async identityAt(
+    userId: number,
+    issuer: string,
+  ): Promise<(Identity & { readonly name: string | null }) | undefined> {
+    return this.db
+      .selectFrom('wikifarm_identities')
+      .select(['issuer', 'subject', 'name'])
+      .where('user_id', '=', userId)
+      .where('issuer', '=', issuer)
+      .orderBy('subject')
+      .executeTakeFirst()
+  }
+
+  /** What they are called there now. */
+  async nameIdentity({ issuer, subject }: Identity, name: string): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_identities')
+      .set({ name })
+      .where('issuer', '=', issuer)
+      .where('subject', '=', subject)
+      .where((where) => where.or([where('name', 'is', null), where('name', '!=', name)]))
+      .execute()
   }
 
   /** The identities of several users at once. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@wikistead/contracts'
 import type { Store } from '@wikistead/store'
+import { requireUnblocked } from './unblocked.ts'
 
 const lifetimeMs = 15 * 60_000
 
@@ -27,8 +28,6 @@ export async function takeLocalLink(store: Store, token: string): Promise<number
       'This link was used already, or is older than 15 minutes. `wikistead sign-in-link` makes another.',
     )
   }
-  if (user.blocked_at !== null) {
-    throw new Refusal('blocked', 'This account is blocked. Ask an operator of the farm why.')
-  }
+  requireUnblocked(user)
   return user.user_id
 }

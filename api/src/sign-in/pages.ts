@@ -1,9 +1,22 @@
 /** What under `/auth` people's browsers open themselves: it ends in a page, whatever happens. */
 import { Refusal } from '@wikistead/contracts'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the console: where a browser is told what went wrong. */
+    errorPage: '/sign-in' | '/account'
+  }
+}
+
+/** What goes wrong from here on is told there. */
+export function endsAt(request: FastifyRequest, page: FastifyRequest['errorPage']): void {
+  request.errorPage = page
+}
 
 /** To be called in a scope of its own. Whoever wants no page is answered the problem, as everywhere. */
 export function answerPages(scope: FastifyInstance): void {
+  scope.decorateRequest('errorPage', '/sign-in')
   scope.addHook('onRequest', async (_request, reply) => {
     // Addresses here hold secrets.
     void reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
@@ -13,13 +26,10 @@ export function answerPages(scope: FastifyInstance): void {
     const code =
       error instanceof Refusal ? error.code : (error.statusCode ?? 500) < 500 ? 'invalid_request' : 'fault'
     if (code === 'fault') request.log.error({ err: error }, 'fault')
-    return toSignIn(reply, code)
+    return reply.code(302).header('location', `${request.errorPage}?error=${code}`).send()
   })
 }
 
 function wantsPage({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && (headers.accept ?? '').includes('text/html')
 }
-
-const toSignIn = (reply: FastifyReply, code: string): FastifyReply =>
-  reply.code(302).header('location', `/sign-in?error=${code}`).send()

@@ -1,36 +1,20 @@
 /** Signing in at a real provider, and everything that must not sign anybody in. */
 import { startApiUnderTest, testPublicUrl, type ApiUnderTest } from '@wikistead/test/api-under-test'
-import { Browser, type Page } from '@wikistead/test/browser'
-import { startOidcProvider, type OidcProviderForTests } from '@wikistead/test/oidc-provider'
+import { Browser } from '@wikistead/test/browser'
+import type { OidcProviderForTests } from '@wikistead/test/oidc-provider'
+import { atCallback, startSignInUnderTest, type SignInUnderTest } from '@wikistead/test/sign-in'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-const client = {
-  ...{ id: 'wikistead', secret: 'the-secret-of-wikistead' },
-  ...{ redirectUri: `${testPublicUrl}/auth/callback`, postLogoutRedirectUri: `${testPublicUrl}/` },
-}
-
+let running: SignInUnderTest
 let provider: OidcProviderForTests
 let api: ApiUnderTest
 beforeAll(async () => {
-  provider = await startOidcProvider([client])
-  api = await startApiUnderTest({ deps: { provider: settings() } })
+  running = await startSignInUnderTest()
+  ;({ provider, api } = running)
 })
-afterAll(async () => {
-  await api[Symbol.asyncDispose]()
-  await provider[Symbol.asyncDispose]()
-})
+afterAll(() => running[Symbol.asyncDispose]())
 
-const settings = () => ({
-  ...{ issuer: provider.issuer, clientId: client.id, clientSecret: client.secret, name: 'Test login' },
-  ...{ scopes: 'openid profile', adminSubjects: ['the-admin'] },
-})
-
-/** A browser that the provider takes for that member. */
-async function browserOf(sub: string, at = api): Promise<Browser> {
-  const browser = new Browser(at, testPublicUrl)
-  await browser.keep(`member=${encodeURIComponent(sub)}; Path=/`, provider.issuer)
-  return browser
-}
+const browserOf: SignInUnderTest['browserOf'] = (sub, at) => running.browserOf(sub, at)
 
 async function signedIn(sub: string): Promise<Browser> {
   const browser = await browserOf(sub)
@@ -38,18 +22,6 @@ async function signedIn(sub: string): Promise<Browser> {
     `${testPublicUrl}/wikis?mine`,
   )
   return browser
-}
-
-/** As far as the provider's answer: the address of ours that it sends the browser to. */
-async function atCallback(browser: Browser, begin = '/auth/sign-in'): Promise<string> {
-  const { headers } = await browser.ask('GET', begin)
-  let page: Page = await browser.send(String(headers['location']))
-  while (page.location !== undefined) {
-    const url = new URL(page.location, page.url)
-    if (url.origin === testPublicUrl) return url.pathname + url.search
-    page = await browser.send(url.href)
-  }
-  throw new Error(`the provider stays at ${page.url}`)
 }
 
 const refusalAt = async (browser: Browser, path: string) => {
@@ -88,7 +60,7 @@ describe('a member', () => {
     for (const { searchParams: query } of asked) {
       expect(Object.fromEntries(query)).toMatchObject({
         ...{ response_type: 'code', code_challenge_method: 'S256', client_id: 'wikistead' },
-        ...{ scope: 'openid profile', redirect_uri: client.redirectUri },
+        ...{ scope: 'openid profile', redirect_uri: `${testPublicUrl}/auth/callback` },
       })
     }
     for (const name of ['state', 'nonce', 'code_challenge']) {
@@ -297,7 +269,7 @@ describe('nobody is signed in', () => {
 test('a session of somebody else ends when another signs in in the same browser', async () => {
   const browser = await signedIn('the-first')
   const { 'wikistead-session': before = '' } = await browser.cookies()
-  await browser.keep('member=the-second; Path=/', provider.issuer)
+  await running.become(browser, 'the-second')
   await browser.keep('_session=; Path=/; Max-Age=0', provider.issuer)
   await browser.open('/auth/sign-in')
   expect(await browser.who()).toBe('the-second')
@@ -322,7 +294,7 @@ test('while the provider is away nobody signs in, and who is signed in stays so'
   const path = await atCallback(browser)
   await provider.goAway()
   try {
-    await using started = await startApiUnderTest({ deps: { provider: settings() } })
+    await using started = await startApiUnderTest({ deps: { provider: running.settings } })
     const other = await browserOf('at-a-new-start', started)
     expect(await refusalAt(other, '/auth/sign-in')).toEqual([503, 'sign_in_unavailable', undefined])
     expect((await other.open('/auth/sign-in')).url).toBe(`${testPublicUrl}/sign-in?error=sign_in_unavailable`)

@@ -1,12 +1,17 @@
 import { Refusal } from '@wikistead/contracts'
 import type { Store, UserRow } from '@wikistead/store'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { requireActor } from '../acting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { beginSession } from './begin-session.ts'
 import type { Cookies } from './cookies.ts'
 import { localPath } from './local-path.ts'
+import { requireOwnLink } from './own-link.ts'
+import { endsAt } from './pages.ts'
 import type { Provider, SignedInThere } from './provider.ts'
+import { requireUnblocked } from './unblocked.ts'
 import { keepUnderWay, takeUnderWay } from './under-way.ts'
 
 /** Signing in at the provider. */
@@ -23,19 +28,48 @@ export function providerRoutes(
       schema: {
         tags: ['sign-in'],
         summary: 'Sign in at the provider',
-        querystring: z.object({ return_to: z.string().default('/') }),
+        querystring: ReturnTo,
         response: { 302: z.null(), ...refused },
       },
     },
     async (request, reply) => {
-      const there = required(provider)
-      const returnTo = localPath(request.query.return_to)
-      const checks = there.newChecks()
-      const url = await there.authorizationUrl(checks, false)
-      await keepUnderWay(store, cookies, request, reply, { checks, returnTo, linkTo: null })
-      return reply.code(302).header('location', url).send(null)
+      await begin(request, reply, null)
+      return reply.send(null)
     },
   )
+
+  routes.get(
+    '/auth/link',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        tags: ['sign-in'],
+        summary: 'Link another identity at the provider to my account, by signing in with it',
+        querystring: ReturnTo,
+        response: { 302: z.null(), ...refused },
+      },
+    },
+    async (request, reply) => {
+      endsAt(request, '/account')
+      requireOwnLink(request)
+      await begin(request, reply, requireActor(request).user_id)
+      return reply.send(null)
+    },
+  )
+
+  /** Sends the browser to the provider. */
+  async function begin(
+    request: FastifyRequest<{ Querystring: z.infer<typeof ReturnTo> }>,
+    reply: FastifyReply,
+    linkTo: number | null,
+  ): Promise<void> {
+    const there = required(provider)
+    const returnTo = localPath(request.query.return_to)
+    const checks = there.newChecks()
+    const url = await there.authorizationUrl(checks, linkTo !== null)
+    await keepUnderWay(store, cookies, request, reply, { checks, returnTo, linkTo })
+    void reply.code(302).header('location', url)
+  }
 
   routes.get(
     '/auth/callback',
@@ -50,14 +84,27 @@ export function providerRoutes(
     },
     async (request, reply) => {
       const there = required(provider)
-      const { checks, returnTo } = await takeUnderWay(store, cookies, request, request.query.state)
+      const { checks, returnTo, linkTo } = await takeUnderWay(store, cookies, request, request.query.state)
+      if (linkTo !== null) {
+        endsAt(request, '/account')
+        requireSame(linkTo, request)
+      }
       const [, search = ''] = /(\?.*)$/s.exec(request.url) ?? []
       const signedIn = await there.finish(search, checks)
-      const user = await userOf(store, there, signedIn)
+      const user =
+        linkTo === null ? await userOf(store, there, signedIn) : await linked(store, there, linkTo, signedIn)
       await beginSession(store, cookies, request, reply, { userId: user.user_id, idToken: signedIn.idToken })
       return reply.code(302).header('location', returnTo).send(null)
     },
   )
+}
+
+const ReturnTo = z.object({ return_to: z.string().default('/') })
+
+/** Who links must be who began it, and signed in still. @throws Refusal `sign_in_failed` */
+function requireSame(userId: number, { acting }: FastifyRequest): void {
+  if (acting?.by === 'session' && acting.user.user_id === userId) return
+  throw new Refusal('sign_in_failed', 'You were signed out in between, or as somebody else. Link once more.')
 }
 
 /** @throws Refusal `sign_in_off` */
@@ -75,12 +122,28 @@ async function userOf(store: Store, provider: Provider, signedIn: SignedInThere)
   const { subject } = signedIn
   const known = await store.users.byIdentity(issuer, subject)
   const name = known?.name ?? (await signedIn.name()) ?? 'New member'
-  const user = await store.transaction(async ({ users }) => {
+  return store.transaction(async ({ users }) => {
     const user = await users.ensure({ name, role: 'member', issuer, subject })
-    if (!provider.makesAdmin(subject) || user.role === 'admin') return user
-    await users.change(user.user_id, { role: 'admin' })
-    return users.get(user.user_id)
+    requireUnblocked(user)
+    return promoted(users, provider, user, subject)
   })
-  if (user.blocked_at === null) return user
-  throw new Refusal('blocked', 'This account is blocked. Ask an operator of the farm why.')
+}
+
+/** @throws Refusal `identity_taken`, `busy` */
+async function linked(
+  store: Store,
+  provider: Provider,
+  userId: number,
+  { subject }: SignedInThere,
+): Promise<UserRow> {
+  return store.transaction(async ({ users }) => {
+    const user = await users.takeIdentity(userId, { issuer: provider.issuer, subject })
+    return promoted(users, provider, user, subject)
+  })
+}
+
+async function promoted(users: Store['users'], provider: Provider, user: UserRow, subject: string) {
+  if (!provider.makesAdmin(subject) || user.role === 'admin') return user
+  await users.change(user.user_id, { role: 'admin' })
+  return users.get(user.user_id)
 }

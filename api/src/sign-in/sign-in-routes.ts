@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { ApiDeps } from '../deps.ts'
 import type { Cookies } from './cookies.ts'
+import { hubLinkRoute } from './hub-link-route.ts'
 import { localRoutes } from './local-routes.ts'
 import { answerPages } from './pages.ts'
 import type { Provider } from './provider.ts'
@@ -24,5 +25,6 @@ export function signInRoutes(
     const pages = opened.withTypeProvider<ZodTypeProvider>()
     localRoutes(pages, deps, cookies)
     providerRoutes(pages, deps, cookies, provider)
+    hubLinkRoute(pages, deps)
   })
 }
