@@ -1,6 +1,6 @@
 /** What a person sees of a task: made of its events alone, so that whoever reads them again sees the same. */
-import type { Phase, ProgressEvent, Task, TaskEvent, TaskStatus } from '@wikistead/contracts'
-import { phaseOrder } from './task-plan.ts'
+import type { Phase, ProgressEvent, StatusEvent, Task, TaskEvent, TaskStatus } from '@wikistead/contracts'
+import { placeOfPhase } from './task-plan.ts'
 
 /** `undone`: it had happened, and was taken back. */
 export type PhaseState = 'waiting' | 'running' | 'done' | 'failed' | 'undone'
@@ -84,7 +84,7 @@ export function nextTaskView(
         status: event.status,
         message: event.message ?? view.message,
         progress: event.status === 'succeeded' ? 100 : view.progress,
-        phases: ended(view, event.status, event.code, event.warning),
+        phases: ended(view, event),
         failedAttempt: undefined,
         undoing: false,
         usableWikiId: event.status === 'succeeded' ? (event.wiki_id ?? view.usableWikiId) : undefined,
@@ -120,16 +120,16 @@ function progressed(view: TaskView, event: ProgressEvent): TaskView {
 function reached(phases: readonly PhaseView[], phase: Phase, event: ProgressEvent): readonly PhaseView[] {
   if (phase === 'rollback') return phases.map(takenBack)
   const { message, failed_attempt: failed } = event
-  const at = phaseOrder.indexOf(phase)
+  const at = placeOfPhase[phase]
   const known = phases.some((one) => one.phase === phase)
   const withIt = known
     ? phases
     : [...phases, { phase, state: 'waiting' as const, message: '' }].sort(
-        (one, other) => phaseOrder.indexOf(one.phase) - phaseOrder.indexOf(other.phase),
+        (one, other) => placeOfPhase[one.phase] - placeOfPhase[other.phase],
       )
   return withIt.map((one) => {
     if (one.phase === phase) return { phase, message, state: failed === undefined ? 'running' : 'failed' }
-    if (phaseOrder.indexOf(one.phase) < at && one.state !== 'waiting') return { ...one, state: 'done' }
+    if (placeOfPhase[one.phase] < at && one.state !== 'waiting') return { ...one, state: 'done' }
     return one
   })
 }
@@ -139,14 +139,11 @@ function takenBack(one: PhaseView): PhaseView {
   return one.state === 'done' ? { ...one, state: 'undone' } : one
 }
 
-function ended(
-  { phases }: TaskView,
-  status: 'succeeded' | 'failed',
-  code: string | undefined,
-  warning: string | undefined,
-): readonly PhaseView[] {
-  if (status === 'failed')
-    return phases.map((one) => (one.state === 'running' ? { ...one, state: 'failed' } : one))
+function ended({ phases }: TaskView, { status, code, warning }: StatusEvent): readonly PhaseView[] {
+  if (status === 'failed') {
+    const state = code === 'cancelled' ? 'undone' : 'failed'
+    return phases.map((one) => (one.state === 'running' || one.state === 'failed' ? { ...one, state } : one))
+  }
   return phases.map((one) => {
     // A warning is a last phase that failed and took nothing with it.
     if (warning !== undefined && one.state === 'failed') return one
