@@ -7,7 +7,7 @@ import type { Role } from '@wikistead/contracts'
 import { tailingLive, TaskEventStream } from '@wikistead/live'
 import { createMetrics } from '@wikistead/metrics'
 import { createLogger, openClient } from '@wikistead/server'
-import type { Store, WikiRow } from '@wikistead/store'
+import type { Store, StoreConfig, WikiRow } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import { inject } from 'vitest'
 import type {} from './provided.ts'
@@ -15,6 +15,8 @@ import { freshStore, type storeEngines } from './stores.ts'
 
 export interface ApiUnderTest extends AsyncDisposable {
   readonly store: Store
+  /** Where the store's database is. */
+  readonly storeConfig: StoreConfig
   readonly app: Awaited<ReturnType<typeof createApi>>
   ask(method: Method, path: string, asking?: Asking): Promise<ApiAnswer>
   /** A user with a token of theirs. */
@@ -62,7 +64,7 @@ export async function startApiUnderTest(
 ): Promise<ApiUnderTest> {
   const { storeEngine = 'sqlite', temporalAddress = inject('temporalAddress'), deps = {} } = options
   await using started = new AsyncDisposableStack()
-  const { store } = started.use(await freshStore(storeEngine))
+  const { store, config: storeConfig } = started.use(await freshStore(storeEngine))
   const client = openClient({
     ...{ connectionOptions: { address: temporalAddress }, namespace: 'default', explanation: '' },
   })
@@ -88,7 +90,7 @@ export async function startApiUnderTest(
   started.defer(() => app.close())
   const running = started.move()
   return {
-    ...{ store, app },
+    ...{ store, storeConfig, app },
     async ask(method, path, { as, body, text, headers = {} } = {}) {
       const payload = text ?? (body === undefined ? undefined : JSON.stringify(body))
       const answer = await app.inject({

@@ -12,6 +12,8 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { auditRoutes } from './audit-routes.ts'
+import { keepAudit } from './audit-trail.ts'
 import { bearerTokens } from './acting.ts'
 import { alarmRoutes } from './alarms-routes.ts'
 import { changeWikiRoutes } from './change-wiki-routes.ts'
@@ -74,6 +76,7 @@ export async function createApi(deps: ApiDeps) {
   const cookies = new Cookies(deps.publicUrl)
   const provider = deps.provider && new Provider(deps.provider, deps.publicUrl, deps.logger)
   app.decorateRequest('session', undefined)
+  keepAudit(app, deps.store)
   enforcePermissions(
     app,
     deps.store,
@@ -136,6 +139,7 @@ export async function createApi(deps: ApiDeps) {
     userRoutes(routes, deps)
     quotaRoutes(routes, deps)
     tokenRoutes(routes, deps)
+    auditRoutes(routes, deps)
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
     hostRoutes(routes, deps)

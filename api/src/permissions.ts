@@ -23,6 +23,8 @@ export interface Permission {
    * What operators do to things of others needs `operate` instead of `wikis`.
    */
   readonly scope: TokenScope | 'session' | null
+  /** A word for the audit log. What only reads is in it for this alone. */
+  readonly audit?: string
 }
 
 const open = { who: 'anyone', scope: null } as const satisfies Permission
@@ -48,13 +50,13 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // Signing in, and what everybody may know before.
   'GET /v1/farm': open,
   'GET /v1/session': { who: 'anyone', scope: 'read' },
-  'GET /auth/local': open,
+  'GET /auth/local': { ...open, audit: 'sign_in' },
   'POST /auth/local': administering,
   'GET /auth/sign-in': open,
-  'GET /auth/callback': { who: 'anyone', scope: 'read' },
+  'GET /auth/callback': { who: 'anyone', scope: 'read', audit: 'sign_in' },
   'GET /auth/link': { who: 'member', scope: 'session' },
   'GET /auth/link/hub': { who: 'member', scope: 'session' },
-  'POST /auth/sign-out': { who: 'member', scope: 'session' },
+  'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },
   'GET /v1/sessions': { who: 'member', scope: 'session' },
   'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },
   'DELETE /v1/users/:id/sessions': administering,
@@ -122,6 +124,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /v1/fedwiki/sync/trigger': operating,
   'GET /v1/alarms': reading,
   'POST /v1/alarms/:id/clear': operating,
+  'GET /v1/audit': reading,
   'GET /v1/hosts': reading,
   'PATCH /v1/hosts/:host': operating,
   'DELETE /v1/hosts/:host': operating,

@@ -1,9 +1,18 @@
 /** Rows as the API shows them. */
-import { tokenScopes, type Alarm, type Task, type Token, type User, type Wiki } from '@wikistead/contracts'
+import {
+  tokenScopes,
+  type Alarm,
+  type AuditEntry,
+  type Task,
+  type Token,
+  type User,
+  type Wiki,
+} from '@wikistead/contracts'
 import {
   scopesOf,
   tokenId,
   type AlarmRow,
+  type AuditRow,
   type Store,
   type TaskRow,
   type TokenRow,
@@ -107,4 +116,14 @@ export function presentAlarm(alarm: AlarmRow): Alarm {
     since: time(alarm.since),
     cleared_at: timeOrNull(alarm.cleared_at),
   }
+}
+
+export async function presentAudit(store: Store, rows: readonly AuditRow[]): Promise<AuditEntry[]> {
+  const known = rows.flatMap(({ user_id: id }) => (id === null ? [] : [id]))
+  const names = await store.users.namesOf([...new Set(known)])
+  return rows.map((row) => ({
+    ...{ id: row.audit_id, at: time(row.at), by: row.acting_by, action: row.action, subject: row.subject },
+    actor: row.user_id === null ? null : { id: row.user_id, name: names.get(row.user_id) ?? '' },
+    ...{ status: row.status, code: row.code, request_id: row.request_id },
+  }))
 }

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Refusal, refusals, type Problem } from '@wikistead/contracts'
+import { noteForAudit } from './audit-trail.ts'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 
@@ -98,6 +99,7 @@ function sendProblem(
   problem: Problem,
   supportUrl: string,
 ): FastifyReply {
+  noteForAudit(request, { code: problem.code })
   const body: Problem = {
     ...problem,
     request_id: request.id,

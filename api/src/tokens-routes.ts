@@ -6,8 +6,10 @@ import {
   TokenList,
   type TokenScope,
 } from '@wikistead/contracts'
+import { tokenId } from '@wikistead/store'
 import { z } from 'zod'
 import { isAtLeast, requireActing, requireActor, requireScope, type Acting } from './acting.ts'
+import { noteForAudit } from './audit-trail.ts'
 import type { ApiDeps } from './deps.ts'
 import { presentToken } from './present.ts'
 import { refused, type Routes } from './routes.ts'
@@ -48,6 +50,7 @@ export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {
       const { row, secret } = await store.transaction((scope) =>
         scope.tokens.issueRow(acting.user.user_id, token),
       )
+      noteForAudit(request, { subject: `token/${tokenId(row)}` })
       void reply.header('cache-control', 'no-store')
       return reply.code(201).send({ token: presentToken(row), secret })
     },

@@ -1,6 +1,7 @@
 import { ChangeUser, CreateUser, ListUsers, User, UserList } from '@wikistead/contracts'
 import { z } from 'zod'
 import { requireActor } from './acting.ts'
+import { noteForAudit } from './audit-trail.ts'
 import { changeUser } from './change-user.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
@@ -102,6 +103,7 @@ export function userRoutes(routes: Routes, { store, provider }: ApiDeps): void {
           token: await scope.tokens.issue(user.user_id, { label: 'made by an admin' }),
         }
       })
+      noteForAudit(request, { subject: `user/${String(user.user_id)}` })
       void reply.header('cache-control', 'no-store')
       return reply.code(201).send({ user: await presentUser(store, user), token })
     },

@@ -5,6 +5,7 @@ import type { UserRow, WikiRow } from '@wikistead/store'
 import { newTaskId, type Admission, type Admitted, type Idempotency } from '@wikistead/tasks'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { noteForAudit } from './audit-trail.ts'
 import type { ApiDeps, FedWikiRules, MediaWikiRules } from './deps.ts'
 import type { Acting } from './acting.ts'
 import { mayManage } from './ownership.ts'
@@ -58,6 +59,7 @@ export class WikiAnswers {
   /** Answers with the wiki as it is once the task has ended. */
   async afterTask(request: FastifyRequest, reply: FastifyReply, admitted: Admitted, status: 200 | 201 = 200) {
     const wikiId = admitted.task.wiki_id ?? 0
+    noteForAudit(request, { subject: `wiki/${String(wikiId)}` })
     return answerTask<Wiki>(this.#deps, request, reply, admitted, {
       status,
       // Making a MediaWiki wiki takes seconds to minutes: unless asked to, nobody waits for it.

@@ -70,3 +70,15 @@ test('a user is shown, given limits and a role, blocked and let in again', async
   expect(await cli('user', 'block', '1', '--json')).toMatchObject({ code: 3, error: { code: 'last_admin' } })
   expect((await cli('user', 'list', '--q', 'nobody')).stdout).toBe('No users.\n')
 })
+
+test('the audit log is shown, by who, what and about what', async () => {
+  const { id, token } = await stack.newMember('noa')
+  await run(token, 'token', 'revoke', 'none')
+  const told = await cli('audit', '--actor', String(id))
+  expect(told.stdout).toMatch(/UTC +noa +token +DELETE \/v1\/tokens\/:id +token\/none +404 token_not_found$/m)
+  const { events, last } = await cli('audit', '--subject', `user/${String(id)}`, '--json')
+  expect(events[0]).toMatchObject({ event: 'entry', action: 'POST /v1/users', status: 201, code: null })
+  expect(last).toMatchObject({ ok: true, count: 1, more: false })
+  expect((await cli('audit', '--action', 'nothing')).stdout).toBe('Nothing of that kind.\n')
+  expect(await run(token, 'audit', '--json')).toMatchObject({ code: 3, error: { code: 'forbidden' } })
+})

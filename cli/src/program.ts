@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAlarms } from './commands/alarms.ts'
+import { addAudit } from './commands/audit.ts'
 import { addChange } from './commands/change.ts'
 import { addCreate } from './commands/create.ts'
 import { addDelete } from './commands/delete.ts'
@@ -32,7 +33,18 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   const commands = [
     ...[addDemo, addServers, addDoctor],
     ...[addCreate, addChange, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
-    ...[addTasks, addSync, addAlarms, addUser, addToken, addSignInLink, addTemplate, addHub, addHost],
+    ...[
+      addTasks,
+      addSync,
+      addAlarms,
+      addUser,
+      addToken,
+      addAudit,
+      addSignInLink,
+      addTemplate,
+      addHub,
+      addHost,
+    ],
   ]
   for (const add of commands) add(program, env)
   return program

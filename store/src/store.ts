@@ -2,6 +2,7 @@
 import { Kysely, sql, type Dialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Alarms } from './alarms.ts'
+import { Audit } from './audit.ts'
 import { Hosts } from './hosts.ts'
 import { Ledger } from './ledger.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
@@ -25,6 +26,7 @@ export type StoreConfig =
 
 interface Repositories<TaskAccess extends TaskReader> {
   readonly alarms: Alarms
+  readonly audit: Audit
   readonly hosts: Hosts
   readonly ledger: Ledger
   readonly once: Once
@@ -95,6 +97,7 @@ async function dialectOf(config: StoreConfig): Promise<Dialect> {
 function repositories(db: Kysely<Tables>, engine: StoreEngine) {
   return {
     alarms: new Alarms(db, engine),
+    audit: new Audit(db, engine),
     hosts: new Hosts(db, engine),
     ledger: new Ledger(db, engine),
     once: new Once(db, engine),

@@ -1,5 +1,6 @@
 import type { Store } from '@wikistead/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { noteForAudit } from '../audit-trail.ts'
 import type { Cookies } from './cookies.ts'
 
 /** A new session for the browser that asks; the one that it had ends, whoever's it was. */
@@ -16,5 +17,6 @@ export async function beginSession(
     if (ended !== undefined) await sessions.end(ended.session.session_hash)
     return sessions.create({ userId, idToken, userAgent: request.headers['user-agent'] ?? '' })
   })
+  noteForAudit(request, { userId, by: 'session' })
   cookies.setSession(reply, value)
 }
