@@ -55,8 +55,12 @@ export const Wiki = z.object({
 })
 export type Wiki = z.infer<typeof Wiki>
 
-/** How a new wiki's founder gets in: a one-time password, to be changed at the first sign-in. */
-export const FirstSignIn = z.object({ url: z.string(), user: z.string(), password: z.string() })
+/** How a wiki's owner gets in: a link under which they choose their password, once. The one before ends with it. */
+export const FirstSignIn = z.object({
+  url: z.string(),
+  user: z.string().describe("The owner's account on the wiki"),
+  expires_at: time,
+})
 export type FirstSignIn = z.infer<typeof FirstSignIn>
 
 /** Who is asking, and how they may sign in; answered to everybody. */

@@ -57,8 +57,24 @@ export interface CreateMediaWikiWorkflowOutput extends MediaWikiTaskOutput {
   readonly warning?: string
 }
 
-/** Where the store keeps a founder's one-time password until it is taken. */
-export const firstSignInSetting = (wikiId: number): string => `first_sign_in/${String(wikiId)}`
+/** A one-time link for the owner of a wiki with accounts of its own. Of its key only the print is known here. */
+export interface OfferFirstSignInInput {
+  readonly userId: number
+  readonly slug: string
+  readonly host: string
+  /** SHA-256 of the key, hex. */
+  readonly keyHash: string
+  /** When it ends, in seconds since 1970. */
+  readonly until: number
+}
+
+export interface OfferFirstSignInOutput {
+  /** The owner's account there. */
+  readonly user: string
+}
+
+/** How long such a link counts. */
+export const firstSignInMs = 15 * 60_000
 
 /** What a user reads. */
 export const mediaWikiSentences = {

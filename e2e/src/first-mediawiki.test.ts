@@ -1,4 +1,5 @@
 /** A MediaWiki wiki from the request to its removal, over the real MediaWiki and MariaDB. */
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -43,14 +44,23 @@ test('a wiki is made in seven phases, is taken out of service, comes back, and i
   const groups = await world.sql('SELECT ug_group FROM ada.user_groups ORDER BY ug_group')
   expect(groups.map((row) => String(row['ug_group']))).toEqual(['bureaucrat', 'sysop'])
 
-  const first = await world.stack.call('POST', `/v1/wikis/${String(task.wiki_id)}/first-sign-in`)
-  expect(first).toMatchObject({
-    status: 200,
-    body: { url: expect.stringContaining('Special%3AUserLogin') as string, user: 'Local admin' },
+  const links = []
+  for (let n = 0; n < 2; n++) {
+    const first = await world.stack.call('POST', `/v1/wikis/${String(task.wiki_id)}/first-sign-in`)
+    expect(first, JSON.stringify(first.body)).toMatchObject({ status: 200, body: { user: 'Local admin' } })
+    links.push(new URL(String(first.body['url'])))
+  }
+  const [, link] = links
+  expect([link?.origin, link?.searchParams.get('title')]).toEqual([
+    'https://ada.wikis.example',
+    'Special:FirstSignIn',
+  ])
+  // The last one counts; the wiki, and whoever looks at what is kept, knows its print only.
+  const key = link?.searchParams.get('key') ?? ''
+  const [row] = await world.sql("SELECT ul_value FROM ada.updatelog WHERE ul_key = 'wikistead sign-in'")
+  expect(JSON.parse(String(row?.['ul_value']))).toMatchObject({
+    hash: createHash('sha256').update(key).digest('hex'),
   })
-  expect(JSON.stringify(events)).not.toContain(String(first.body['password']))
-  const again = await world.stack.call('POST', `/v1/wikis/${String(task.wiki_id)}/first-sign-in`)
-  expect(again).toMatchObject({ status: 404, body: { code: 'sign_in_not_found' } })
 
   const archived = await world.ended(await world.ask('DELETE', `/v1/wikis/${String(task.wiki_id)}`))
   expect(archived).toMatchObject({ kind: 'delete_wiki', status: 'succeeded' })

@@ -337,6 +337,25 @@ describe('an outage is waited for, and nothing is done twice', () => {
   let killed = 0
 })
 
+test('a link to sign in is only made where the wiki is, for an owner with an account of the wiki’s own', async () => {
+  const [hub] = await world.stack.store.wikis.list({ limit: 1, text: 'hub' })
+  const ask = (id: number) => world.stack.call('POST', `/v1/wikis/${String(id)}/first-sign-in`)
+  const hubId = hub?.wiki_id ?? 0
+  expect(await ask(hubId)).toMatchObject({ status: 200, body: { user: 'Grace' } })
+  const child = await ask(await made('childish'))
+  expect(child).toMatchObject({ status: 404, body: { code: 'sign_in_not_found' } })
+  await world.stopMariadb()
+  expect(await ask(hubId)).toMatchObject({ status: 503, body: { code: 'engine_unavailable' } })
+  await world.startMariadb()
+  await host.stop()
+  expect(await ask(hubId)).toMatchObject({ status: 503, body: { code: 'host_away' } })
+  await startHost()
+  expect(await ask(hubId)).toMatchObject({ status: 200 })
+  // Put away, or only to be read, it takes no password.
+  await world.ended(await change(hubId, { serving: 'readonly' }))
+  expect(await ask(hubId)).toMatchObject({ status: 404, body: { code: 'sign_in_not_found' } })
+})
+
 test('and all of them can be removed without a trace', async () => {
   const wikis = (await world.stack.store.wikis.list({ limit: 100 })).filter(
     ({ address }) => address !== 'hub',

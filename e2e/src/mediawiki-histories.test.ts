@@ -101,6 +101,19 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
     },
     refused(expect.stringContaining('no account named Unknown')),
   ],
+  'mediawiki-offer-first-sign-in': [
+    async () => {
+      const [, , , id = ''] = (await made('entered')).split('/')
+      const { owner_id: userId } = await world.stack.store.wikis.get(Number(id))
+      const workflowId = `first-sign-in/${id}`
+      const offer = { userId, slug: 'entered', host: 'here', keyHash: 'ab'.repeat(32), until: 4_000_000_000 }
+      await temporal.workflow.start('OfferFirstSignInWorkflow', {
+        ...{ taskQueue: 'wikistead', workflowId, args: [offer] },
+      })
+      return workflowId
+    },
+    { user: 'Local admin' },
+  ],
   'mediawiki-delete': [async () => world.ask('DELETE', await made('deleted')), ok],
   'mediawiki-restore': [async () => world.ask('POST', `${await deleted('restored')}/restore`), ok],
   'mediawiki-purge': [async () => world.ask('DELETE', `${await deleted('purged')}?now=1`), ok],

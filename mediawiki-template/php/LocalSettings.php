@@ -105,6 +105,19 @@ $wgCookiePrefix = $wgDBname;
 $wgCookieSecure = str_starts_with( $wgServer, 'https:' );
 $wgCookieSameSite = 'Lax';
 
+// Where the owner chooses their password by a one-time link; also where nobody else reads anything.
+
+if ( !$wikiHasHub && is_file( __DIR__ . '/FirstSignIn.php' ) ) {
+	$wgAutoloadClasses['WikisteadFirstSignIn'] = __DIR__ . '/FirstSignIn.php';
+	$wgSpecialPages['FirstSignIn'] = [
+		'class' => 'WikisteadFirstSignIn',
+		'services' => [ 'AuthManager', 'ConnectionProvider', 'UserFactory' ],
+	];
+	$wgHooks['TitleReadWhitelist'][] = static function ( $title, $user, &$isOpen ) {
+		$isOpen = $isOpen || $title->isSpecial( 'FirstSignIn' );
+	};
+}
+
 // Who may read. Accounts of a hub are everybody's, so a private wiki there is for those whom it took in as members.
 
 if ( !$wikiIsPublic ) {

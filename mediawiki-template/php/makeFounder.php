@@ -4,9 +4,6 @@
  * so in one line of JSON, which it has read back from the database. A wiki with accounts of its own gets that account
  * when it has none, without a password; on a wiki that shares the hub's, the account must be there.
  *
- * With WIKISTEAD_FOUNDER_SIGN_IN=1 the account gets a temporary password like that of a password reset by mail, which
- * must be changed at the first sign-in; it is written to WIKISTEAD_SECRET_FILE, which is made, and nowhere else.
- *
  * It may be run again. It ends with 3 when the hub has no such account, and with 4 when nobody can have that name.
  * Names come in the environment: none of them can be taken for an option.
  *
@@ -15,7 +12,6 @@
  */
 
 use MediaWiki\Auth\AuthManager;
-use MediaWiki\Auth\TemporaryPasswordAuthenticationRequest;
 use MediaWiki\MainConfigNames;
 use MediaWiki\Maintenance\Maintenance;
 use MediaWiki\User\User;
@@ -52,16 +48,9 @@ class MakeFounder extends Maintenance {
 		if ( !$founder && $hasHub ) {
 			$this->fatalError( 'The hub has no account of the founder\'s name.', self::NO_SUCH_ACCOUNT );
 		}
-		$signsIn = getenv( 'WIKISTEAD_FOUNDER_SIGN_IN' ) === '1';
-		if ( $signsIn && $hasHub ) {
-			$this->fatalError( 'The account is the hub\'s: its password is not this wiki\'s to set.' );
-		}
 		$founder ??= $this->makeAccount( $name );
 		$this->promote( $founder );
 		$this->writeOwner( $founder );
-		if ( $signsIn ) {
-			$this->giveOneTimePassword( $name );
-		}
 		$this->output( json_encode( $this->readBack( $name ), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES ) . "\n" );
 		return true;
 	}
@@ -166,32 +155,6 @@ class MakeFounder extends Maintenance {
 		$this->getPrimaryDB()->newDeleteQueryBuilder()
 			->deleteFrom( 'updatelog' )->where( [ 'ul_key' => $key ] )
 			->caller( __METHOD__ )->execute();
-	}
-
-	/** The file first: without it nobody could ever use the password. */
-	private function giveOneTimePassword( string $name ): void {
-		$file = getenv( 'WIKISTEAD_SECRET_FILE' );
-		umask( 0077 );
-		// phpcs:ignore Generic.PHP.NoSilencedErrors.Discouraged
-		$handle = is_string( $file ) && $file !== '' ? @fopen( $file, 'x' ) : false;
-		if ( !$handle ) {
-			$this->fatalError( 'WIKISTEAD_SECRET_FILE names no file that can be made: it must not be there yet.' );
-		}
-		$request = TemporaryPasswordAuthenticationRequest::newRandom();
-		$request->action = AuthManager::ACTION_CHANGE;
-		$request->username = $name;
-		$request->mailpassword = false;
-		$manager = $this->getServiceContainer()->getAuthManager();
-		$status = $manager->allowsAuthenticationDataChange( $request );
-		if ( !$status->isGood() || $status->getValue() === 'ignored' ) {
-			unlink( $file );
-			$this->fatalError( 'This wiki gives no temporary passwords.' );
-		}
-		if ( fwrite( $handle, $request->password ) !== strlen( $request->password ) || !fclose( $handle ) ) {
-			unlink( $file );
-			$this->fatalError( 'The one-time password could not be written.' );
-		}
-		$manager->changeAuthenticationData( $request );
 	}
 
 	/** What a sign-in would find: by the name, and of the groups those that have not expired. */

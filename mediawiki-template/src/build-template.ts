@@ -95,7 +95,9 @@ async function linkTo(core: string, folder: string): Promise<void> {
 }
 
 async function addOurs(folder: string, options: TemplateOptions): Promise<void> {
-  await putOurPhp('LocalSettings.php', join(folder, 'LocalSettings.php'))
+  for (const name of ['LocalSettings.php', 'FirstSignIn.php'] as const) {
+    await putOurPhp(name, join(folder, name))
+  }
   const ini = join(folder, 'pubwiki.ini')
   await writeFile(ini, templateIni(options))
   // It will hold a password.

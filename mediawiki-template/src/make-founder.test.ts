@@ -124,20 +124,6 @@ describe('making a wiki’s founder', () => {
     expect((await makeFounder(child, 'Bea')).stdout).toContain('"groups":["bureaucrat","member","sysop"]')
   })
 
-  test('sets no password of a hub’s account for one of its wikis', async () => {
-    const hub = await site.openWiki('hubthree')
-    await site.visitor().signUp(hostOf('hubthree'), 'Bea', 'a long password')
-    const child = await site.openWiki('taker', { WIKI_SHARED_DB_NAME: hub.database })
-    const accounts = () => hub.query('SELECT user_password, user_newpassword FROM user ORDER BY user_id')
-    const before = await accounts()
-    const secret = join(child.folder, 'cache/secret')
-    const refused = await makeFounder(child, 'Bea', secret)
-    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: oneLine })
-    expect(await accounts()).toEqual(before)
-    expect(await child.query('SELECT 1 FROM user_groups')).toEqual([])
-    await expect(stat(secret)).rejects.toMatchObject({ code: 'ENOENT' })
-  })
-
   test('acts for no wiki but that of the folder it is run in', async () => {
     const wiki = await site.openWiki('here')
     const other = await site.openWiki('there')
@@ -147,67 +133,6 @@ describe('making a wiki’s founder', () => {
       await expect(called).rejects.toMatchObject({ code: 1, stdout: '', stderr: oneLine })
     }
     expect(await wiki.query('SELECT 1 FROM user_groups')).toEqual([])
-  })
-
-  describe('with a one-time password', () => {
-    let wiki: TestWiki
-    let secretFile: string
-    const fresh = async () => {
-      await rm(secretFile, { force: true })
-      const made = await makeFounder(wiki, 'Ada', secretFile)
-      expect(made).toMatchObject({ code: 0, stderr: '' })
-      const password = await readFile(secretFile, 'utf8')
-      expect(password).toMatch(/^\w{10,}$/)
-      expect(made.stdout).not.toContain(password)
-      return password
-    }
-    beforeAll(async () => {
-      wiki = await site.openWiki('once', { WIKI_VISIBILITY: 'private' })
-      secretFile = join(wiki.folder, 'cache/secret')
-    })
-
-    test('the founder signs in once, has to choose another, and the first is of no use any more', async () => {
-      const password = await fresh()
-      expect((await stat(secretFile)).mode & 0o777).toBe(0o600)
-      const ada = site.visitor()
-      const asked = await postSignIn(ada, 'once', 'Ada', password)
-      expect(asked.text).toContain('To finish logging in, you must set a new password')
-      expect(asked.text).not.toContain('name="skipReset"')
-      expect((await ada.get(hostOf('once'), '/wiki/Main_Page')).text).toContain('Login required')
-      const own = 'my own long password'
-      const done = await sendForm(ada, hostOf('once'), asked, 'userlogin', { wpPassword: own, retype: own })
-      expect(done.status).toBe(302)
-      const page = await ada.get(hostOf('once'), '/wiki/Main_Page')
-      expect(page.text).toContain('"wgUserName":"Ada"')
-      expect(await ada.edit(hostOf('once'), 'Mine', 'Hello.')).toMatchObject({ edit: { result: 'Success' } })
-
-      expect(await signIn(site.visitor(), 'once', 'Ada', password)).toContain(
-        'Incorrect username or password',
-      )
-      expect(await signIn(site.visitor(), 'once', 'Ada', own)).toContain('"wgUserName":"Ada"')
-    })
-
-    test('only the newest one is of use, and for a week only', async () => {
-      const first = await fresh()
-      const second = await fresh()
-      expect(second).not.toBe(first)
-      expect(await signIn(site.visitor(), 'once', 'Ada', first)).toContain('Incorrect username or password')
-      await wiki.query(
-        'UPDATE user SET user_newpass_time = DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL 170 HOUR, "%Y%m%d%H%i%s")',
-      )
-      expect(await signIn(site.visitor(), 'once', 'Ada', second)).toContain('Incorrect username or password')
-    })
-
-    test('it is written into no file that is there already, and nowhere else', async () => {
-      await writeFile(secretFile, 'somebody’s')
-      await chmod(secretFile, 0o644)
-      const before = await wiki.query('SELECT user_newpassword FROM user')
-      for (const file of [secretFile, join(wiki.folder, 'nowhere/secret'), '', 'http://localhost/secret']) {
-        expect(await makeFounder(wiki, 'Ada', file)).toMatchObject({ code: 1, stdout: '', stderr: oneLine })
-      }
-      expect(await readFile(secretFile, 'utf8')).toBe('somebody’s')
-      expect(await wiki.query('SELECT user_newpassword FROM user')).toEqual(before)
-    })
   })
 
   /** Answers the page that a person sees afterwards. */
@@ -232,20 +157,8 @@ interface Ended {
   readonly stderr: string
 }
 
-/** With a file for it, a one-time password is wanted. */
-async function makeFounder(
-  { folder }: TestWiki,
-  name: string | undefined,
-  secretFile?: string,
-): Promise<Ended> {
-  const values = {
-    ...env,
-    ...(name !== undefined && { WIKISTEAD_FOUNDER: name }),
-    ...(secretFile !== undefined && {
-      WIKISTEAD_FOUNDER_SIGN_IN: '1',
-      WIKISTEAD_SECRET_FILE: secretFile,
-    }),
-  }
+async function makeFounder({ folder }: TestWiki, name: string | undefined): Promise<Ended> {
+  const values = { ...env, ...(name !== undefined && { WIKISTEAD_FOUNDER: name }) }
   const command = run('php', ['maintenance/run', 'makeFounder'], { cwd: folder, env: values })
   return command.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

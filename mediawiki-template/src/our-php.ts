@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 export type OurPhp =
   | 'LocalSettings.php'
+  | 'FirstSignIn.php'
   | 'changeOwner.php'
   | 'entry-point.php'
   | 'installPreConfigured.php'

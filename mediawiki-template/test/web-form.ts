@@ -1,7 +1,7 @@
 /** A form on a page of MediaWiki's, as a browser fills and sends it. */
 import type { Answer, Visitor } from './visitor.ts'
 
-/** Sends the page's form of this name with what it holds and these values. */
+/** Sends the page's form of this name, or id, with what it holds and these values. */
 export async function sendForm(
   visitor: Visitor,
   host: string,
@@ -10,8 +10,8 @@ export async function sendForm(
   values: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   const [, attributes = '', inside = ''] =
-    [...page.text.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)].find(([, of = '']) =>
-      of.includes(`name="${name}"`),
+    [...page.text.matchAll(/<form\b([^>]*)>([^]*?)<\/form>/g)].find(
+      ([, of = '']) => (attributeOf(of, 'name') ?? attributeOf(of, 'id')) === name,
     ) ?? []
   const body = new URLSearchParams()
   for (const [input] of inside.matchAll(/<(?:input|button)\b[^>]*>/g)) {
@@ -28,6 +28,6 @@ export async function sendForm(
 }
 
 function attributeOf(tag: string, name: string): string | undefined {
-  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1]
+  const [, , value] = new RegExp(`\\b${name}=(["'])(.*?)\\1`).exec(tag) ?? []
   return value?.replaceAll('&amp;', '&').replaceAll('&#039;', "'").replaceAll('&quot;', '"')
 }

@@ -8,6 +8,7 @@ import { flipBootstrap } from './flip-bootstrap.ts'
 import { closeWithoutIndex, indexWiki } from './index-wiki.ts'
 import { configureSearchIndex, installWiki } from './install-wiki.ts'
 import { makeKeys } from './make-keys.ts'
+import { offerFirstSignIn } from './offer-first-sign-in.ts'
 import { provisionDatabase } from './provision-database.ts'
 import { purgeWiki } from './purge-wiki.ts'
 import { renderIni } from './render-ini.ts'
@@ -31,6 +32,7 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     ArchiveMediaWikiActivity: archiveWiki(deps),
     RestoreMediaWikiActivity: restoreWiki(deps),
     PurgeMediaWikiActivity: purgeWiki(deps),
+    OfferFirstSignInActivity: offerFirstSignIn(deps),
     RollbackMediaWikiTaskActivity: rollbackTask(deps),
     FinishMediaWikiRollbackActivity: finishRollback(deps),
   }

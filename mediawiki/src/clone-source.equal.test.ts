@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { rowsOf, schemaOf } from '@wikistead/mediawiki-template/test/database-content'
-import { sendForm } from '@wikistead/mediawiki-template/test/web-form'
+import { choosePassword, offerStatement } from '@wikistead/mediawiki-template/test/first-sign-in'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startCloneFarm, type CloneFarm, type MadeWiki } from '../test/clone-farm.ts'
 
@@ -65,16 +63,12 @@ describe('a cloned wiki and one that was installed', () => {
   test('let their founder sign in, take an edit, and find its words', async () => {
     for (const way of ways) {
       const wiki = wikis[way]
-      const secretFile = join(wiki.folder, 'cache/secret')
-      expect(await wiki.promote('Ada', secretFile)).toMatchObject({ user: 'Ada' })
+      expect(await wiki.promote('Ada')).toMatchObject({ user: 'Ada' })
       await wiki.open()
       const { host } = wiki
       const ada = farm.site.visitor()
-      const login = await ada.get(host, '/wiki/Spezial:Anmelden')
-      const once = { wpName: 'Ada', wpPassword: await readFile(secretFile, 'utf8') }
-      const asked = await sendForm(ada, host, login, 'userlogin', once)
-      const own = { wpPassword: `the ${way}’s own`, retype: `the ${way}’s own` }
-      expect((await sendForm(ada, host, asked, 'userlogin', own)).status).toBe(302)
+      await wiki.query(offerStatement({ key: `of-${way}`, user: 1 }))
+      expect((await choosePassword(ada, host, `of-${way}`, `the ${way}’s own`)).status).toBe(302)
       expect((await ada.get(host, '/wiki/Hauptseite')).text).toContain('"wgUserName":"Ada"')
 
       expect(await ada.edit(host, 'Tiere', `Das Quokka der ${way}.`)).toMatchObject({
@@ -109,7 +103,7 @@ describe('a cloned wiki and one that was installed', () => {
     const secrets = []
     for (const name of ['Eins', 'Zwei']) {
       const wiki = await farm.make({ name, language: 'de', by: 'clone' })
-      await wiki.promote('Ada', join(wiki.folder, 'cache/secret'))
+      await wiki.promote('Ada')
       secrets.push(
         ...(
           await wiki.query('SELECT user_token, user_newpassword FROM user WHERE user_name = "Ada"')

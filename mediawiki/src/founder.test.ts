@@ -9,13 +9,9 @@ describe('what is run to make a wiki’s founder', () => {
       argv,
       env: { WIKISTEAD_FOUNDER: '--conf=/etc/passwd' },
     })
-    expect(founderCommand({ name: 'Ada', secretFile: '/wikis/ada/cache/secret' })).toEqual({
+    expect(founderCommand({ name: 'Ada', userId: 7 })).toEqual({
       argv,
-      env: {
-        WIKISTEAD_FOUNDER: 'Ada',
-        WIKISTEAD_FOUNDER_SIGN_IN: '1',
-        WIKISTEAD_SECRET_FILE: '/wikis/ada/cache/secret',
-      },
+      env: { WIKISTEAD_FOUNDER: 'Ada', WIKISTEAD_USER: '7' },
     })
   })
 

@@ -11,11 +11,6 @@ export interface FounderOptions {
   readonly name: string
   /** Our own number of them: by it the wiki knows whose the account is. */
   readonly userId?: number | undefined
-  /**
-   * Where a one-time password for the first sign-in is written, as the command sees it: a file that is not there yet, in
-   * a folder that PHP's user can write to. For accounts of the wiki's own, and of the hub itself, only.
-   */
-  readonly secretFile?: string | undefined
 }
 
 export interface Founder {
@@ -34,7 +29,6 @@ export const founderExit = { noSuchAccount: 3, noSuchName: 4 } as const
 export function founderCommand({
   name,
   userId,
-  secretFile,
 }: FounderOptions): Pick<RunnerCommand, 'argv' | 'env'> {
   return {
     argv: ['php', 'maintenance/run', 'makeFounder'],
@@ -42,10 +36,6 @@ export function founderCommand({
       // No environment holds a NUL, and a name with another control character is as impossible.
       WIKISTEAD_FOUNDER: name.replaceAll('\0', '\u0001'),
       ...(userId !== undefined && { WIKISTEAD_USER: String(userId) }),
-      ...(secretFile !== undefined && {
-        WIKISTEAD_FOUNDER_SIGN_IN: '1',
-        WIKISTEAD_SECRET_FILE: secretFile,
-      }),
     },
   }
 }

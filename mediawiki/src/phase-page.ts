@@ -33,7 +33,7 @@ export const creationPhases = {
     takenBack: 'deletes the wiki’s indices and records in OpenSearch',
   },
   flip_bootstrap: {
-    does: 'WIKI_BOOTSTRAPING=false, and the founder becomes bureaucrat and sysop, read back; from its end on the wiki is usable',
+    does: 'WIKI_BOOTSTRAPING=false, and the founder becomes bureaucrat and sysop, read back; from its end on the wiki is usable. Where it has accounts of its own, the founder’s is made without a password: `POST /v1/wikis/{id}/first-sign-in` gives a link under which they choose one',
     takenBack: 'WIKI_BOOTSTRAPING=true, first of all',
   },
   index: {

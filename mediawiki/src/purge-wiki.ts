@@ -1,7 +1,6 @@
 /** For good: the task does not end while anything of the wiki is left. */
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
-import { forgetFirstSignIn } from './first-sign-in.ts'
 import { stopScripts } from './run-script.ts'
 import { requireGone, takeAwayAll } from './take-away.ts'
 import { makerOf, requireWiki, type WikiInput } from './task-wiki.ts'
@@ -29,7 +28,6 @@ export async function purge(deps: MediaWikiDeps, { slug, run }: WikiInput): Prom
     async (scope, _value, task) => {
       const wikiId = requireWiki(task)
       await scope.wikis.release(wikiId, 'deleted')
-      await forgetFirstSignIn(scope, wikiId)
       await scope.ledger.settle(task.task_id, purgeStep, 'made')
       return { type: 'status', status: 'succeeded', wiki_id: wikiId, message: `${slug} is gone for good.` }
     },

@@ -7,7 +7,6 @@ import { sentences } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
 import type { Closing } from '@wikistead/tasks/close-task'
 import type { MediaWikiDeps } from './activity-deps.ts'
-import { forgetFirstSignIn } from './first-sign-in.ts'
 import { undoTask, type Undone } from './undo-task.ts'
 
 /** Undoes what the task's ledger holds, then closes the task as failed. Done already: does nothing. */
@@ -84,7 +83,6 @@ async function settle(scope: Scope, { task_id: taskId, wiki_id: wikiId, kind }: 
     await scope.wikis.letGo(wiki.wiki_id, taskId)
   } else if (kind === 'create_wiki') {
     await scope.wikis.release(wiki.wiki_id, 'failed')
-    await forgetFirstSignIn(scope, wiki.wiki_id)
   } else if (undone === 'gone') await scope.wikis.release(wiki.wiki_id, 'deleted')
   else {
     const status = wiki.purge_after === null ? 'active' : 'archived'

@@ -32,7 +32,7 @@ export interface MadeWiki extends Pick<TestWiki, 'query'> {
   readonly database: string
   /** Answers the standard output; throws when it fails. */
   run(argv: readonly string[], env?: Readonly<Record<string, string>>): Promise<string[]>
-  promote(name: string, secretFile: string): Promise<Founder>
+  promote(name: string): Promise<Founder>
   /** From now on the front serves it. */
   open(): Promise<void>
 }
@@ -116,8 +116,8 @@ export async function startCloneFarm(extensions: readonly string[] = []): Promis
     return {
       ...{ slug, host: hostOf(slug), folder: wikiFolder, database, run },
       query: async (statement) => (await own.query<RowDataPacket[]>(statement))[0],
-      async promote(name, secretFile) {
-        const { argv, env } = founderCommand({ name, secretFile })
+      async promote(name) {
+        const { argv, env } = founderCommand({ name, userId: 1 })
         return readFounder(await run(argv, env))
       },
       async open() {

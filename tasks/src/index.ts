@@ -13,6 +13,7 @@ export {
 export { admitCreateMediaWiki, type CreateMediaWikiRequest } from './admit-mediawiki.ts'
 export { admitSync, type SyncRequest } from './admit-sync.ts'
 export { AlarmLog } from './alarm-log.ts'
+export { makeFirstSignInLink, type FirstSignInLink } from './first-sign-in.ts'
 export { watchHosts } from './host-watch.ts'
 export { watchNamespace } from './namespace-watch.ts'
 export { reconcile, type Reconciled, type ReconcilerDeps } from './reconciler.ts'

@@ -12,6 +12,7 @@ export {
   CreateMediaWikiWorkflow,
   DeleteMediaWikiWorkflow,
   FinishMediaWikiRollbackWorkflow,
+  OfferFirstSignInWorkflow,
   PurgeMediaWikiWorkflow,
   RestoreMediaWikiWorkflow,
 } from './mediawiki-wikis.ts'

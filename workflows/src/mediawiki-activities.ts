@@ -49,4 +49,14 @@ export const undoingOn = ({
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   })
 
+/** Somebody waits for the answer: what cannot be done in some seconds is asked for again. */
+export const answeringOn = ({ host }: { readonly host: string }) =>
+  proxyActivities<MediaWikiActivities>({
+    taskQueue: hostQueue(host),
+    heartbeatTimeout: '5 seconds',
+    scheduleToStartTimeout: '8 seconds',
+    scheduleToCloseTimeout: '20 seconds',
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+  })
+
 const undoMs = 10 * minuteMs

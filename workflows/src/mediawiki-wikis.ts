@@ -4,9 +4,11 @@ import type {
   CreateMediaWikiWorkflowOutput,
   MediaWikiTaskInput,
   MediaWikiTaskOutput,
+  OfferFirstSignInInput,
+  OfferFirstSignInOutput,
 } from '@wikistead/contracts/mediawiki-workflows'
 import { CancellationScope } from '@temporalio/workflow'
-import { activitiesOn, undoingOn } from './mediawiki-activities.ts'
+import { activitiesOn, answeringOn, undoingOn } from './mediawiki-activities.ts'
 import { mediaWikiTask, together } from './mediawiki-task.ts'
 
 /** Makes a MediaWiki wiki in seven phases. The keys need nothing of the rest, so they are made beside it. */
@@ -89,4 +91,9 @@ export async function FinishMediaWikiRollbackWorkflow(left: {
   readonly host: string
 }): Promise<void> {
   await undoingOn(left).FinishMediaWikiRollbackActivity({ taskId: left.taskId })
+}
+
+/** No task: nothing is to be watched, and nothing to be undone. */
+export async function OfferFirstSignInWorkflow(input: OfferFirstSignInInput): Promise<OfferFirstSignInOutput> {
+  return answeringOn(input).OfferFirstSignInActivity(input)
 }
