@@ -15,7 +15,8 @@ export function firstSignInRoute(routes: Routes, deps: ApiDeps): void {
       schema: {
         tags: ['wikis'],
         summary: 'A link under which the owner of a MediaWiki wiki chooses their password there',
-        description: 'It works once and for 15 minutes, and ends the one before; ask again as often as you like.',
+        description:
+          'It works once and for 15 minutes, and ends the one before; ask again as often as you like.',
         params: WikiParams,
         response: { 200: FirstSignIn, ...refused },
       },

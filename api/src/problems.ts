@@ -2,9 +2,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Refusal, refusals, type Problem } from '@wikistead/contracts'
-import { noteForAudit } from './audit-trail.ts'
+import { isStoreAway } from '@wikistead/store'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { noteForAudit } from './audit-trail.ts'
 
 /** `page`: what a person sees where there is nothing; undefined for who is no person. */
 export function answerProblems(
@@ -14,6 +15,7 @@ export function answerProblems(
 ): void {
   app.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const problem = toProblem(error, request)
+    if (problem.code === 'store_unavailable') void reply.header('retry-after', String(storeRetrySeconds))
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="wikistead"')
     return sendProblem(reply, request, problem, supportUrl)
   })
@@ -28,6 +30,9 @@ export function answerProblems(
       ),
   )
 }
+
+/** A database that was restarted is back by then. */
+const storeRetrySeconds = 5
 
 /** What the router could not read has passed no hook and no error handler. */
 export const answerUnroutable =
@@ -81,6 +86,14 @@ function toProblem(error: FastifyError | Refusal, request: FastifyRequest): Prob
       message: message ?? '',
     }))
     return { ...problemOf(400, 'invalid_request', 'The request does not match its schema.'), problems }
+  }
+  if (isStoreAway(error)) {
+    request.log.warn({ err: error }, 'our own database is away')
+    return problemOf(
+      503,
+      'store_unavailable',
+      'Our own database does not answer. Please try again in a moment.',
+    )
   }
   const status = error.statusCode ?? 500
   if (status < 500) return problemOf(status, 'invalid_request', error.message)

@@ -10,6 +10,8 @@ const seldom = { ...waiting, interval: 350 }
 export interface HeldRow extends AsyncDisposable {
   /** Resolves when somebody waits for it. */
   wanted(): Promise<void>
+  /** By who holds it; it is there for others when the row is let go. */
+  run(statement: string, ...values: string[]): Promise<void>
 }
 
 /** `select` names the row. */
@@ -35,8 +37,9 @@ export async function holdRow(place: StoreConfig, select: string, ...values: str
         expect(waits.length).toBeGreaterThan(0)
       }, seldom)
     },
+    run: async (statement, ...more) => void (await connection.query(statement, more)),
     async [Symbol.asyncDispose]() {
-      await connection.rollback()
+      await connection.commit()
       await connection.end()
     },
   }

@@ -354,7 +354,7 @@ test('a link to sign in is only made where the wiki is, for an owner with an acc
   // Put away, or only to be read, it takes no password.
   await world.ended(await change(hubId, { serving: 'readonly' }))
   expect(await ask(hubId)).toMatchObject({ status: 404, body: { code: 'sign_in_not_found' } })
-})
+}, 120_000)
 
 test('and all of them can be removed without a trace', async () => {
   const wikis = (await world.stack.store.wikis.list({ limit: 100 })).filter(

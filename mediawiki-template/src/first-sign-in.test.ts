@@ -35,7 +35,10 @@ describe('the link of a first sign-in', () => {
       const page = await site.visitor().get(host, linkOf(keys.good))
       expect([page.status, page.text.includes('Your name here is “Ada”')]).toEqual([200, true])
       expect(page.headers).toMatchObject({
-        ...{ 'referrer-policy': 'no-referrer', 'cache-control': expect.stringContaining('no-store') as string },
+        ...{
+          'referrer-policy': 'no-referrer',
+          'cache-control': expect.stringContaining('no-store') as string,
+        },
       })
     }
     const ada = site.visitor()

@@ -12,7 +12,16 @@ export interface TemplateProblem {
 export const buildAnew = 'build the template anew (wikistead template build)'
 
 const needed = [
-  ...['LocalSettings.php', 'FirstSignIn.php', 'pubwiki.ini', 'index.php', 'api.php', 'rest.php', 'load.php', 'img_auth.php'],
+  ...[
+    'LocalSettings.php',
+    'FirstSignIn.php',
+    'pubwiki.ini',
+    'index.php',
+    'api.php',
+    'rest.php',
+    'load.php',
+    'img_auth.php',
+  ],
   ...['maintenance/run', 'maintenance/run.php', 'resources', 'skins/Vector', 'extensions', 'images', 'cache'],
 ]
 

@@ -26,10 +26,7 @@ export interface Founder {
 export const founderExit = { noSuchAccount: 3, noSuchName: 4 } as const
 
 /** To be run in the wiki's folder. */
-export function founderCommand({
-  name,
-  userId,
-}: FounderOptions): Pick<RunnerCommand, 'argv' | 'env'> {
+export function founderCommand({ name, userId }: FounderOptions): Pick<RunnerCommand, 'argv' | 'env'> {
   return {
     argv: ['php', 'maintenance/run', 'makeFounder'],
     env: {

@@ -15,12 +15,7 @@ import { folderOf } from './task-wiki.ts'
 
 /** @throws Refusal `sign_in_not_found`, `template_broken`; faults while MariaDB is away */
 export function offerFirstSignIn(deps: MediaWikiDeps) {
-  return async ({
-    userId,
-    slug,
-    keyHash,
-    until,
-  }: OfferFirstSignInInput): Promise<OfferFirstSignInOutput> => {
+  return async ({ userId, slug, keyHash, until }: OfferFirstSignInInput): Promise<OfferFirstSignInOutput> => {
     const folder = folderOf(deps, slug)
     const database = databaseName(slug)
     const { WIKI_SHARED_DB_NAME: hub = '' } = await readIniValues(folder, ['WIKI_SHARED_DB_NAME'])

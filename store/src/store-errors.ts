@@ -18,6 +18,18 @@ export function isStoreFault(error: unknown): boolean {
   return typeof error === 'object' && error !== null && faults.has(error)
 }
 
+/**
+ * Whether our own database could not be asked, or had no time: the same request may succeed in a moment. What it was asked
+ * and did not take is a mistake of ours.
+ */
+export function isStoreAway(error: unknown): boolean {
+  if (!isStoreFault(error)) return false
+  // The driver calls an error fatal that ended the connection, or kept it from being made.
+  return (
+    error instanceof StoreUnavailable || (error as { fatal?: unknown }).fatal === true || isContention(error)
+  )
+}
+
 /** A unique key was there already. The transaction goes on. */
 export function isDuplicate(error: unknown): boolean {
   return numbers(error).some((code) => code === 1062 || code === 2067 || code === 1555)

@@ -38,13 +38,15 @@ export async function makeFirstSignInLink(client: Client, wiki: WikiRow): Promis
   const keyHash = createHash('sha256').update(key).digest('hex')
   const input: OfferFirstSignInInput = { userId, slug, host, keyHash, until }
   try {
-    const { user } = await client.withDeadline(Date.now() + patienceMs, () =>
-      client.workflow.execute('OfferFirstSignInWorkflow', {
-        taskQueue: workflowQueue,
-        workflowId: `first-sign-in/${String(wikiId)}/${randomBytes(6).toString('hex')}`,
-        workflowExecutionTimeout: patienceMs,
-        args: [input],
-      }) as Promise<OfferFirstSignInOutput>,
+    const { user } = await client.withDeadline(
+      Date.now() + patienceMs,
+      () =>
+        client.workflow.execute('OfferFirstSignInWorkflow', {
+          taskQueue: workflowQueue,
+          workflowId: `first-sign-in/${String(wikiId)}/${randomBytes(6).toString('hex')}`,
+          workflowExecutionTimeout: patienceMs,
+          args: [input],
+        }) as Promise<OfferFirstSignInOutput>,
     )
     return { user, key, expiresAt: until * 1_000 }
   } catch (error) {

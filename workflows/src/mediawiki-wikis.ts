@@ -94,6 +94,8 @@ export async function FinishMediaWikiRollbackWorkflow(left: {
 }
 
 /** No task: nothing is to be watched, and nothing to be undone. */
-export async function OfferFirstSignInWorkflow(input: OfferFirstSignInInput): Promise<OfferFirstSignInOutput> {
+export async function OfferFirstSignInWorkflow(
+  input: OfferFirstSignInInput,
+): Promise<OfferFirstSignInOutput> {
   return answeringOn(input).OfferFirstSignInActivity(input)
 }

@@ -8,7 +8,9 @@ import type { Environment, Options } from '../setting-flags.ts'
 
 export function addFirstSignIn(program: Command, env: Environment): void {
   withApi(program.command('first-sign-in'))
-    .description('a link under which you choose your password on your MediaWiki wiki, once and within 15 minutes')
+    .description(
+      'a link under which you choose your password on your MediaWiki wiki, once and within 15 minutes',
+    )
     .argument('<wiki>', 'its slug or id')
     .action(async (meant: string, options: Options) => {
       const { api, out } = await openClient(options, env)
