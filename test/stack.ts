@@ -6,7 +6,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promise
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { loadConfig, type Config } from '@wikistead/config'
-import { startFarm, startGuard, type Farm } from '@wikistead/fedwiki-farm'
+import { startFarm, startGuard, type Farm, type FarmOptions } from '@wikistead/fedwiki-farm'
 import { findTemporalCli, startTemporalServer, type TemporalServer } from '@wikistead/processes'
 import {
   bootstrapTokenFile,
@@ -33,17 +33,20 @@ export interface FarmForTests extends AsyncDisposable {
 }
 
 /** A real farm behind its guard. Takes seconds and 350 MB: one a test file. */
-export async function startTestFarm(): Promise<FarmForTests> {
+export async function startTestFarm({
+  guardPort = 0,
+  ...options
+}: Partial<FarmOptions> & { readonly guardPort?: number } = {}): Promise<FarmForTests> {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-farm-'))
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const farm = started.use(
     await startFarm({
       ...{ folder, adminHost: testAdminHost, adminToken: testAdminToken },
-      ownerLinkKey: testOwnerLinkKey,
+      ...{ ownerLinkKey: testOwnerLinkKey, ...options },
     }),
   )
-  const guard = started.use(await startGuard({ listen: { host: '127.0.0.1', port: 0 }, farm }))
+  const guard = started.use(await startGuard({ listen: { host: '127.0.0.1', port: guardPort }, farm }))
   const running = started.move()
   return {
     farm,
