@@ -1,4 +1,5 @@
 export { createApi } from './create-api.ts'
+export { Provider } from './sign-in/provider.ts'
 export { makeLocalLink } from './sign-in/local-link.ts'
 export type { ApiDeps, ProviderSettings, FedWikiRules, MediaWikiRules, HealthPart } from './deps.ts'
 export type { ServiceTrust } from './service-token.ts'

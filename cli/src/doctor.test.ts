@@ -135,6 +135,7 @@ describe('the doctor of a machine', () => {
       ...['--temporal-address', '127.0.0.1:9', '--redis-server', '127.0.0.1:9'],
       ...['--fedwiki-farm-url', 'http://127.0.0.1:9', '--fedwiki-parent-domain', 'wiki.example'],
       ...['--fedwiki-admin-token', 'a-token-of-no-farm-at-all'],
+      ...['--oidc-issuer', 'http://127.0.0.1:9', '--oidc-client-id', 'wikistead'],
       ...['--fedwiki-custom-domains', '--fedwiki-custom-domain-secret', 'a-secret-of-this-test'],
       ...['--fedwiki-dns-servers', '127.0.0.1:9', '--token', 'any'],
     ])
@@ -144,6 +145,7 @@ describe('the doctor of a machine', () => {
       ['store', true],
       ['temporal', true],
       ['redis', false],
+      ['sign-in', true],
       ['fedwiki farm', true],
       ['guard', false],
       ['custom domains', true],

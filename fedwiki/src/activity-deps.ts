@@ -9,4 +9,6 @@ export interface FedWikiDeps extends StepDeps {
   readonly siteLimit: number
   /** Milliseconds during which a deleted site can be restored; 0 removes it at once. */
   readonly undoWindowMs: number
+  /** Who issues the subjects by which the farm knows owners; left out: anybody may have. */
+  readonly ownerIssuers?: readonly string[] | undefined
 }

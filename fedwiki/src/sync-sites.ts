@@ -2,7 +2,7 @@
  * The founding document's sync, made safe: on the farm only → add; in the database only, or inactive and not put away
  * by us → remove, once the farm confirmed it; both → touch `updated_at`. A removal is a tombstone that keeps the owner.
  */
-import { Refusal, type DomainRules, type SyncFedWikiSitesWorkflowOutput } from '@wikistead/contracts'
+import { Refusal, type SyncFedWikiSitesWorkflowOutput } from '@wikistead/contracts'
 import type { LedgerRow, Scope, SnapshotRow, SnapshotSiteRow, TaskRow } from '@wikistead/store'
 import { runStep } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
@@ -83,7 +83,7 @@ async function requireTrust({ store }: FedWikiDeps, snapshot: SnapshotRow): Prom
 }
 
 async function addUnclaimed(
-  { store, rules }: FedWikiDeps,
+  { store, rules, ownerIssuers }: FedWikiDeps,
   snapshot: SnapshotRow,
   task: TaskRow,
   defaultUserId: number,
@@ -93,7 +93,7 @@ async function addUnclaimed(
     after = await store
       .transaction(async (scope) => {
         const sites = await scope.snapshots.unclaimed(snapshot, last, 200)
-        await addSites(scope, sites, { defaultUserId, rules })
+        await addSites(scope, sites, { defaultUserId, rules, ownerIssuers })
         await count(scope, task, { added: sites.length })
         return sites.at(-1)?.address
       })
@@ -108,9 +108,16 @@ async function addUnclaimed(
 async function addSites(
   scope: Scope,
   sites: readonly SnapshotSiteRow[],
-  { defaultUserId, rules }: { readonly defaultUserId: number; readonly rules: DomainRules },
+  {
+    defaultUserId,
+    rules,
+    ownerIssuers,
+  }: { readonly defaultUserId: number } & Pick<FedWikiDeps, 'rules' | 'ownerIssuers'>,
 ): Promise<void> {
-  const owners = await scope.users.idsBySubject(sites.flatMap((site) => site.owner_subject ?? []))
+  const owners = await scope.users.idsBySubject(
+    sites.flatMap((site) => site.owner_subject ?? []),
+    ownerIssuers,
+  )
   const tombstones = await scope.wikis.tombstones(sites.map(({ address }) => address))
   const fresh = sites.map((site) => {
     const former = tombstones.get(site.address)

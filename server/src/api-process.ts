@@ -42,7 +42,9 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
   const hasFarm = config.fedwikiFarmUrl !== undefined || config.fedwikiEmbeddedFarm
   const address = (): string => {
     const { address, port } = api.server.address() as AddressInfo
-    return `http://${address.includes(':') ? `[${address}]` : address}:${String(port)}`
+    // Who listens everywhere is reached here.
+    const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
+    return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`
   }
   const deps: ApiDeps = {
     ...{

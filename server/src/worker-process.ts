@@ -38,6 +38,8 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
       ...{ store, farm, log: logger, rules: domainRules(config) },
       siteLimit: config.fedwikiSiteLimit,
       undoWindowMs: config.fedwikiUndoWindow,
+      // Not the hub: the id of an account there is no `sub`.
+      ...(config.oidcIssuer !== undefined && { ownerIssuers: [config.oidcIssuer, 'bootstrap'] }),
       onPhaseEnd: (end) => {
         metrics.phaseEnded(end)
       },

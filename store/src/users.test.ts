@@ -36,4 +36,8 @@ test.each(storeEngines)('on %s a subject that two issuers gave to two users is n
   await ensure('company', 'same')
   const { user_id: ada } = await ensure('hub', 'ada')
   expect(await fresh.store.users.idsBySubject(['same', 'ada', 'unknown'])).toEqual(new Map([['ada', ada]]))
+  const university = await fresh.store.users.byIdentity('university', 'same')
+  expect(await fresh.store.users.idsBySubject(['same', 'ada'], ['university', 'bootstrap'])).toEqual(
+    new Map([['same', university?.user_id]]),
+  )
 })

@@ -129,16 +129,19 @@ export class Users extends Repository {
   }
 
   /**
-   * User ids of the identities with these subjects. A farm does not say who issued a subject: one that two users have
-   * from two issuers is left out, for it could be either's.
+   * User ids of the identities with these subjects, of these issuers only where any are named. A farm does not say who
+   * issued a subject: one that two users have from two issuers is left out, for it could be either's.
    */
-  async idsBySubject(subjects: readonly string[]): Promise<Map<string, number>> {
+  async idsBySubject(
+    subjects: readonly string[],
+    issuers: readonly string[] = [],
+  ): Promise<Map<string, number>> {
     if (subjects.length === 0) return new Map()
-    const rows = await this.db
+    const query = this.db
       .selectFrom('wikifarm_identities')
       .select(['subject', 'user_id'])
       .where('subject', 'in', [...subjects])
-      .execute()
+    const rows = await (issuers.length === 0 ? query : query.where('issuer', 'in', [...issuers])).execute()
     const ids = new Map(rows.map((row) => [row.subject, row.user_id]))
     for (const { subject, user_id: userId } of rows) if (ids.get(subject) !== userId) ids.delete(subject)
     return ids

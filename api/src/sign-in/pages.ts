@@ -1,5 +1,6 @@
 /** What under `/auth` people's browsers open themselves: it ends in a page, whatever happens. */
 import { Refusal } from '@wikistead/contracts'
+import { noteForAudit } from '../audit-trail.ts'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
@@ -26,6 +27,7 @@ export function answerPages(scope: FastifyInstance): void {
     const code =
       error instanceof Refusal ? error.code : (error.statusCode ?? 500) < 500 ? 'invalid_request' : 'fault'
     if (code === 'fault') request.log.error({ err: error }, 'fault')
+    noteForAudit(request, { code })
     return reply.code(302).header('location', `${request.errorPage}?error=${code}`).send()
   })
 }

@@ -3,6 +3,7 @@ import type { Store, UserRow } from '@wikistead/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { requireActor } from '../acting.ts'
+import { noteForAudit } from '../audit-trail.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { beginSession } from './begin-session.ts'
@@ -87,6 +88,7 @@ export function providerRoutes(
       const { checks, returnTo, linkTo } = await takeUnderWay(store, cookies, request, request.query.state)
       if (linkTo !== null) {
         endsAt(request, '/account')
+        noteForAudit(request, { action: 'link_identity', subject: `user/${String(linkTo)}` })
         requireSame(linkTo, request)
       }
       const [, search = ''] = /(\?.*)$/s.exec(request.url) ?? []

@@ -103,37 +103,45 @@ export class Provider {
   async health(): Promise<HealthPart> {
     const part = 'sign-in provider'
     try {
-      await this.#discover()
+      await this.#ask()
       return { part, ok: true, detail: this.#settings.issuer }
-    } catch {
+    } catch (error) {
       return {
-        ...{ part, ok: false, detail: `${this.#settings.issuer} does not say what it is` },
+        ...{ part, ok: false, detail: `${this.#settings.issuer}: ${told(error).reason}` },
         mend: 'Start the provider, or mend oidc-issuer. Nobody can sign in until then; who is signed in stays so.',
       }
     }
   }
 
   async #discover(): Promise<openid.Configuration> {
-    const { issuer, clientId, clientSecret } = this.#settings
     try {
-      const authentication = clientAuthentication(clientSecret)
-      const configuration = await openid.discovery(new URL(issuer), clientId, undefined, authentication, {
-        timeout: answerWithinSeconds,
-        execute: [
-          // The settings take plain HTTP on this machine only.
-          ...(issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []),
-          // The signature of what it says, too: so that no proxy between can say who somebody is.
-          openid.enableNonRepudiationChecks,
-        ],
-      })
-      const named = configuration.serverMetadata().issuer
-      // Identities are known by it to the last slash.
-      if (named !== issuer) throw new Error(`oidc-issuer must be written as the provider does: ${named}`)
-      return configuration
+      return await this.#ask()
     } catch (error) {
-      this.#log.warn({ issuer, ...told(error) }, 'the sign-in provider does not say what it is')
+      this.#log.warn(
+        { issuer: this.#settings.issuer, ...told(error) },
+        'the sign-in provider is not what it must be',
+      )
       throw unavailable()
     }
+  }
+
+  /** What it says of itself. */
+  async #ask(): Promise<openid.Configuration> {
+    const { issuer, clientId, clientSecret } = this.#settings
+    const authentication = clientAuthentication(clientSecret)
+    const configuration = await openid.discovery(new URL(issuer), clientId, undefined, authentication, {
+      timeout: answerWithinSeconds,
+      execute: [
+        // The settings take plain HTTP on this machine only.
+        ...(issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []),
+        // The signature of what it says, too: so that no proxy between can say who somebody is.
+        openid.enableNonRepudiationChecks,
+      ],
+    })
+    const named = configuration.serverMetadata().issuer
+    // Identities are known by it to the last slash.
+    if (named !== issuer) throw new Error(`it calls itself ${named}: write oidc-issuer like that`)
+    return configuration
   }
 
   async #nameAt(configuration: openid.Configuration, accessToken: string, subject: string) {

@@ -6,6 +6,7 @@ import { broken, inWords, type Check } from './check.ts'
 import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
 import { checkMediaWiki } from './mediawiki-checks.ts'
+import { checkProvider } from './provider-check.ts'
 import { checkNameServers, checkRedis, checkStore, checkTemporal } from './service-checks.ts'
 
 /** One after the other, though all are looked at at once. */
@@ -16,6 +17,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
     settled('store', async () => [await checkStore(config)]),
     settled('temporal', async () => [await checkTemporal(config, env, running)]),
     settled('redis', async () => [await checkRedis(config)]),
+    settled('sign-in', async () => [await checkProvider(config)]),
     settled('fedwiki farm', () => checkFarm(config, running)),
     settled('mediawiki', () => checkMediaWiki(config, env['PATH'] ?? '')),
     settled('custom domains', async () => [await checkNameServers(config)]),

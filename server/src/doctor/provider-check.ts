@@ -1,0 +1,13 @@
+import { Provider } from '@wikistead/api'
+import type { Config } from '@wikistead/config'
+import { createLogger } from '../log.ts'
+import { signInProvider } from '../sign-in-provider.ts'
+import { broken, fine, type Check } from './check.ts'
+
+export async function checkProvider(config: Config): Promise<Check> {
+  const settings = signInProvider(config)
+  if (settings === undefined) return fine('sign-in', 'by one-time links; no provider is set')
+  const provider = new Provider(settings, () => config.publicUrl ?? '', createLogger('silent'))
+  const { ok, detail, mend = '' } = await provider.health()
+  return ok ? fine('sign-in', detail) : broken('sign-in', detail, mend)
+}
