@@ -34,6 +34,8 @@ interface Call {
   readonly leave: AbortSignal
 }
 
+const unchanged = (line: string): string => line
+
 /** What a shell says of a command that SIGKILL ended. */
 const killed = 137
 
@@ -47,7 +49,7 @@ export class CommandRunner implements Runner {
     this.kind = kind
     this.#place = place
     this.#options = {
-      redact: (line) => line,
+      redact: unchanged,
       outputLimitBytes: 8_388_608,
       stopGraceMs: 5_000,
       patienceMs: 10_000,
@@ -56,13 +58,14 @@ export class CommandRunner implements Runner {
   }
 
   async run(command: RunnerCommand, options: RunnerOptions): Promise<RunnerResult> {
-    const { signal, onOutput, outputFrom: from } = options
+    const { signal, onOutput, outputFrom: from, redact: ofCommand = unchanged } = options
     const leave = AbortSignal.any([this.#closing.signal, ...(options.leave ? [options.leave] : [])])
     signal.throwIfAborted()
     leave.throwIfAborted()
     const files = this.#files(command.id)
     await files.prepare()
-    const { outputLimitBytes: limitBytes, redact } = this.#options
+    const { outputLimitBytes: limitBytes, redact: ofRunner } = this.#options
+    const redact = (line: string) => ofCommand(ofRunner(line))
     await using output = new CommandOutput({ files, from, limitBytes, redact, onOutput })
     const call: Call = { command, options, files, output, leave }
     try {

@@ -41,7 +41,7 @@ export async function undoOAuthKeys(keys: KeyFolder): Promise<void> {
 }
 
 const generate = promisify(generateKeyPair)
-const privateKeyFile = 'oauth.key'
+export const privateKeyFile = 'oauth.key'
 const publicKeyFile = 'oauth.cert'
 
 function claimOf({ oauthFolder, slug, task }: KeyFolder): FolderClaim {

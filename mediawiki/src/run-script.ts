@@ -9,8 +9,8 @@ import type { Store } from '@wikistead/store'
 import type { Step } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { withDatabaseServer } from './database-server.ts'
+import { secretsHider } from './hide-secrets.ts'
 import { ProvisioningFault } from './provisioning-fault.ts'
-import { readDatabasePassword } from './pubwiki-file.ts'
 import type { OutputLine } from './runner.ts'
 import { databaseName } from './slug.ts'
 import { folderOf } from './task-wiki.ts'
@@ -65,18 +65,17 @@ export async function runScript(
   const id = idOf(taskId, run, name, begun)
   const env = script.env?.(begun)
   const folder = folderOf(deps, slug)
-  const hide = await hider(deps, folder, taskId)
+  const redact = await secretsHider(deps, slug, taskId)
   const stdout: string[] = []
   const ends = endsOf(signal)
   await using log = logLines(store, { taskId, run, phase, id })
   const { exitCode, timedOut } = await runner.run(
     { id, folder, argv, timeLimitMs, ...(env !== undefined && { env }) },
     {
-      ...ends,
+      ...{ ...ends, redact },
       onOutput(line) {
-        const shown = { ...line, line: hide(line.line) }
-        if (line.stream === 'stdout' && stdout.length < mostLines) stdout.push(shown.line)
-        log.hear(shown)
+        if (line.stream === 'stdout' && stdout.length < mostLines) stdout.push(line.line)
+        log.hear(line)
       },
     },
   )
@@ -145,19 +144,6 @@ function endsOf(signal: AbortSignal): { readonly signal: AbortSignal; readonly l
   if (signal.aborted) hear()
   else signal.addEventListener('abort', hear, { once: true })
   return { signal: end.signal, leave: leave.signal }
-}
-
-async function hider(
-  { farm }: MediaWikiDeps,
-  folder: string,
-  taskId: string,
-): Promise<(line: string) => string> {
-  const secrets = [
-    await readDatabasePassword(folder, taskId).catch(() => undefined),
-    farm.redis?.password,
-    farm.openSearch?.password,
-  ].filter((secret) => secret !== undefined && secret !== '')
-  return (line) => secrets.reduce((text: string, secret) => text.replaceAll(secret ?? '', '[secret]'), line)
 }
 
 interface LogPlace {

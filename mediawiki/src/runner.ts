@@ -42,6 +42,8 @@ export interface RunnerCommand {
 
 export interface RunnerOptions {
   readonly onOutput: (line: OutputLine) => void
+  /** Takes secrets of this command out of each line of its output, before a long one is cut. */
+  readonly redact?: (line: string) => string
   /** Ends the command. */
   readonly signal: AbortSignal
   /** Ends this call only, at once, and throws this signal's reason; the command runs on for the next one to find. */
