@@ -68,6 +68,8 @@ export interface StackOptions {
   readonly worker?: WorkerExtras
   /** Which processes run inside of the test; those left out the test runs itself. */
   readonly run?: readonly ('api' | 'worker')[]
+  /** Where those write their logs, instead of to stdout. */
+  readonly log?: { write(line: string): void }
 }
 
 export interface Answer<T = Record<string, unknown>> {
@@ -143,7 +145,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...options.settings,
   }
   const config = loadConfig({ flags: settings, env: {} })
-  const environment = { env: {}, logger: createLogger(config.logLevel) }
+  const environment = { env: {}, logger: createLogger(config.logLevel, options.log) }
   if (run.includes('worker')) started.use(await runWorkerAlone(config, environment, options.worker))
   if (options.host !== undefined) {
     started.use(await runWorkerAlone(config, environment, options.worker, options.host))

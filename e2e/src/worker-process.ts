@@ -1,6 +1,7 @@
 /** The test's end of `killable-worker.ts`: a real worker process that can be held at any activity, and killed there. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FromWorker, Stop, ToWorker } from './killable-worker.ts'
 
@@ -23,9 +24,15 @@ export interface WorkerProcess extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** Resolves when the worker takes tasks. */
-export async function startWorkerProcess(flags: readonly string[]): Promise<WorkerProcess> {
-  const child = fork(fileURLToPath(new URL('killable-worker.ts', import.meta.url)), flags, { execArgv: [] })
+/** Resolves when the worker takes tasks. What it writes goes to the file, where one is named. */
+export async function startWorkerProcess(flags: readonly string[], logFile?: string): Promise<WorkerProcess> {
+  const child = fork(fileURLToPath(new URL('killable-worker.ts', import.meta.url)), flags, {
+    ...{ execArgv: [], silent: logFile !== undefined },
+  })
+  if (logFile !== undefined) {
+    for (const output of [child.stdout, child.stderr])
+      output?.pipe(createWriteStream(logFile, { flags: 'a' }))
+  }
   const gone = once(child, 'exit')
   const up = Promise.withResolvers<void>()
   const stops: Stop[] = []

@@ -24,6 +24,8 @@ export interface Scripts {
   reached(slug: string, script: ScriptName): Promise<void>
   /** The script ends with this code; undone by `mend`. */
   fail(slug: string, script: ScriptName, exitCode: number): Promise<void>
+  /** The script prints all that it knows, the wiki's settings and its private key among it; undone by `mend`. */
+  leak(slug: string, script: ScriptName): Promise<void>
   mend(slug: string, script: ScriptName): Promise<void>
   /** How often it was started. */
   starts(slug: string, script: ScriptName): Promise<number>
@@ -44,12 +46,13 @@ export async function controlScripts(template: string, folder: string): Promise<
     ...{ folder, starts },
     hold: (slug, script) => writeFile(file(slug, script, 'hold'), ''),
     fail: (slug, script, exitCode) => writeFile(file(slug, script, 'exit'), String(exitCode)),
+    leak: (slug, script) => writeFile(file(slug, script, 'leak'), ''),
     async reached(slug, script) {
       const waiting = { timeout: 45_000, interval: 20 }
       await vi.waitFor(async () => expect(await starts(slug, script)).toBeGreaterThan(0), waiting)
     },
     async mend(slug, script) {
-      for (const what of ['hold', 'exit']) await rm(file(slug, script, what), { force: true })
+      for (const what of ['hold', 'exit', 'leak']) await rm(file(slug, script, what), { force: true })
     },
   }
 }
@@ -83,6 +86,15 @@ const farmSettings = (folder: string): string => `<?php
 	while ( file_exists( "$file.hold" ) ) {
 		usleep( 10000 );
 		clearstatcache();
+	}
+	if ( file_exists( "$file.leak" ) ) {
+		$ini = file_get_contents( __DIR__ . '/pubwiki.ini' );
+		$settings = parse_ini_string( $ini, false, INI_SCANNER_RAW );
+		$all = $ini . file_get_contents( $settings['WIKI_OAUTH_DIR'] . '/oauth.key' ) . print_r( getenv(), true );
+		fwrite( STDOUT, "leaked\n$all" );
+		fwrite( STDERR, $all );
+		// Where a long line is cut.
+		fwrite( STDERR, str_repeat( 'x', 3980 ) . $settings['WIKI_DB_PASSWORD'] . "\n" );
 	}
 	if ( file_exists( "$file.exit" ) ) {
 		exit( (int)file_get_contents( "$file.exit" ) );

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startSearchStandIn } from '@wikistead/mediawiki/test/search-stand-in'
+import { startSearchStandIn, type SearchStandIn } from '@wikistead/mediawiki/test/search-stand-in'
 import { thinTemplate } from '@wikistead/mediawiki-template/test/test-farm'
 import { startMariadb } from '@wikistead/test/mariadb'
 import { startStack, type Stack, type StackOptions } from '@wikistead/test/stack'
@@ -41,6 +41,8 @@ export interface MediaWikiWorld extends AsyncDisposable {
   /** Asks for another life of a task that failed. */
   retry(taskId: string): Promise<void>
   readonly scripts: Scripts
+  /** With `cirrusStandIn`. */
+  readonly search: SearchStandIn | undefined
   /** SIGTERM; `startMariadb` brings it back on its folder and port. */
   stopMariadb(): Promise<void>
   startMariadb(): Promise<void>
@@ -128,7 +130,7 @@ export async function startMediaWikiWorld({
   const commandsFolder = join(wikisFolder, '.commands')
   const names = async (parent: string) => (await readdir(parent)).filter((name) => name !== '.commands')
   return {
-    ...{ stack, wikisFolder, oauthFolder, template, sql, ask, scripts },
+    ...{ stack, wikisFolder, oauthFolder, template, sql, ask, scripts, search },
     revoke: (rights) => sql(`REVOKE ${rights} ON *.* FROM ${admin.user}@'%'`),
     grant: (rights) => sql(`GRANT ${rights} ON *.* TO ${admin.user}@'%' WITH GRANT OPTION`),
     create: (slug, more = {}) =>
