@@ -37,6 +37,7 @@ import { provisionerRoutes } from './provisioner-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './service-acting.ts'
 import { syncRoutes } from './sync-routes.ts'
 import { oneTaskRoutes, taskRoutes } from './tasks-routes.ts'
+import { transferRoutes } from './transfers-routes.ts'
 import { tokenRoutes } from './tokens-routes.ts'
 import { userRoutes } from './users-routes.ts'
 import { version } from './version.ts'
@@ -140,6 +141,7 @@ export async function createApi(deps: ApiDeps) {
     quotaRoutes(routes, deps)
     tokenRoutes(routes, deps)
     auditRoutes(routes, deps)
+    transferRoutes(routes, deps)
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
     hostRoutes(routes, deps)

@@ -79,6 +79,13 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'DELETE /v1/wikis/:id': changing,
   'POST /v1/wikis/:id/restore': changing,
   'POST /v1/wikis/:id/first-sign-in': { ...changing, nobodyElse: true },
+  'POST /v1/wikis/:id/transfer': { ...changing, nobodyElse: true },
+  'DELETE /v1/wikis/:id/transfer': changing,
+  'GET /v1/users/me/transfers': member,
+  // By the link: who has it is whom the owner sent it to.
+  'GET /v1/transfers/:secret': member,
+  'POST /v1/transfers/:secret/accept': { who: 'member', scope: 'wikis' },
+  'POST /v1/transfers/:secret/decline': { who: 'member', scope: 'wikis' },
   'GET /v1/names/:engine/:name': member,
 
   // Tasks are their user's and the operators'.

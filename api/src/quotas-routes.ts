@@ -27,7 +27,9 @@ export function quotaRoutes(routes: Routes, { store, fedwiki, mediawiki }: ApiDe
     const quotas: QuotaList['quotas'] = []
     for (const [engine, limit] of limits) {
       if (limit === undefined) continue
-      quotas.push({ engine, used: await store.wikis.countOwned(user.user_id, engine), limit })
+      const { user_id: id } = user
+      const coming = await store.transfers.countComing(id, engine)
+      quotas.push({ engine, used: (await store.wikis.countOwned(id, engine)) + coming, limit })
     }
     return { quotas }
   }

@@ -57,6 +57,8 @@ create index if not exists `wikifarm_sessions_expires` on `wikifarm_sessions` (`
 create index if not exists `wikifarm_once_expires` on `wikifarm_once` (`expires_at`);
 create index if not exists `wikifarm_transfers_wiki` on `wikifarm_transfers` (`wiki_id`, `status`);
 create index if not exists `wikifarm_transfers_from` on `wikifarm_transfers` (`from_user_id`, `created_at`);
+create index if not exists `wikifarm_transfers_to` on `wikifarm_transfers` (`to_user_id`, `created_at`);
+create index if not exists `wikifarm_transfers_task` on `wikifarm_transfers` (`task_id`);
 create index if not exists `wikifarm_transfers_secret` on `wikifarm_transfers` (`secret_hash`);
 create index if not exists `wikifarm_audit_user` on `wikifarm_audit` (`user_id`, `audit_id`);
 create index if not exists `wikifarm_audit_subject` on `wikifarm_audit` (`subject`, `audit_id`);

@@ -18,6 +18,7 @@ import type { Tables } from './tables.ts'
 import { TaskReader } from './task-reader.ts'
 import { TaskWriter } from './task-writer.ts'
 import { Tokens } from './tokens.ts'
+import { Transfers } from './transfers.ts'
 import { Users } from './users.ts'
 import { Wikis } from './wikis.ts'
 
@@ -35,6 +36,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly snapshots: Snapshots
   readonly tasks: TaskAccess
   readonly tokens: Tokens
+  readonly transfers: Transfers
   readonly users: Users
   readonly wikis: Wikis
 }
@@ -105,6 +107,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine) {
     settings: new Settings(db, engine),
     snapshots: new Snapshots(db, engine),
     tokens: new Tokens(db, engine),
+    transfers: new Transfers(db, engine),
     users: new Users(db, engine),
     wikis: new Wikis(db, engine),
   }

@@ -83,6 +83,16 @@ export class Wikis extends Repository {
     return row
   }
 
+  async byIds(wikiIds: readonly number[]): Promise<Map<number, WikiRow>> {
+    if (wikiIds.length === 0) return new Map()
+    const rows = await this.db
+      .selectFrom('wikifarm_wikis')
+      .selectAll()
+      .where('wiki_id', 'in', [...wikiIds])
+      .execute()
+    return new Map(rows.map((row) => [row.wiki_id, row]))
+  }
+
   /** The wiki that holds this address now. */
   async byClaim(engine: Engine, address: string): Promise<WikiRow | undefined> {
     return this.db

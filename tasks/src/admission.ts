@@ -85,16 +85,24 @@ export async function admitCreate(store: Store, request: CreateFedWikiSite): Pro
   })
 }
 
-/** A place in the quota: the user's own, or the farm's. The user's row must be held. */
+/**
+ * A place in the quota: the user's own, or the farm's. The user's row must be held. What is on its way to them by
+ * `exceptTaskId` is what the place is for.
+ */
 export async function requirePlace(
   scope: Scope,
   user: UserRow,
   engine: Engine,
   farmLimit: number,
+  exceptTaskId = '',
 ): Promise<void> {
   const limit = (engine === 'fedwiki' ? user.site_limit : user.wiki_limit) ?? farmLimit
   const [one, many] = engine === 'fedwiki' ? ['site', 'sites'] : ['wiki', 'wikis']
-  if ((await scope.wikis.countOwned(user.user_id, engine)) < limit) return
+  const { user_id: userId } = user
+  const used =
+    (await scope.wikis.countOwned(userId, engine)) +
+    (await scope.transfers.countComing(userId, engine, exceptTaskId))
+  if (used < limit) return
   throw new Refusal(
     'quota_reached',
     limit === 0
@@ -108,6 +116,8 @@ export interface WikiTask extends Admission {
   readonly wikiId: number
   /** Whose wiki it must be still; left out when it may be anybody's. */
   readonly ownerId?: number | undefined
+  /** What has to hold, and what else is decided, in the same transaction. */
+  readonly within?: (scope: Scope, wiki: WikiRow) => Promise<void>
 }
 
 /**
@@ -259,6 +269,7 @@ async function admitOnWiki(
       throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
     }
     if (!from.includes(wiki.status)) throw notInState(wiki, to)
+    await request.within?.(scope, wiki)
     const task = await plan(scope, wiki)
     await scope.wikis.change(wikiId, { status: task.kind === 'purge_wiki' ? 'purging' : to })
     return { wiki, task }

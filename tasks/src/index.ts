@@ -10,6 +10,7 @@ export {
   type SiteChange,
   type WikiTask,
 } from './admission.ts'
+export { acceptTransfer, transferEnded } from './accept-transfer.ts'
 export { admitCreateMediaWiki, type CreateMediaWikiRequest } from './admit-mediawiki.ts'
 export { admitSync, type SyncRequest } from './admit-sync.ts'
 export { AlarmLog } from './alarm-log.ts'

@@ -1,6 +1,7 @@
 /** What a person does to a task that is under way or failed: another try, or an end. */
 import { Refusal, openTaskStatuses } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
+import { transferEnded } from './accept-transfer.ts'
 import { requirePlace } from './admission.ts'
 import { refuseSecondSync } from './admit-sync.ts'
 import type { WorkflowRuns } from './workflow-runs.ts'
@@ -99,12 +100,17 @@ async function takeAnew(scope: Scope, task: TaskRow, limits: Limits): Promise<vo
     throw new Refusal('not_retryable', 'The wiki was deleted again since, and can be restored for a while.')
   }
   if (task.kind === 'restore_wiki') await requirePlaceOf(wiki.owner_id)
+  const transfer = await scope.transfers.byTask(task.task_id)
+  if (transfer !== undefined) {
+    if (transfer.status !== 'accepted' || transfer.expires_at <= Date.now()) throw transferEnded()
+    await requirePlaceOf(transfer.to_user_id ?? 0)
+  }
   await scope.wikis.change(wiki.wiki_id, { status: needed.to })
 
   async function requirePlaceOf(userId: number): Promise<void> {
     const { engine } = task
     const limit = engine === 'fedwiki' ? limits.siteLimit : limits.wikiLimit
-    await requirePlace(scope, await scope.users.lock(userId), engine, limit)
+    await requirePlace(scope, await scope.users.lock(userId), engine, limit, task.task_id)
   }
 }
 
