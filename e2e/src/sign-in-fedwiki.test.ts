@@ -48,6 +48,8 @@ beforeAll(async () => {
       farmUrl: farm.url,
       settings: {
         ...{ 'fedwiki-parent-domain': domain, 'fedwiki-admin-host': `admin.${domain}` },
+        // With a provider the API may listen everywhere.
+        ...{ host: '0.0.0.0', 'public-url': `http://127.0.0.1:${String(apiPort)}` },
         ...{ port: String(apiPort), 'fedwiki-site-url': `http://{domain}:${String(guardPort)}` },
         ...{ 'oidc-issuer': provider.issuer, 'oidc-client-id': ours.id, 'oidc-client-secret': ours.secret },
       },
