@@ -1,19 +1,25 @@
 /** Members of an OpenID provider on a real farm, by way of passportjs. */
+import { startOidcProvider, type OidcProviderForTests } from '@wikistead/test/oidc-provider'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFarmUnderTest, type FarmUnderTest } from '../test/farm-under-test.ts'
-import { IdentityProvider } from '../test/identity-provider.ts'
 import { Visitor } from '../test/visitor.ts'
 import { freePort } from './free-port.ts'
 
-let provider: IdentityProvider
+let provider: OidcProviderForTests
 let running: FarmUnderTest
 
 beforeAll(async () => {
-  provider = await IdentityProvider.start()
+  provider = await startOidcProvider()
   const port = await freePort()
   const publicUrl = `http://wiki.test:${port}`
-  const { signIn } = provider
-  provider.serve(`${publicUrl}/auth/oauth2/callback`)
+  const { issuer } = provider
+  const client = { id: 'wiki', secret: 'the-secret-of-the-wiki-client' }
+  provider.serve([{ ...client, redirectUri: `${publicUrl}/auth/oauth2/callback`, isFarm: true }])
+  const signIn = {
+    ...{ clientId: client.id, clientSecret: client.secret },
+    ...{ authorizationUrl: `${issuer}/auth?scope=openid`, tokenUrl: `${issuer}/token` },
+    ...{ usernameField: 'token.preferred_username', displayNameField: 'token.name' },
+  }
   running = await startFarmUnderTest({
     port,
     adminSub: 'sub-of-the-operator',
@@ -28,7 +34,9 @@ afterAll(async () => {
 /** At the root, whose session holds on every site below it. */
 async function signedIn(sub: string): Promise<Visitor> {
   const visitor = new Visitor()
-  await provider.know(visitor, sub)
+  // Everybody has the same names: only the sub tells members apart.
+  provider.describe(sub, { preferred_username: 'alice', name: 'Alice' })
+  await visitor.keepCookie(`member=${sub}; Path=/`, provider.issuer)
   const done = await visitor.open(`${running.site('wiki.test')}/auth/oauth2`)
   expect([done.status, new URL(done.url).pathname]).toEqual([200, '/auth/loginDone'])
   return visitor
@@ -51,7 +59,12 @@ test('the owner signs in and writes; another member and an anonymous visitor do 
 test('whoever the provider refuses is not signed in', async () => {
   const site = await running.createSite('closed.wiki.test', 'sub-of-alice')
   const stranger = new Visitor()
-  await stranger.open(`${running.site('wiki.test')}/auth/oauth2`)
+  const form = await stranger.open(`${running.site('wiki.test')}/auth/oauth2`)
+  const cancelled = await stranger.ask(form.url, {
+    ...{ method: 'POST', body: 'cancel=1' },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  await stranger.open(String(cancelled.headers['location']))
   expect(await stranger.writePage(site, 'a-page', 'x')).toBe(403)
 })
 
