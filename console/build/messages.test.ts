@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { refusals } from '@wikistead/contracts/refusals'
 import { phases, servings, taskKinds, taskStatuses, wikiStatuses } from '@wikistead/contracts/states'
+import Banana from 'banana-i18n'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -75,6 +76,14 @@ describe.each(['components', 'console'])('in %s', (workspace) => {
     for (const [key, text] of Object.entries(texts(workspace, language))) {
       expect(`${key}: ${params(text)}`).toBe(`${key}: ${params(english[key] ?? 'no such key')}`)
       expect(text.trim(), key).not.toBe('')
+    }
+  })
+
+  test.each(['en', 'zh-hans', 'ar'])('%s can be read by banana', (language) => {
+    const messages = texts(workspace, language)
+    const banana = new Banana(language, { messages: { [language]: { ...messages } } })
+    for (const key of Object.keys(messages)) {
+      expect(banana.i18n(key, '1', '2', '3'), key).not.toMatch(/\$\d|\{\{/)
     }
   })
 
