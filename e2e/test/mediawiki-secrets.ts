@@ -12,14 +12,13 @@ export interface Secrets extends AsyncDisposable {
   add(of: string, secret: string): void
 }
 
-/** Looks into the wikis' folders and the store all the time: most of what is there is gone when a task has failed. */
+/** Looks into the wikis' folders all the time: most of what is there is gone when a task has failed. */
 export function gatherSecrets(world: MediaWikiWorld): Secrets {
   const all = new Map([
     ['the administrator of the database', adminPassword],
     ['the token of the API', world.stack.token],
   ])
   const stopping = new AbortController()
-  const store = openStoreFile(world)
   const { search, wikisFolder, oauthFolder } = world
   if (search !== undefined) all.set('OpenSearch', search.server.password ?? '')
   const looking = look()
@@ -38,13 +37,6 @@ export function gatherSecrets(world: MediaWikiWorld): Secrets {
           all.set(`the private key of ${slug}, line ${String(n)} (${line.slice(0, 4)})`, line)
         }
       }
-      const rows = store
-        .prepare("SELECT name, value FROM wikifarm_settings WHERE name LIKE '%sign%in%'")
-        .all()
-      for (const { name, value } of rows) {
-        const { password } = JSON.parse(String(value)) as { readonly password?: string }
-        if (password !== undefined) all.set(String(name), password)
-      }
     }
   }
 
@@ -54,17 +46,11 @@ export function gatherSecrets(world: MediaWikiWorld): Secrets {
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await looking
-      store.close()
     },
   }
 }
 
 const readIfThere = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
-
-function openStoreFile({ stack: { storePlace } }: MediaWikiWorld): DatabaseSync {
-  if (storePlace.engine !== 'sqlite') throw new Error('Only of a store in a file.')
-  return new DatabaseSync(storePlace.filename, { readOnly: true })
-}
 
 /** The ways in which a secret may be written. */
 const disguises = (secret: string): readonly string[] => [
@@ -86,29 +72,25 @@ export function told(secrets: Secrets, text: string): readonly string[] {
   )
 }
 
-/** Every row of the store, but for what is kept there to be told once. */
-export function storeContent(world: MediaWikiWorld): string {
-  const store = openStoreFile(world)
+/** Every row of the store. */
+export function storeContent({ stack: { storePlace } }: MediaWikiWorld): string {
+  if (storePlace.engine !== 'sqlite') throw new Error('Only of a store in a file.')
+  const store = new DatabaseSync(storePlace.filename, { readOnly: true })
   try {
     const tables = store.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
     return tables
-      .flatMap(({ name }) => {
-        const but = name === 'wikifarm_settings' ? " WHERE name NOT LIKE '%sign%in%'" : ''
-        return [
-          String(name),
-          ...store
-            .prepare(`SELECT * FROM "${String(name)}"${but}`)
-            .all()
-            .map(valuesOf),
-        ]
-      })
+      .flatMap(({ name }) => [
+        String(name),
+        ...store
+          .prepare(`SELECT * FROM "${String(name)}"`)
+          .all()
+          .map((row) => Object.values(row).map(String).join('\n')),
+      ])
       .join('\n')
   } finally {
     store.close()
   }
 }
-
-const valuesOf = (row: object): string => Object.values(row).map(String).join('\n')
 
 /** The history of every workflow, and what Temporal knows of it now, with payloads in their plain words. */
 export async function histories({ workflow }: Client): Promise<string> {
