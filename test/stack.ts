@@ -142,6 +142,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }),
     'fedwiki-site-url': 'http://{domain}',
     'fedwiki-site-limit': '1000',
+    // Tests ask as one user, and often.
+    'rate-limits': 'false',
     ...options.settings,
   }
   const config = loadConfig({ flags: settings, env: {} })

@@ -28,6 +28,7 @@ import { hostRoutes } from './hosts-routes.ts'
 import { listWikisRoutes } from './list-wikis-routes.ts'
 import { nameRoutes } from './names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './problems.ts'
+import { rateLimiter } from './rate-limits.ts'
 import { quotaRoutes } from './quotas-routes.ts'
 import { cookieSessions } from './sign-in/cookie-sessions.ts'
 import { Cookies } from './sign-in/cookies.ts'
@@ -61,6 +62,8 @@ export async function createApi(deps: ApiDeps) {
   const app = fastify({
     loggerInstance: deps.logger,
     forceCloseConnections: true,
+    // A proxy on this machine says whom it asks for.
+    trustProxy: 'loopback',
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: answerUnroutable(deps.supportUrl),
@@ -78,10 +81,12 @@ export async function createApi(deps: ApiDeps) {
   const provider = deps.provider && new Provider(deps.provider, deps.publicUrl, deps.logger)
   app.decorateRequest('session', undefined)
   keepAudit(app, deps.store)
+  const limiter = await rateLimiter(app, deps.rateLimits)
   enforcePermissions(
     app,
     deps.store,
     actingSources(deps.store, deps.service, [bearerTokens(deps.store), cookieSessions(deps.store, cookies)]),
+    limiter,
   )
   app.addHook('onResponse', async (request, reply) => {
     deps.metrics.answered({

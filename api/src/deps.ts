@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client'
 import type { DomainRules, Readiness } from '@wikistead/contracts'
 import type { LiveEvents, TaskEventStream } from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
+import type { RateLimits } from './rate-limits.ts'
 import type { Store } from '@wikistead/store'
 import type { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
@@ -76,6 +77,8 @@ export interface ApiDeps {
   readonly consoleFolder?: string | undefined
   /** Whose word /provisioner/v1 takes; undefined: nobody's. */
   readonly service?: ServiceTrust | undefined
+  /** Undefined: whoever may ask may ask as often as they like. */
+  readonly rateLimits?: RateLimits | undefined
   /** Stands beside every error; '' for none. */
   readonly supportUrl: string
   /** How long a request waits for the end of its task before it answers 202, in milliseconds. */

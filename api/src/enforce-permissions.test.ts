@@ -24,7 +24,7 @@ const only = async ({ id }: Asker, ...scopes: TokenScope[]): Promise<Asker> => (
 test('a route that the table does not name cannot be registered', async () => {
   await using fresh = await freshStore('sqlite')
   const app = fastify()
-  enforcePermissions(app, fresh.store, [])
+  enforcePermissions(app, fresh.store, [], () => Promise.resolve())
   expect(() => app.get('/v1/nobody-thought-of-it', () => 'x')).toThrow(
     /GET \/v1\/nobody-thought-of-it has no/,
   )

@@ -11,6 +11,7 @@ import {
   type ActingSource,
 } from './acting.ts'
 import { ofOperator, requireTask, requireVisible, requireWiki } from './ownership.ts'
+import type { RateLimiter } from './rate-limits.ts'
 import { permissionOf, type Permission } from './permissions.ts'
 
 declare module 'fastify' {
@@ -40,6 +41,7 @@ export function enforcePermissions(
   app: FastifyInstance,
   store: Store,
   sources: readonly ActingSource[],
+  limit: RateLimiter,
 ): void {
   const routes = new Set<string>()
   app.decorate('everyRoute', routes)
@@ -55,15 +57,23 @@ export function enforcePermissions(
   app.decorateRequest('about')
 
   // Before anything else of a request is looked at: to a stranger all of them look alike.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     request.about = {}
     if (request.is404) return
     const permission = permissionOf(request.method, request.routeOptions.url ?? '')
     if (permission === undefined) throw new Error(`${request.url} is no route of the table`)
     request.permission = permission
-    if (permission.scope === null) return
-    request.acting = await firstOf(sources, request)
-    requirePermission(request, permission)
+    const { scope, limit: group } = permission
+    if (scope !== null) {
+      try {
+        request.acting = await firstOf(sources, request)
+      } finally {
+        // Also where what it showed does not hold.
+        await limit(request, reply, 'all')
+      }
+    }
+    if (group !== undefined) await limit(request, reply, group)
+    if (scope !== null) requirePermission(request, permission)
   })
 
   // Whose it is can be asked once the id has been read.

@@ -5,6 +5,9 @@
  */
 import { consolePages, type TokenScope } from '@wikistead/contracts'
 
+/** What costs much, or could be guessed. */
+export type LimitedGroup = 'create' | 'names' | 'sign_in' | 'transfer'
+
 export interface Permission {
   /**
    * `anyone`: also who is not known; `member`: whoever is signed in; `owner`: of what `of` names, and operators.
@@ -23,6 +26,8 @@ export interface Permission {
    * What operators do to things of others needs `operate` instead of `wikis`.
    */
   readonly scope: TokenScope | 'session' | null
+  /** Beside the limit of all requests: a group of what may be asked more seldom. */
+  readonly limit?: LimitedGroup
   /** A word for the audit log. What only reads is in it for this alone. */
   readonly audit?: string
 }
@@ -50,12 +55,12 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // Signing in, and what everybody may know before.
   'GET /v1/farm': open,
   'GET /v1/session': { who: 'anyone', scope: 'read' },
-  'GET /auth/local': { ...open, audit: 'sign_in' },
+  'GET /auth/local': { ...open, audit: 'sign_in', limit: 'sign_in' },
   'POST /auth/local': administering,
-  'GET /auth/sign-in': open,
-  'GET /auth/callback': { who: 'anyone', scope: 'read', audit: 'sign_in' },
-  'GET /auth/link': { who: 'member', scope: 'session' },
-  'GET /auth/link/hub': { who: 'member', scope: 'session' },
+  'GET /auth/sign-in': { ...open, limit: 'sign_in' },
+  'GET /auth/callback': { who: 'anyone', scope: 'read', audit: 'sign_in', limit: 'sign_in' },
+  'GET /auth/link': { who: 'member', scope: 'session', limit: 'sign_in' },
+  'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in' },
   'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },
   'GET /v1/sessions': { who: 'member', scope: 'session' },
   'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },
@@ -73,20 +78,20 @@ export const permissions: Readonly<Record<string, Permission>> = {
 
   // Wikis. Lists hold what the one who asks may see.
   'GET /v1/wikis': { who: 'anyone', scope: 'read' },
-  'POST /v1/wikis': { who: 'member', scope: 'wikis' },
+  'POST /v1/wikis': { who: 'member', scope: 'wikis', limit: 'create' },
   'GET /v1/wikis/:id': { who: 'anyone', of: 'wiki', scope: 'read' },
   'PATCH /v1/wikis/:id': changing,
   'DELETE /v1/wikis/:id': changing,
   'POST /v1/wikis/:id/restore': changing,
   'POST /v1/wikis/:id/first-sign-in': { ...changing, nobodyElse: true },
-  'POST /v1/wikis/:id/transfer': { ...changing, nobodyElse: true },
+  'POST /v1/wikis/:id/transfer': { ...changing, nobodyElse: true, limit: 'transfer' },
   'DELETE /v1/wikis/:id/transfer': changing,
   'GET /v1/users/me/transfers': member,
   // By the link: who has it is whom the owner sent it to.
-  'GET /v1/transfers/:secret': member,
-  'POST /v1/transfers/:secret/accept': { who: 'member', scope: 'wikis' },
-  'POST /v1/transfers/:secret/decline': { who: 'member', scope: 'wikis' },
-  'GET /v1/names/:engine/:name': member,
+  'GET /v1/transfers/:secret': { ...member, limit: 'transfer' },
+  'POST /v1/transfers/:secret/accept': { who: 'member', scope: 'wikis', limit: 'transfer' },
+  'POST /v1/transfers/:secret/decline': { who: 'member', scope: 'wikis', limit: 'transfer' },
+  'GET /v1/names/:engine/:name': { ...member, limit: 'names' },
 
   // Tasks are their user's and the operators'.
   'GET /v1/tasks': member,
@@ -113,7 +118,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // The MediaWiki extension, which speaks for the hub's accounts. The `:id` of a user is the hub's.
   'GET /provisioner/v1/health': open,
   'GET /provisioner/v1/wikis': { who: 'anyone', scope: 'read' },
-  'POST /provisioner/v1/wikis': { who: 'member', scope: 'wikis' },
+  'POST /provisioner/v1/wikis': { who: 'member', scope: 'wikis', limit: 'create' },
   'GET /provisioner/v1/users/:id/wikis': member,
   'GET /provisioner/v1/tasks/:id': { who: 'owner', of: 'task', scope: 'read' },
   'GET /provisioner/v1/tasks/:id/events': { who: 'owner', of: 'task', scope: 'read' },

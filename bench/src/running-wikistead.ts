@@ -30,6 +30,8 @@ export async function runWikistead(
   const all = {
     'data-folder': dataFolder,
     ...{ port: '0', 'temporal-port': '0', 'fedwiki-farm-port': '0' },
+    // One user asks for all of them.
+    'rate-limits': 'false',
     ...{ 'fedwiki-site-limit': '100000', 'fedwiki-site-url': 'http://{domain}:{port}' },
     ...settings,
   }

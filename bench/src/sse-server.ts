@@ -15,6 +15,7 @@ const config = loadConfig({
   flags: {
     'data-folder': folder,
     port: '0',
+    'rate-limits': 'false',
     'store-url': `sqlite:${filename}`,
     'temporal-address': '127.0.0.1:1',
   },

@@ -10,6 +10,8 @@ test('with nothing given, everything has its default', () => {
   expect(load()).toEqual({
     dataFolder: '/home/ada/.local/share/wikistead',
     console: true,
+    rateLimits: true,
+    ...{ rateLimitUser: 600, rateLimitAddress: 300, rateLimitCostly: 30 },
     host: '127.0.0.1',
     oidcAdminSubjects: [],
     oidcScopes: 'openid profile',

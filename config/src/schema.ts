@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { about } from './about.ts'
 import * as kinds from './kinds.ts'
+import { rateLimitSettings } from './rate-limit-settings.ts'
 import { mediaWikiSettings } from './mediawiki-settings.ts'
 import { signInSettings } from './sign-in-settings.ts'
 
@@ -171,4 +172,5 @@ export const Settings = z.object({
     meaning: 'one sync at every start as well, unless an operator has paused the schedule',
   }),
   ...mediaWikiSettings,
+  ...rateLimitSettings,
 })

@@ -3,7 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { createApi, type ApiDeps, type HealthPart } from '@wikistead/api'
 import type { Client } from '@temporalio/client'
 import type { Config } from '@wikistead/config'
-import { TaskEventStream, type LiveEvents } from '@wikistead/live'
+import {
+  localCounter,
+  redisCounter,
+  TaskEventStream,
+  type LiveEvents,
+  type RateCounter,
+} from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
@@ -46,6 +52,8 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
     return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`
   }
+  await using opened = new AsyncDisposableStack()
+  const counter = config.rateLimits ? opened.use(openCounter(config)) : undefined
   const deps: ApiDeps = {
     ...{
       store,
@@ -61,16 +69,28 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     provider: signInProvider(config),
     service: serviceTrust(config, address),
     publicUrl: () => config.publicUrl ?? address(),
+    rateLimits: counter && {
+      ...{ user: config.rateLimitUser, address: config.rateLimitAddress, costly: config.rateLimitCostly },
+      counter,
+    },
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,
     healthParts: parts.healthParts ?? [],
     consoleFolder: parts.consoleFolder,
   }
   const api = await createApi(deps)
+  opened.defer(() => api.close())
   // Those who follow events all come back at once after a restart: more than Node would let wait to be accepted.
   await api.listen({ host: config.host, port: config.port, backlog: 4_096 })
-  return {
-    url: address(),
-    [Symbol.asyncDispose]: () => api.close(),
-  }
+  const running = opened.move()
+  return { url: address(), [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Several API processes count together where they have Redis. */
+function openCounter({ redisServer, redisPassword }: Config): RateCounter {
+  if (redisServer === undefined) return localCounter()
+  return redisCounter({
+    server: redisServer,
+    ...(redisPassword !== undefined && { password: redisPassword.reveal() }),
+  })
 }
