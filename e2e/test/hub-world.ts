@@ -12,7 +12,7 @@ import { expect } from 'vitest'
 import { startMediaWikiWorld, type MediaWikiWorld, type MediaWikiWorldOptions } from './mediawiki-world.ts'
 
 const serviceSecret = 'what the tests of the extension sign with'
-const password = 'correct horse battery staple'
+export const password = 'correct horse battery staple'
 
 export interface HubWorld extends AsyncDisposable {
   readonly world: MediaWikiWorld

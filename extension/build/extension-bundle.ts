@@ -33,6 +33,7 @@ function sourcesHash(): string {
     'package-lock.json',
     ...globSync('extension/{extension.json,*.php,README.md,build/*.ts}', { cwd: root }).sort(),
     ...globSync('extension/{src,sql,i18n,resources/src}/**/*.*', { cwd: root }).sort(),
+    ...globSync('extension/resources/*.css', { cwd: root }).sort(),
     ...globSync('components/{src,i18n}/**/*.{ts,vue,css,json}', { cwd: root }).sort(),
     ...globSync('contracts/src/**/*.ts', { cwd: root }).sort(),
   ].filter((source) => !source.endsWith('.test.ts') && !source.startsWith('extension/i18n/components/'))

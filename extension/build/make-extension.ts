@@ -10,7 +10,10 @@ import { build } from 'vite'
 
 const extension = join(import.meta.dirname, '..')
 /** What MediaWiki needs of the sources. */
-const parts = ['extension.json', 'WikiFarm.alias.php', 'README.md', 'src', 'sql', 'i18n']
+const parts = [
+  ...['extension.json', 'WikiFarm.alias.php', 'README.md', 'src', 'sql', 'i18n'],
+  'resources/wikifarm-page.css',
+]
 
 const [folder] = process.argv.slice(2)
 if (folder === undefined) {
