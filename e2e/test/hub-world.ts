@@ -2,6 +2,7 @@
  * A MediaWiki farm whose hub Wikistead made itself, with the extension in it: real MediaWiki, served by a few workers of
  * PHP behind the front, and the real service behind the extension.
  */
+import { writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { extensionBundle } from '@wikistead/extension'
@@ -30,7 +31,13 @@ export interface HubWorld extends AsyncDisposable {
 const cacheFolder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'wikistead')
 
 /** The hub's founder is Grace. */
-export async function startHubWorld(options: MediaWikiWorldOptions = {}): Promise<HubWorld> {
+export async function startHubWorld({
+  farmSettings = '',
+  ...options
+}: MediaWikiWorldOptions & {
+  /** PHP for the operator's own FarmSettings.php, of all wikis. */
+  readonly farmSettings?: string
+} = {}): Promise<HubWorld> {
   await using started = new AsyncDisposableStack()
   const [port, apiPort] = [await chooseFreePort('127.0.0.1'), await chooseFreePort('127.0.0.1')]
   const rootHost = 'mediawiki.localhost'
@@ -49,6 +56,7 @@ export async function startHubWorld(options: MediaWikiWorldOptions = {}): Promis
     }),
   )
   const { stack } = world
+  await writeFile(join(world.template, 'FarmSettings.php'), `<?php\n${farmSettings}\n`)
   const environment = {
     env: { PATH: process.env['PATH'] },
     logger: createLogger(process.env['LOG_LEVEL'] === 'warn' ? 'warn' : 'silent'),
