@@ -13,6 +13,8 @@ const packages = {
   dockerd: 'docker.io',
   php: 'php-cli',
   openssl: 'openssl',
+  phpunit: 'phpunit',
+  phpcs: 'php-codesniffer',
 }
 
 /** PHP extension → the package that holds it; MediaWiki needs them. */

@@ -39,6 +39,7 @@ test(
         wikis: [
           { engine: 'fedwiki', name: 'demo.wiki.localhost', url: expect.stringMatching(/^http:/) as string },
           { engine: 'mediawiki', name: 'Demo wiki', url: expect.stringMatching(/^http:/) as string },
+          { engine: 'mediawiki', name: 'Demo hub', url: expect.stringMatching(/^http:/) as string },
         ],
       }
       expect(first.at(-1), JSON.stringify(first.slice(-8))).toMatchObject(done)
@@ -51,6 +52,7 @@ test(
           'visitors',
           'docker_install',
           'wiki serves',
+          'hub speaks',
         ]),
       )
       const second = await demo(folder)

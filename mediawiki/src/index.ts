@@ -38,6 +38,7 @@ export {
   readPubwikiIni,
   removePubwikiIni,
   renderPubwikiIni,
+  renewPubwikiValues,
   setBootstrapping,
   type RenderedIni,
 } from './pubwiki-file.ts'

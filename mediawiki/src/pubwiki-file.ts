@@ -73,6 +73,19 @@ export async function readIniValues(folder: string, keys: readonly string[]): Pr
   }
 }
 
+/** Changes values of a wiki that stands; readers and owner of the file stay as they are. Nothing where there is no wiki. */
+export async function renewPubwikiValues(
+  folder: string,
+  values: Readonly<Record<string, IniValue>>,
+): Promise<void> {
+  const ini = await readIfThere(folder)
+  const changed = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
+  if (ini.get(databaseKey) === undefined || changed.length === 0) return
+  for (const [key, value] of changed) ini.set(key, value)
+  const { uid, gid, mode } = await stat(join(folder, file))
+  await replaceIni(folder, ini, { uid, gid, mode: mode & 0o777 })
+}
+
 /** @throws an error of the file system when there is none, or a link in its place */
 export async function readPubwikiIni(folder: string): Promise<PubwikiIni> {
   // PHP's user may own the folder: we read nothing for them that they may not.
@@ -101,6 +114,7 @@ export async function removePubwikiIni(folder: string, task: string): Promise<vo
 const file = 'pubwiki.ini'
 const unfinishedPrefix = `.${file}.`
 const passwordKey = 'WIKI_DB_PASSWORD'
+const databaseKey = 'WIKI_DB_NAME'
 const bootstrappingKey = 'WIKI_BOOTSTRAPING'
 
 /** 192 bits, in letters that need no escaping anywhere; with one of each kind that password checks ask for. */

@@ -1,14 +1,16 @@
 /** This machine as one host of the MediaWiki farm: a worker on its queue, and a lease that says that it is alive. */
+import { join } from 'node:path'
 import { createHostWorker } from '@wikistead/worker'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
-import type { MediaWikiDeps } from '@wikistead/mediawiki'
+import { renewPubwikiValues, type MediaWikiDeps } from '@wikistead/mediawiki'
 import type { Metrics } from '@wikistead/metrics'
 import { resolvePhpUser } from '@wikistead/processes'
 import { SetupError } from '@wikistead/processes/setup-error'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { configuredRunner, databaseServer } from './mediawiki-engine.ts'
+import { hubSlug } from './mediawiki-rules.ts'
 import { hubValues } from './service-trust.ts'
 import type { RunningWorker } from './worker-process.ts'
 
@@ -31,6 +33,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   await using started = new AsyncDisposableStack()
   const phpUser = await resolvePhpUser(config.wikifarmPhpUser)
   const runner = started.use(configuredRunner(config, phpUser))
+  await renewHub(config)
   const worker = await createHostWorker({
     ...{ host, connection, namespace },
     mediawiki: { ...hostDeps(config, parts), runner, phpUser },
@@ -56,6 +59,14 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   })
   const running = started.move()
   return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** The hub's extension follows the settings: another address, or another secret. */
+async function renewHub(config: Config): Promise<void> {
+  const { wikifarmDir, wikiSharedDbName } = config
+  const values = hubValues(config)
+  if (wikifarmDir === undefined || wikiSharedDbName === undefined || values === undefined) return
+  await renewPubwikiValues(join(wikifarmDir, hubSlug(wikiSharedDbName)), values)
 }
 
 function hostDeps(

@@ -35,4 +35,4 @@ export function mediaWikiRules(config: Config): MediaWikiRules | undefined {
   }
 }
 
-const hubSlug = (database: string): string => database.replaceAll('_', '-')
+export const hubSlug = (database: string): string => database.replaceAll('_', '-')

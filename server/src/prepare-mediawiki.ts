@@ -7,6 +7,7 @@ import { buildTemplate, obtainMediaWikiTree } from '@wikistead/mediawiki-templat
 import { cacheFolder } from './cache-folder.ts'
 import { startEmbeddedMariadb } from './embedded-mariadb.ts'
 import type { Environment } from './environment.ts'
+import { keptSecret } from './kept-secret.ts'
 import { ensureMediaWikiPackages } from './mediawiki-packages.ts'
 
 export interface PreparedMediaWiki extends AsyncDisposable {
@@ -56,6 +57,8 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
       'wikifarm-runner': 'host',
       'wikifarm-php-user': `${String(process.getuid?.() ?? 0)}:${String(process.getgid?.() ?? 0)}`,
       'wiki-root-host': rootHost,
+      'wiki-shared-db-name': 'hub',
+      'wikifarm-service-secret': await keptSecret(join(folder, 'service-secret')),
       'wiki-db-host': `127.0.0.1:${String(mariadb.port)}`,
       'wiki-db-admin-user': mariadb.adminUser,
       'wiki-db-admin-password': mariadb.adminPassword,

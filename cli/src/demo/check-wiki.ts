@@ -27,6 +27,26 @@ export async function checkWiki(frontUrl: string, { url, name }: Wiki, steps: St
   )
 }
 
+/** The hub's front page speaks with the service. @throws CommandFailure that says what is not as it should be */
+export async function checkHub(frontUrl: string, hub: Wiki, steps: Steps): Promise<void> {
+  await steps.run(
+    'hub speaks',
+    'asking the hub for its front page, and for featured wikis',
+    async () => {
+      const { host, pathname } = new URL(frontPage(hub))
+      const page = await ask(frontUrl, host, pathname)
+      if (page.status !== 200 || !page.body.includes('id="ext-wikifarm"')) {
+        throw wrong(`${frontPage(hub)} answers HTTP ${String(page.status)}: “${titleOf(page.body)}”`)
+      }
+      const featured = await ask(frontUrl, host, '/rest.php/wikifarm/v1/wikis/featured')
+      if (featured.status !== 200) throw wrong(`the hub’s extension is told: ${featured.body}`)
+    },
+    () => `${frontPage(hub)}: 200, and Wikistead answers it`,
+  )
+}
+
+export const frontPage = ({ url }: Wiki): string => `${url}/wiki/Special:WikiFarm`
+
 const titleOf = (html: string): string => /<title>([^<]*)/.exec(html)?.[1] ?? ''
 
 function wrong(what: string): CommandFailure {

@@ -6,7 +6,14 @@ import type { Steps } from './steps.ts'
 
 type WantedWiki =
   | { readonly engine: 'fedwiki'; readonly domain: string }
-  | { readonly engine: 'mediawiki'; readonly slug: string; readonly name: string; readonly language: string }
+  | {
+      readonly engine: 'mediawiki'
+      readonly slug: string
+      readonly name: string
+      readonly language: string
+      readonly owner_name?: string
+      readonly hub?: true
+    }
 
 /** The demo's wiki: the one of an earlier run, brought back if it was deleted, else a new one. */
 export async function ensureWiki(api: ApiClient, wanted: WantedWiki, steps: Steps): Promise<Wiki> {

@@ -6,7 +6,8 @@ import { createWriteStream, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
-import type { Wiki } from '@wikistead/contracts'
+import { FirstSignIn, type Wiki } from '@wikistead/contracts'
+import { chooseFreePort } from '@wikistead/processes'
 import {
   bootstrapTokenFile,
   createLogger,
@@ -25,7 +26,7 @@ import type { Environment } from '../setting-flags.ts'
 import { startTicker } from '../ticker.ts'
 import { stopSignal } from '../until-stopped.ts'
 import { checkSite } from './check-site.ts'
-import { checkWiki } from './check-wiki.ts'
+import { checkHub, checkWiki, frontPage } from './check-wiki.ts'
 import { ensureSite, type DemoSite } from './ensure-site.ts'
 import { ensureWiki } from './ensure-wiki.ts'
 import { freeInsteadOf, requireEmbedded, withFreePorts } from './demo-config.ts'
@@ -72,7 +73,9 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   const ports = await withFreePorts(configure(), note)
   const frontPort = await freeInsteadOf(8430, '127.0.0.1', 'the front of MediaWiki', note)
   await using prepared = await Promise.race([prepare(dataFolder, frontPort, options, steps), stopped])
-  const { port, fedwikiFarmPort } = ports
+  const { fedwikiFarmPort } = ports
+  // It stands in the hub's settings before anything listens.
+  const port = ports.port === 0 ? await chooseFreePort('127.0.0.1') : ports.port
   const config = { ...configure(prepared?.settings), port, fedwikiFarmPort }
   steps.note(`The demo lives in ${config.dataFolder}; a second run goes on with what is there.`)
   steps.underWay('starting the store, Temporal and a FedWiki farm')
@@ -95,11 +98,11 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   const site = await Promise.race([firstSite(running, steps), stopped])
   await using front =
     prepared && (await runFront(config, { env, logger }, { host: '127.0.0.1', port: frontPort }))
-  const made = front && (await Promise.race([firstWiki(running, front.port, steps), stopped]))
+  const made = front && (await Promise.race([firstWikis(running, front.port, steps), stopped]))
   ticker.clear()
   const signInLink = await running.signInLink()
   tellWhere(out, config, running, { site, made, logFile, signInLink, ms: performance.now() - began })
-  out.done({ wikis: [site, ...(made === undefined ? [] : [made])].map(told) })
+  out.done({ wikis: [site, ...(made === undefined ? [] : [made, made.hub])].map(told) })
   if (!once) {
     out.line('Ctrl-C stops it.')
     await Promise.race([stop, running.ended])
@@ -136,13 +139,30 @@ interface MadeWiki {
   readonly ms: number
 }
 
-async function firstWiki({ url, bootstrap }: Started, frontPort: number, steps: Steps): Promise<MadeWiki> {
+interface MadeWikis extends MadeWiki {
+  /** The wiki whose accounts the other shares. */
+  readonly hub: MadeWiki & { readonly signInLink: string | undefined }
+}
+
+/** The hub, where members make their own, and a first child of it. */
+async function firstWikis(running: Started, frontPort: number, steps: Steps): Promise<MadeWikis> {
+  const { url, bootstrap } = running
   const api = new ApiClient({ url, token: bootstrap.token, tokenFrom: 'the demo’s own' })
-  const began = performance.now()
-  const wanted = { engine: 'mediawiki', slug: 'demo', name: 'Demo wiki', language: 'en' } as const
-  const wiki = await ensureWiki(api, wanted, steps)
-  await checkWiki(`http://127.0.0.1:${String(frontPort)}`, wiki, steps)
-  return { wiki, ms: Math.round(performance.now() - began) }
+  const frontUrl = `http://127.0.0.1:${String(frontPort)}`
+  const make = async (wanted: Parameters<typeof ensureWiki>[1]): Promise<MadeWiki> => {
+    const began = performance.now()
+    const wiki = await ensureWiki(api, wanted, steps)
+    await checkWiki(frontUrl, wiki, steps)
+    return { wiki, ms: Math.round(performance.now() - began) }
+  }
+  const of = { engine: 'mediawiki', language: 'en', owner_name: bootstrap.user.name } as const
+  const hub = await make({ ...of, slug: 'hub', name: 'Demo hub', hub: true })
+  await checkHub(frontUrl, hub.wiki, steps)
+  const child = await make({ ...of, slug: 'demo', name: 'Demo wiki' })
+  const signIn = await api
+    .ask({ method: 'POST', path: `/v1/wikis/${String(hub.wiki.id)}/first-sign-in`, answer: FirstSignIn })
+    .catch(() => undefined)
+  return { ...child, hub: { ...hub, signInLink: signIn?.url } }
 }
 
 const told = ({ wiki: { engine, name, url }, ms }: MadeWiki) => ({ engine, name, url, ms })
@@ -159,7 +179,7 @@ async function firstSite(running: Started, steps: Steps): Promise<DemoSite & { r
 
 interface Shown {
   readonly site: DemoSite
-  readonly made: MadeWiki | undefined
+  readonly made: MadeWikis | undefined
   readonly logFile: string
   readonly signInLink: string
   readonly ms: number
@@ -175,6 +195,8 @@ function tellWhere(
   const places = {
     site: wiki.url,
     wiki: made?.wiki.url,
+    hub: made && frontPage(made.hub.wiki),
+    hub_sign_in_link: made?.hub.signInLink,
     owner_link: ownerLink,
     sign_in_link: signInLink,
     api: url,
@@ -193,7 +215,17 @@ function tellWhere(
       '',
       `signs you in as its owner, once, within 15 minutes; another one: npx wikistead owner-link demo ${here}`,
     ],
-    ...(made === undefined ? [] : [['MediaWiki', made.wiki.url]]),
+    ...(made === undefined
+      ? []
+      : [
+          ['MediaWiki', made.wiki.url],
+          ['Hub', frontPage(made.hub.wiki)],
+          [
+            '',
+            'where everybody with an account makes wikis: create one there, or choose a password as its founder:',
+          ],
+          ['', made.hub.signInLink ?? ''],
+        ]),
     ['Sign in', signInLink],
     ['', `as the local admin, once, within 15 minutes; another one: npx wikistead sign-in-link ${here}`],
     ['API', places.api],

@@ -161,9 +161,10 @@ class SpecialWikiFarm extends SpecialPage {
 			$out->addHTML( Html::errorBox( $this->msg( 'wikifarm-link-none' )->escaped() ) );
 			return;
 		}
-		HTMLForm::factory( 'codex', [ 'code' => [ 'type' => 'hidden', 'default' => $code ] ], $this->getContext() )
+		HTMLForm::factory( 'codex', [ 'code' => [ 'type' => 'hidden', 'name' => 'code', 'default' => $code ] ], $this->getContext() )
 			->setTitle( $this->getPageTitle( 'Link' ) )
 			->addHeaderHtml( $this->msg( 'wikifarm-link-text', $this->getUser()->getName() )->parseAsBlock() )
+			->setName( 'linkaccounts' )
 			->setSubmitTextMsg( 'wikifarm-link-submit' )
 			->setSubmitCallback( fn () => $this->link( $code ) )
 			->show();
