@@ -129,9 +129,10 @@ function configurationFor(clients: readonly OidcClient[], members: Members): Con
       devInteractions: { enabled: false },
       rpInitiatedLogout: {
         enabled: true,
-        // Asked by a form that a test need not press.
+        // Asked by a form that a test need not press: yes, there too.
         logoutSource: (context, form) => {
-          context.body = `<!doctype html><title>Signing out</title>${form}<script>document.forms[0].submit()</script>`
+          const yes = form.replace('</form>', '<input type="hidden" name="logout" value="yes"></form>')
+          context.body = `<!doctype html><title>Signing out</title>${yes}<script>document.forms[0].submit()</script>`
         },
       },
       resourceIndicators: {

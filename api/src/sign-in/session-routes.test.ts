@@ -139,6 +139,30 @@ describe('a session', () => {
     expect((await browser.ask('GET', '/v1/session')).body).toEqual(nobody)
   })
 
+  test('is over after seven days without a request, and after thirty in any case', async () => {
+    const { id: userId } = await newUser()
+    const day = 86_400_000
+    const begun = (daysAgo: number) =>
+      api.store.sessions.create({ userId, userAgent: '' }, Date.now() - daysAgo * day)
+    const browserWith = async (value: string) => {
+      const browser = new Browser(api, testPublicUrl)
+      await browser.keep(`wikistead-session=${value}; Path=/`)
+      return browser
+    }
+    expect(await (await browserWith(await begun(7))).who()).toBeUndefined()
+    const idle = await browserWith(await begun(6))
+    const ends = async () => Date.parse(String((await idle.ask('GET', '/v1/session')).body['expires_at']))
+    expect(await ends()).toBeGreaterThan(Date.now() + 6.9 * day)
+    const value = await begun(29.5)
+    const row = await api.store.sessions.byValue(value, Date.now() - 29 * day)
+    if (row === undefined) throw new Error('no session')
+    const kept = await api.store.sessions.seen(row.session, Date.now() - day)
+    expect(kept.expires_at).toBeLessThan(Date.now() + day)
+    const old = await browserWith(value)
+    expect(await old.who()).toBeDefined()
+    expect((await api.store.sessions.byValue(value, kept.created_at + 30 * day))?.user).toBeUndefined()
+  })
+
   test('ends at sign-out, with its cookie', async () => {
     const { id } = await newUser()
     const browser = await signedIn(id)
