@@ -3,6 +3,7 @@ import {
   tokenScopes,
   type Alarm,
   type AuditEntry,
+  type ListedTask,
   type Task,
   type Token,
   type User,
@@ -72,6 +73,16 @@ export function presentTask(task: TaskRow): Task {
     updated_at: time(task.updated_at),
     ended_at: timeOrNull(task.ended_at),
   }
+}
+
+export async function presentTasks(store: Store, tasks: readonly TaskRow[]): Promise<ListedTask[]> {
+  const wikis = await store.wikis.byIds([...new Set(tasks.flatMap(({ wiki_id: id }) => id ?? []))])
+  const userNames = await store.users.namesOf([...new Set(tasks.map(({ user_id: id }) => id))])
+  return tasks.map((task) => ({
+    ...presentTask(task),
+    wiki_name: task.wiki_id === null ? null : (wikis.get(task.wiki_id)?.name ?? null),
+    user_name: userNames.get(task.user_id) ?? '',
+  }))
 }
 
 export async function presentUser(store: Store, user: UserRow): Promise<User> {

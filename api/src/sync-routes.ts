@@ -1,4 +1,5 @@
 import { PutSyncSchedule, SyncNote, SyncSchedule, TriggerSync, parseDuration } from '@wikistead/contracts'
+import type { AlarmRow } from '@wikistead/store'
 import { SyncControl } from '@wikistead/tasks'
 import { z } from 'zod'
 import { requireActor } from './acting.ts'
@@ -23,6 +24,7 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
       next_run_at: info?.nextRunAt?.toISOString() ?? null,
       last_run: lastRun === undefined ? null : presentTask(lastRun),
       alarms: alarms.map(presentAlarm),
+      untrusted: untrustedOf(alarms),
     }
   }
   const schema = { tags: ['fedwiki'], response: { 200: SyncSchedule, ...refused } }
@@ -93,4 +95,15 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
       return reply.code(202).header('location', `/v1/tasks/${taskId}`).send({ task_id: taskId })
     },
   )
+}
+
+/** An alarm from before the sites were told has their number only. */
+function untrustedOf(alarms: readonly AlarmRow[]): SyncSchedule['untrusted'] {
+  const alarm = alarms.find(({ code }) => code === 'sync_untrusted')
+  if (alarm === undefined) return null
+  const { missing, sites = [] } = JSON.parse(alarm.detail) as {
+    readonly missing: number
+    readonly sites?: string[]
+  }
+  return { missing, sites }
 }

@@ -5,7 +5,7 @@ import { isAtLeast, requireActor } from './acting.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
 import { taskOf } from './enforce-permissions.ts'
-import { presentTask } from './present.ts'
+import { presentTask, presentTasks } from './present.ts'
 import { refused, type Routes } from './routes.ts'
 import { sendFrames } from './sse.ts'
 import { taskFrames } from './task-frames.ts'
@@ -42,7 +42,7 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
       const last = tasks.at(-1)
       const more = rows.length > limit && last !== undefined
       return {
-        tasks: tasks.map(presentTask),
+        tasks: await presentTasks(store, tasks),
         next_cursor: more ? encodeCursor([last.created_at, last.task_id]) : null,
       }
     },

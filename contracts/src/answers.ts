@@ -214,7 +214,11 @@ export const Task = z.object({
   ended_at: time.nullable(),
 })
 export type Task = z.infer<typeof Task>
-export const TaskList = z.object({ tasks: z.array(Task), next_cursor: z.string().nullable() })
+/** A task among others: with the names of what it is about and of who asked for it. */
+export const ListedTask = Task.extend({ wiki_name: z.string().nullable(), user_name: z.string() })
+export type ListedTask = z.infer<typeof ListedTask>
+export const TaskList = z.object({ tasks: z.array(ListedTask), next_cursor: z.string().nullable() })
+export type TaskList = z.infer<typeof TaskList>
 
 /** `202`: the task goes on; follow `Location`. */
 export const TaskAccepted = z.object({ task_id: z.string(), wiki_id: z.number().int().optional() })
@@ -265,6 +269,14 @@ export const SyncSchedule = z.object({
   next_run_at: time.nullable(),
   last_run: Task.nullable(),
   alarms: z.array(Alarm),
+  /** What the farm's last list lacked, where it was too much to be believed: what a confirmation lets go. */
+  untrusted: z
+    .object({
+      missing: z.number().int(),
+      /** Their addresses, the first hundred in order. */
+      sites: z.array(z.string()),
+    })
+    .nullable(),
 })
 export type SyncSchedule = z.infer<typeof SyncSchedule>
 

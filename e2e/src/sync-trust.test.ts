@@ -65,7 +65,10 @@ describe('a list that lacks too much', () => {
       expect(await alarms()).toMatchObject([{ code: 'sync_untrusted', subject: 'fedwiki', message }])
       expect(await world.metric('wikistead_open_alarms')).toBe(1)
       const { body } = await world.stack.call('GET', '/v1/fedwiki/sync')
-      expect(body).toMatchObject({ last_run: { id: task.task_id }, alarms: [{ code: 'sync_untrusted' }] })
+      expect(body).toMatchObject({
+        ...{ last_run: { id: task.task_id }, alarms: [{ code: 'sync_untrusted' }] },
+        untrusted: { missing: 12 - found, sites: domains.slice(found) },
+      })
 
       expect((await world.sync()).output.success).toBe(false)
       expect(await world.alarm('sync_untrusted')).toEqual(alarm)
@@ -73,6 +76,7 @@ describe('a list that lacks too much', () => {
     })
     expect((await world.sync()).output).toMatchObject({ success: true, sitesAdded: 1, sitesRemoved: 0 })
     expect(await alarms()).toEqual([])
+    expect(await world.stack.call('GET', '/v1/fedwiki/sync')).toMatchObject({ body: { untrusted: null } })
     expect(await world.metric('wikistead_open_alarms')).toBe(0)
   })
 

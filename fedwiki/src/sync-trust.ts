@@ -14,7 +14,12 @@ export interface Gap {
   readonly missing: number
   /** Sites that we believe to be on the farm. */
   readonly believed: number
+  /** The first of those that it lacked, for an operator to look at. */
+  readonly sites: readonly string[]
 }
+
+/** As many as a person looks through; an alarm is no list. */
+const sitesTold = 100
 
 export async function gapOf(
   store: Store,
@@ -25,6 +30,7 @@ export async function gapOf(
     found: snapshot.sites,
     missing: missing.length,
     believed: await store.snapshots.believed(snapshot),
+    sites: missing.slice(0, sitesTold).map(({ address }) => address),
   }
 }
 
@@ -36,14 +42,16 @@ export function isUntrusted({ found, missing, believed }: Gap, alarm: AlarmRow |
   return confirmed === null || missing > (JSON.parse(confirmed) as { readonly missing: number }).missing
 }
 
-export function alarmOf({ found, missing, believed }: Gap): NewAlarm {
+export function alarmOf({ found, missing, believed, sites }: Gap): NewAlarm {
   return {
     ...untrustedAlarm,
     message: `The farm lists ${String(found)} sites; ${String(missing)} of our ${String(believed)} are not among them. Nothing was changed.`,
     mend: 'Look at the farm. If those sites are really gone, run `wikistead sync --confirm`; else the next good list clears this.',
-    detail: { missing },
+    detail: { missing, sites },
   }
 }
 
 export const untrusted = (gap: Gap): Refusal =>
-  new Refusal('sync_untrusted', alarmOf(gap).message, { ...gap })
+  new Refusal('sync_untrusted', alarmOf(gap).message, {
+    ...{ found: gap.found, missing: gap.missing, believed: gap.believed },
+  })

@@ -1,0 +1,58 @@
+/** What each alarm means to an operator, where it leads, and whose it is to clear it. */
+import type { Alarm } from '@wikistead/contracts'
+import type { Messages } from '@wikistead/components'
+
+interface Rule {
+  /** Where one looks. */
+  readonly place: 'sync' | 'task' | 'site' | 'host' | 'nowhere'
+  /** Nothing clears it but an operator who has looked. */
+  readonly byHand?: true
+}
+
+/** In the order of `docs/operations.md`. */
+const rules: Readonly<Record<string, Rule>> = {
+  sync_untrusted: { place: 'sync' },
+  sync_unreadable: { place: 'sync' },
+  sync_failed: { place: 'sync' },
+  farm_credentials: { place: 'sync' },
+  site_ownerless: { place: 'site' },
+  rollback_incomplete: { place: 'task' },
+  task_stuck: { place: 'task' },
+  task_fenced: { place: 'task', byHand: true },
+  temporal_replaced: { place: 'nowhere', byHand: true },
+  host_away: { place: 'host' },
+}
+
+export interface AlarmText {
+  readonly title: string
+  readonly means: string
+  readonly clears: string
+  /** Cleared by an operator; also one that this console does not know. */
+  readonly byHand: boolean
+  readonly link: { readonly to: string; readonly text: string } | undefined
+}
+
+/** The server's own words where nobody has put a code into the reader's language yet. */
+export function alarmText(
+  { code, subject, message: said, mend }: Alarm,
+  { message, exists }: Messages,
+): AlarmText {
+  const key = `console-operate-alarm-${code.replace(/_/g, '-')}`
+  const known = exists(key)
+  const { place, byHand } = rules[code] ?? { place: 'nowhere', byHand: true }
+  const to = { ...places(subject), nowhere: undefined }[place]
+  return {
+    title: known ? message(key) : code,
+    means: known ? message(`${key}-means`) : said,
+    clears: known ? message(`${key}-clears`) : mend,
+    byHand: byHand === true,
+    link: to === undefined ? undefined : { to, text: message(`console-operate-look-at-${place}`) },
+  }
+}
+
+const places = (subject: string) => ({
+  sync: '/operate/sync',
+  task: `/tasks/${encodeURIComponent(subject)}`,
+  site: `/operate/wikis?${new URLSearchParams({ q: subject }).toString()}`,
+  host: '/operate/health',
+})
