@@ -52,8 +52,7 @@ cd "$wiki"
 php maintenance/run installPreConfigured >"$wiki/cache/install.log"
 mark docker_install
 
-WIKISTEAD_FOUNDER=Ada WIKISTEAD_FOUNDER_SIGN_IN=1 WIKISTEAD_SECRET_FILE=cache/first-sign-in \
-	php maintenance/run makeFounder >/dev/null
+WIKISTEAD_FOUNDER=Ada WIKISTEAD_USER=1 php maintenance/run makeFounder >/dev/null
 sed -i 's|^WIKI_BOOTSTRAPING=.*|WIKI_BOOTSTRAPING="false"|' "$ini"
 mark flip_bootstrap
 

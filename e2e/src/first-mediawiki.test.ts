@@ -1,6 +1,6 @@
 /** A MediaWiki wiki from the request to its removal, over the real MediaWiki and MariaDB. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../test/mediawiki-world.ts'
@@ -74,6 +74,10 @@ test('a wiki is made in seven phases, is taken out of service, comes back, and i
   const purged = await world.ended(await world.ask('DELETE', `/v1/wikis/${String(task.wiki_id)}?now=1`))
   expect(purged).toMatchObject({ kind: 'purge_wiki', status: 'succeeded' })
   expect(await world.residue()).toEqual(before)
+  // What PHP keeps of the MediaWiki that wikis share is of no wiki.
+  const compiled = await readdir(join(world.wikisFolder, '.php/compiled'), { recursive: true })
+  expect(compiled.filter((path) => path.endsWith('/User.php.bin'))).not.toEqual([])
+  expect(compiled.filter((path) => /\/(?:ada|wikis)(?:\/|$)/.test(path) && path.endsWith('.bin'))).toEqual([])
   expect(await world.stack.call('GET', '/v1/names/mediawiki/ada')).toMatchObject({ body: { state: 'free' } })
 })
 

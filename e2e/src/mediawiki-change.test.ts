@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { ApplicationFailure, Client, Connection } from '@temporalio/client'
 import { hostOf } from '@wikistead/mediawiki-template/test/test-site'
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { createLogger, serveWikis } from '@wikistead/server'
@@ -18,6 +19,7 @@ let world: MediaWikiWorld
 let ends: MediaWikiEnds
 let host: WorkerProcess
 let front: Awaited<ReturnType<typeof serveWikis>>
+let temporal: Client
 let linus: { readonly id: number; readonly token: string }
 
 beforeAll(async () => {
@@ -37,6 +39,9 @@ beforeAll(async () => {
     })
   }
   linus = await world.stack.newMember('Linus')
+  const connection = await Connection.connect({ address: world.stack.temporal.address })
+  started.defer(() => connection.close())
+  temporal = new Client({ connection })
   front = started.use(
     await serveWikis(world.stack.config, {
       ...{ store: world.stack.store, logger: createLogger('silent') },
@@ -276,6 +281,33 @@ describe('a change is cancelled', () => {
     expect(await world.ended(taskId)).toMatchObject({ status: 'failed', code: 'cancelled' })
     await expectUnchanged(id, slug, before, taskId)
   })
+})
+
+test('one that cannot be taken back now keeps the wiki, says so, and is taken back by the sweeper', async () => {
+  const id = await made('stuck')
+  const before = await stateOf(id, 'stuck')
+  const [settings, undoing] = ['ChangeSettingsActivity', 'RollbackMediaWikiTaskActivity'].map((activity) =>
+    host.hold((at) => at.when === 'before' && at.activity === activity),
+  )
+  const taskId = await change(id, everything())
+  await settings?.reached
+  await world.cancel(taskId)
+  settings?.letGo()
+  await undoing?.reached
+  await world.scripts.fail('stuck', 'changeOwner', 1)
+  // What ten minutes in vain come to; here an operator ends them, by Temporal's own means.
+  const { raw } = await temporal.workflow.getHandle(taskId).describe()
+  const activityId = raw.pendingActivities?.[0]?.activityId ?? ''
+  await temporal.activity.fail({ workflowId: taskId, activityId }, ApplicationFailure.nonRetryable('in vain'))
+  expect(await world.ended(taskId)).toMatchObject({ status: 'failed', code: 'rollback_incomplete' })
+  undoing?.letGo()
+  expect(await refused(id, { name: 'Meanwhile' })).toMatchObject({ status: 409, body: { code: 'busy' } })
+  expect(await rightsOf('stuck')).toEqual(['Linus: bureaucrat', 'Linus: sysop'])
+  await world.scripts.mend('stuck', 'changeOwner')
+  await vi.waitFor(async () => {
+    expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'failed', code: 'fault' })
+  }, waiting)
+  await expectUnchanged(id, 'stuck', before, taskId)
 })
 
 describe('an outage is waited for, and nothing is done twice', () => {

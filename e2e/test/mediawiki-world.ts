@@ -128,7 +128,8 @@ export async function startMediaWikiWorld({
     return String(answer.body['task_id'])
   }
   const commandsFolder = join(wikisFolder, '.commands')
-  const names = async (parent: string) => (await readdir(parent)).filter((name) => name !== '.commands')
+  const names = async (parent: string) =>
+    (await readdir(parent)).filter((name) => !['.commands', '.php'].includes(name))
   return {
     ...{ stack, wikisFolder, oauthFolder, template, sql, ask, scripts, search },
     revoke: (rights) => sql(`REVOKE ${rights} ON *.* FROM ${admin.user}@'%'`),

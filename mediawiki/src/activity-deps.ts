@@ -24,4 +24,6 @@ export interface MediaWikiDeps extends StepDeps {
   readonly reservedDatabases: readonly string[]
   /** Milliseconds during which a deleted wiki can be restored; 0 removes it at once. */
   readonly undoWindowMs: number
+  /** What the environment of a script holds besides its own, where wikis share one MediaWiki. */
+  readonly sharedCodeEnv?: Readonly<Record<string, string>> | undefined
 }

@@ -70,7 +70,7 @@ export async function restoreOwner(
 ): Promise<void> {
   try {
     await runScript(deps, { task, signal } satisfies Pick<Step, 'task' | 'signal'>, {
-      ...{ ...commonOf(slug), run: task.run, phase: 'rollback', name: 'owner_undo' },
+      ...{ ...commonOf(slug), run: task.run, phase: 'rollback', name: 'owner_undo', isTold: false },
       env: () => ({ WIKISTEAD_TASK: task.task_id, WIKISTEAD_UNDO: '1' }),
     })
   } catch (error) {

@@ -123,7 +123,9 @@ export class CommandRunner implements Runner {
     const ended = new AbortController()
     void watch.ended?.then(() => ended.abort())
     let wake = AbortSignal.any([signal, leave, ended.signal])
-    for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.2, 50)) {
+    // Who hears of the end looks for its output only.
+    const longestMs = watch.ended === undefined ? 50 : 250
+    for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, longestMs)) {
       await output.read()
       const exitCode = await files.exitCode()
       if (exitCode !== undefined) return exitCode
@@ -138,8 +140,11 @@ export class CommandRunner implements Runner {
         return (await files.lastExitCode()) ?? lost()
       }
       await sleep(pauseMs, undefined, { signal: wake }).catch(() => {})
-      // That wakes once; should its files not say so, they are asked as before.
-      if (ended.signal.aborted) wake = AbortSignal.any([signal, leave])
+      // That wakes once; should its files not say so, they are asked as before, and soon.
+      if (ended.signal.aborted && wake.aborted) {
+        wake = AbortSignal.any([signal, leave])
+        pauseMs = 5
+      }
     }
   }
 

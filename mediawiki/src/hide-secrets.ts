@@ -3,19 +3,18 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { privateKeyFile } from './oauth-keys.ts'
-import { readDatabasePassword } from './pubwiki-file.ts'
+import { readIniValues } from './pubwiki-file.ts'
 import { folderOf } from './task-wiki.ts'
 
 /** Takes the secrets of one wiki out of a line. */
-export async function secretsHider(
-  deps: MediaWikiDeps,
-  slug: string,
-  taskId: string,
-): Promise<(line: string) => string> {
+export async function secretsHider(deps: MediaWikiDeps, slug: string): Promise<(line: string) => string> {
   const { farm, folders } = deps
   const key = await readFile(join(folders.oauth, slug, privateKeyFile), 'utf8').catch(() => '')
+  // Whichever task wrote it: one that changes the wiki has not.
+  const ini = await readIniValues(folderOf(deps, slug), ['WIKI_DB_PASSWORD']).catch(() => undefined)
+  const password = ini?.['WIKI_DB_PASSWORD']
   const secrets = [
-    await readDatabasePassword(folderOf(deps, slug), taskId).catch(() => undefined),
+    typeof password === 'string' ? password : undefined,
     farm.redis?.password,
     farm.openSearch?.password,
     // Its output comes line by line, and so does a key. What stands around it is no secret, and its last line may be short.

@@ -51,6 +51,7 @@ export {
   type SearchServer,
   type SearchWork,
 } from './search-residue.ts'
+export { prepareSharedCodeCache } from './shared-code-cache.ts'
 export { parseSiteName, requireLanguage, type SiteName } from './site-name.ts'
 export { databaseName, parseSlug, requireSlug, type SlugRules } from './slug.ts'
 export {

@@ -12,6 +12,7 @@ import { withDatabaseServer } from './database-server.ts'
 import { secretsHider } from './hide-secrets.ts'
 import { ProvisioningFault } from './provisioning-fault.ts'
 import type { OutputLine } from './runner.ts'
+import { sharesItsCode } from './shared-code-cache.ts'
 import { databaseName } from './slug.ts'
 import { folderOf } from './task-wiki.ts'
 
@@ -25,6 +26,8 @@ export interface Script {
   /** Of the `n`th time that it is begun, from 0: what it makes must not be there yet. */
   readonly env?: (n: number) => Readonly<Record<string, string>> | undefined
   readonly timeLimitMs: number
+  /** False keeps its output out of the task's history, which may be closed by then. */
+  readonly isTold?: boolean
   /** Exit codes with a meaning of their own, which no other attempt would change. */
   readonly finalExits?: Readonly<Record<number, Refusal>>
 }
@@ -63,19 +66,20 @@ export async function runScript(
   const { slug, run, phase, name, argv, timeLimitMs } = script
   const { begun, failures } = await historyOf(store, taskId, name)
   const id = idOf(taskId, run, name, begun)
-  const env = script.env?.(begun)
   const folder = folderOf(deps, slug)
-  const redact = await secretsHider(deps, slug, taskId)
+  const shared = (await sharesItsCode(folder)) ? deps.sharedCodeEnv : undefined
+  const env = { ...shared, ...script.env?.(begun) }
+  const redact = await secretsHider(deps, slug)
   const stdout: string[] = []
   const ends = endsOf(signal)
   await using log = logLines(store, { taskId, run, phase, id })
   const { exitCode, timedOut } = await runner.run(
-    { id, folder, argv, timeLimitMs, ...(env !== undefined && { env }) },
+    { id, folder, argv, timeLimitMs, env },
     {
       ...{ ...ends, redact },
       onOutput(line) {
         if (line.stream === 'stdout' && stdout.length < mostLines) stdout.push(line.line)
-        log.hear(line)
+        if (script.isTold !== false) log.hear(line)
       },
     },
   )
@@ -160,14 +164,13 @@ function logLines(store: Store, { taskId, run, phase, id }: LogPlace) {
   let writing: Promise<void> | undefined
   const write = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const lines = waiting
-      waiting = []
-      await store.transaction(async (scope) => {
-        for (const { stream, line, end } of lines) {
-          const event = { type: 'log', phase, stream, line } as const
-          await scope.tasks.append({ taskId, run, event, dedupeKey: keyOf(id, stream, end) })
-        }
-      })
+      const lines = waiting.slice(0, linesAtOnce)
+      waiting = waiting.slice(linesAtOnce)
+      const events = lines.map(({ stream, line, end }) => ({
+        event: { type: 'log', phase, stream, line } as const,
+        dedupeKey: keyOf(id, stream, end),
+      }))
+      await store.transaction((scope) => scope.tasks.appendLogs({ taskId, run, events }))
     }
   }
   const flush = async (): Promise<void> => {
@@ -192,6 +195,8 @@ function logLines(store: Store, { taskId, run, phase, id }: LogPlace) {
     },
   }
 }
+
+const linesAtOnce = 200
 
 /** A dedupe key has 191 characters at most. */
 const keyOf = (id: string, stream: string, end: number): string => `log/${id}/${stream}/${String(end)}`

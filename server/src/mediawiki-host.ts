@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createHostWorker } from '@wikistead/worker'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
-import { renewPubwikiValues, type MediaWikiDeps } from '@wikistead/mediawiki'
+import { prepareSharedCodeCache, renewPubwikiValues, type MediaWikiDeps } from '@wikistead/mediawiki'
 import type { Metrics } from '@wikistead/metrics'
 import { resolvePhpUser } from '@wikistead/processes'
 import { SetupError } from '@wikistead/processes/setup-error'
@@ -34,9 +34,13 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   const phpUser = await resolvePhpUser(config.wikifarmPhpUser)
   const runner = started.use(configuredRunner(config, phpUser))
   await renewHub(config)
+  const deps = hostDeps(config, parts)
+  const { wikis } = deps.folders
+  const sharedCodeEnv =
+    runner.kind === 'host' ? await prepareSharedCodeCache(join(wikis, '.php'), wikis, phpUser) : undefined
   const worker = await createHostWorker({
     ...{ host, connection, namespace },
-    mediawiki: { ...hostDeps(config, parts), runner, phpUser },
+    mediawiki: { ...deps, runner, phpUser, sharedCodeEnv },
     ...(identity !== undefined && { identity }),
     ...(interceptors !== undefined && { interceptors }),
   })

@@ -72,3 +72,43 @@ test.each(storeEngines)(
     ])
   },
 )
+
+test.each(storeEngines)(
+  'on %s output is told once, in its order, and not of a life that is over',
+  async (engine) => {
+    await using fresh = await freshStore(engine)
+    const { store } = fresh
+    await store.transaction((scope) =>
+      scope.tasks.insert({
+        ...{ taskId: 't', kind: 'create_wiki', engine: 'mediawiki', wikiId: null, userId: 1 },
+        ...{ workflowType: 'CreateMediaWikiWorkflow', input: {}, message: 'Creating.' },
+      }),
+    )
+    const heard: string[] = []
+    store.onTaskCommitted((taskId) => heard.push(taskId))
+    const tell = (lines: readonly string[], run = 1) =>
+      store.transaction((scope) =>
+        scope.tasks.appendLogs({
+          ...{ taskId: 't', run },
+          events: lines.map((line) => ({
+            event: { type: 'log', phase: 'index', stream: 'stdout', line },
+            dedupeKey: `log/${line}`,
+          })),
+        }),
+      )
+    await tell(['a', 'b'])
+    await tell(['b', 'c', 'd'])
+    await tell(['a', 'd'])
+    const events = await store.tasks.eventsAfter('t', 1)
+    expect(events.map(({ seq, json }) => [seq, (JSON.parse(json) as { line?: string }).line])).toEqual([
+      ...[
+        [2, 'a'],
+        [3, 'b'],
+        [4, 'c'],
+        [5, 'd'],
+      ],
+    ])
+    expect([(await store.tasks.get('t')).last_seq, heard]).toEqual([5, ['t', 't']])
+    await expect(tell(['e'], 2)).rejects.toMatchObject({ code: 'fenced' })
+  },
+)

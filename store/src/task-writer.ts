@@ -39,6 +39,14 @@ export interface Append {
   readonly patch?: TaskPatch
 }
 
+export interface AppendLogs extends Pick<Append, 'taskId' | 'run'> {
+  /** Not empty; no more than the engine takes values in one statement. */
+  readonly events: readonly {
+    readonly event: Extract<TaskEvent, { readonly type: 'log' }>
+    readonly dedupeKey: string
+  }[]
+}
+
 /**
  * Writing tasks, only inside a transaction: an event and the row it tells of commit together. Every
  * write names the task's life (`run`); one from a life that is over is refused as `fenced`.
@@ -96,15 +104,37 @@ export class TaskWriter extends TaskReader {
         .executeTakeFirst()
       if (earlier !== undefined) return earlier.seq
     }
-    if (row.run !== run || !openTaskStatuses.some((status) => status === row.status)) {
-      throw new Refusal('fenced', `Life ${String(run)} of task ${taskId} is over.`, {
-        task_id: taskId,
-        run,
-        current_run: row.run,
-        status: row.status,
-      })
-    }
+    requireLife(row, run)
     return this.#write(row, event, dedupeKey, patch)
+  }
+
+  /** Output of a command: many events at once, in their order, those left out that are there already. */
+  async appendLogs({ taskId, run, events }: AppendLogs): Promise<void> {
+    const row = await this.hold(taskId)
+    requireLife(row, run)
+    const keys = events.map(({ dedupeKey }) => dedupeKey)
+    const earlier = await this.db
+      .selectFrom('wikifarm_task_events')
+      .select('dedupe_key')
+      .where('task_id', '=', taskId)
+      .where('dedupe_key', 'in', keys)
+      .execute()
+    const known = new Set(earlier.map(({ dedupe_key: key }) => key))
+    const now = Date.now()
+    const values = events
+      .filter(({ dedupeKey }) => !known.has(dedupeKey))
+      .map(({ event, dedupeKey }, place) => ({
+        ...{ task_id: taskId, seq: row.last_seq + 1 + place, type: event.type, dedupe_key: dedupeKey },
+        ...{ json: JSON.stringify(event), created_at: now },
+      }))
+    if (values.length === 0) return
+    await this.db
+      .updateTable('wikifarm_tasks')
+      .set({ last_seq: row.last_seq + values.length, updated_at: now })
+      .where('task_id', '=', taskId)
+      .execute()
+    await this.db.insertInto('wikifarm_task_events').values(values).execute()
+    this.#touched.add(taskId)
   }
 
   /**
@@ -260,6 +290,16 @@ export class TaskWriter extends TaskReader {
     this.#touched.add(row.task_id)
     return seq
   }
+}
+
+function requireLife({ task_id: taskId, run: current, status }: TaskRow, run: number): void {
+  if (current === run && openTaskStatuses.some((open) => open === status)) return
+  throw new Refusal('fenced', `Life ${String(run)} of task ${taskId} is over.`, {
+    task_id: taskId,
+    run,
+    current_run: current,
+    status,
+  })
 }
 
 /** Phases that run side by side end in any order; a bar that goes back would tell of a loss that there was not. */
