@@ -140,7 +140,7 @@ async function pathOf(route: string): Promise<string> {
   return parts.join('/')
 }
 
-test('what everybody is answered on every route is what the table says', async () => {
+test('what everybody is answered on every route is what the table says', { timeout: 300_000 }, async () => {
   const routes = api.app.everyRoute
   expect(routes.size).toBeGreaterThan(30)
   const wrong: string[] = []
