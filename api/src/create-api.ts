@@ -5,7 +5,6 @@ import scalar from '@scalar/fastify-api-reference'
 import * as contracts from '@wikistead/contracts'
 import { fastify } from 'fastify'
 import {
-  jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
@@ -28,6 +27,7 @@ import { hostRoutes } from './hosts-routes.ts'
 import { listWikisRoutes } from './list-wikis-routes.ts'
 import { nameRoutes } from './names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './problems.ts'
+import { sayWhoMay } from './say-who-may.ts'
 import { rateLimiter } from './rate-limits.ts'
 import { quotaRoutes } from './quotas-routes.ts'
 import { cookieSessions } from './sign-in/cookie-sessions.ts'
@@ -118,7 +118,7 @@ export async function createApi(deps: ApiDeps) {
       },
       security: [{ token: [] }, { session: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: sayWhoMay,
     transformObject: jsonSchemaTransformObject,
   })
   await app.register(scalar, {

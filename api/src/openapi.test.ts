@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 interface Operation {
   readonly tags?: string[]
   readonly summary?: string
+  readonly description?: string
   readonly parameters?: { readonly name: string; readonly in: string; readonly required?: boolean }[]
   readonly requestBody?: unknown
   readonly responses: Record<string, { content?: Record<string, { schema?: { $ref?: string } }> }>
@@ -49,6 +50,7 @@ test('every operation is sorted, told, and says how it refuses', () => {
   for (const { path, method, operation } of operations()) {
     const name = `${method} ${path}`
     expect([name, operation.tags?.length, (operation.summary ?? '').length > 5]).toEqual([name, 1, true])
+    expect([name, operation.description]).toEqual([name, expect.stringMatching(/(^|\n)For [a-z]/)])
     if (!path.startsWith('/v1/')) continue
     const problems = Object.entries(operation.responses).filter(([status]) => /^[45]/.test(status))
     expect([name, problems.map(([status]) => status)]).toEqual([name, ['4XX', '5XX']])

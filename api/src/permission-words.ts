@@ -1,0 +1,32 @@
+/** A line of the table of permissions, in words: for docs/permissions.md and the description of the API. */
+import type { Permission } from './permissions.ts'
+
+export function whoMay({ who, of, nobodyElse, scope }: Permission): string {
+  switch (who) {
+    case 'anyone':
+      return of === undefined ? 'anyone' : `anyone who may see the ${of}`
+    case 'member':
+      return scope === 'session' ? 'who is signed in' : 'any user'
+    case 'owner':
+      if (nobodyElse === true) return `the ${of ?? ''}’s owner alone`
+      return of === 'user' ? 'that user, and operators' : `the ${of ?? ''}’s owner, and operators`
+    case 'operator':
+      return 'operators'
+    case 'admin':
+      return 'admins'
+  }
+}
+
+export function tokenNeeds({ who, of, scope, nobodyElse }: Permission): string {
+  if (scope === null) return 'none is asked for'
+  if (scope === 'session') return 'no token may'
+  const forOthers = who === 'owner' && of !== 'user' && scope === 'wikis' && nobodyElse !== true
+  return forOthers ? '`wikis`; `operate` for what is another’s' : `\`${scope}\``
+}
+
+/** For the description of an operation. */
+export function permissionSentences(permission: Permission): string {
+  const who = whoMay(permission)
+  const needs = permission.scope === null ? '' : ` Scope of a token: ${tokenNeeds(permission)}.`
+  return `For ${who}.${needs}`
+}
