@@ -1,10 +1,13 @@
 /** A MediaWiki wiki from the request to its removal, over the real MediaWiki and MariaDB. */
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../test/mediawiki-world.ts'
 
+const run = promisify(execFile)
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld
 beforeAll(async () => {
@@ -79,6 +82,53 @@ test('a wiki is made in seven phases, is taken out of service, comes back, and i
   expect(compiled.filter((path) => path.endsWith('/User.php.bin'))).not.toEqual([])
   expect(compiled.filter((path) => /\/(?:ada|wikis)(?:\/|$)/.test(path) && path.endsWith('.bin'))).toEqual([])
   expect(await world.stack.call('GET', '/v1/names/mediawiki/ada')).toMatchObject({ body: { state: 'free' } })
+})
+
+/** Legal names, each of which means something to one of those who read it on its way. */
+const names = [
+  'x"; WIKI_DB_USER="root',
+  "'); DROP DATABASE mysql; --",
+  '$(touch owned) `id` $HOME \\',
+  "'''bold''' __NOTOC__ -- off",
+  'echo 1; /* true=null !yes;',
+  'ויקי \u{1f469}\u200d\u{1f4bb} 維基',
+]
+
+test('a name that is configuration, SQL, shell, wikitext or PHP is a name', async () => {
+  const before = await world.residue()
+  const wikis = await Promise.all(
+    names.map(async (name, n) => {
+      const slug = `named-${String(n)}`
+      const task = await world.ended(await world.create(slug, { name }))
+      expect(task, task.message).toMatchObject({ status: 'succeeded' })
+      return { name, slug, task }
+    }),
+  )
+  for (const { name, slug, task } of wikis) {
+    const command = ['maintenance/run', 'getConfiguration', '--settings', 'wgSitename wgMetaNamespace']
+    const { stdout } = await run('php', [...command, '--format', 'json'], {
+      cwd: join(world.wikisFolder, slug),
+    })
+    // As MediaWiki writes a namespace.
+    const wgMetaNamespace = name.replaceAll(/[ _]+/g, '_')
+    expect(JSON.parse(stdout)).toEqual({ wgSitename: name, wgMetaNamespace })
+    expect(await wikiOf(task.wiki_id)).toMatchObject({ name })
+    await world.ended(await world.ask('DELETE', `/v1/wikis/${String(task.wiki_id)}?now=1`))
+  }
+  expect(await world.residue()).toEqual(before)
+})
+
+test('50 MB of output, not all of it text, are told in part and hinder nothing', async () => {
+  await world.scripts.flood('talkative', 'installPreConfigured')
+  const task = await world.ended(await world.create('talkative'))
+  expect(task, task.message).toMatchObject({ status: 'succeeded' })
+  const lines = (await world.events(task.task_id)).flatMap(({ type, phase, line }) =>
+    type === 'log' && phase === 'docker_install' ? [String(line)] : [],
+  )
+  expect(lines).toHaveLength(2_000)
+  expect(lines[0]).toBe(`line 0 \ufffd\ufffd ${'x'.repeat(90)}`)
+  expect(lines.at(-1)).toBe('There is more output, which is left out here.')
+  await world.ended(await world.ask('DELETE', `/v1/wikis/${String(task.wiki_id)}?now=1`))
 })
 
 test('with clones, the second wiki of a language is made without its installer', async () => {

@@ -59,6 +59,20 @@ test('a child’s founder is the hub’s account of that name; one that the hub 
   expect(await world.residue()).toEqual(before)
 })
 
+test('a right that cannot be granted after others were takes them all back', async () => {
+  const before = await world.residue()
+  await world.sql('RENAME TABLE hub.user_properties TO hub.away')
+  const taskId = await world.create('third', { owner_name: 'Grace' })
+  const task = await world.ended(taskId)
+  await world.sql('RENAME TABLE hub.away TO hub.user_properties')
+  expect(task).toMatchObject({ status: 'failed', code: 'shared_tables_missing' })
+  expect(task.message).toContain('user_properties')
+  expect(await world.residue()).toEqual(before)
+  await world.retry(taskId)
+  await expect.poll(async () => (await world.stack.store.tasks.get(taskId)).run).toBe(2)
+  expect(await world.ended(taskId)).toMatchObject({ status: 'succeeded' })
+})
+
 test('a private child takes its founder in as a member, and is listed to nobody else', async () => {
   const taskId = await world.create('secret', { owner_name: 'Grace', visibility: 'private' })
   const { wiki_id: wikiId } = await world.ended(taskId)

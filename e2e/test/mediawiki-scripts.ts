@@ -26,6 +26,8 @@ export interface Scripts {
   fail(slug: string, script: ScriptName, exitCode: number): Promise<void>
   /** The script prints all that it knows, the wiki's settings and its private key among it; undone by `mend`. */
   leak(slug: string, script: ScriptName): Promise<void>
+  /** The script prints 50 MB, not all of it text; undone by `mend`. */
+  flood(slug: string, script: ScriptName): Promise<void>
   mend(slug: string, script: ScriptName): Promise<void>
   /** How often it was started. */
   starts(slug: string, script: ScriptName): Promise<number>
@@ -47,12 +49,14 @@ export async function controlScripts(template: string, folder: string): Promise<
     hold: (slug, script) => writeFile(file(slug, script, 'hold'), ''),
     fail: (slug, script, exitCode) => writeFile(file(slug, script, 'exit'), String(exitCode)),
     leak: (slug, script) => writeFile(file(slug, script, 'leak'), ''),
+    flood: (slug, script) => writeFile(file(slug, script, 'flood'), ''),
     async reached(slug, script) {
       const waiting = { timeout: 45_000, interval: 20 }
       await vi.waitFor(async () => expect(await starts(slug, script)).toBeGreaterThan(0), waiting)
     },
     async mend(slug, script) {
-      for (const what of ['hold', 'exit', 'leak']) await rm(file(slug, script, what), { force: true })
+      for (const what of ['hold', 'exit', 'leak', 'flood'])
+        await rm(file(slug, script, what), { force: true })
     },
   }
 }
@@ -95,6 +99,11 @@ const farmSettings = (folder: string): string => `<?php
 		fwrite( STDERR, $all );
 		// Where a long line is cut.
 		fwrite( STDERR, str_repeat( 'x', 3980 ) . $settings['WIKI_DB_PASSWORD'] . "\n" );
+	}
+	if ( file_exists( "$file.flood" ) ) {
+		for ( $i = 0; $i < 500000; $i++ ) {
+			fwrite( STDOUT, "line $i \\xff\\xc3 " . str_repeat( 'x', 90 ) . "\\n" );
+		}
 	}
 	if ( file_exists( "$file.exit" ) ) {
 		exit( (int)file_get_contents( "$file.exit" ) );
