@@ -44,9 +44,11 @@ test('PHPUnit passes', async () => {
 test('every text is explained, and in every language that there is', () => {
   const texts = (language: string) =>
     JSON.parse(readFileSync(`${folder}/i18n/${language}.json`, 'utf8')) as Record<string, string>
-  const keys = Object.keys(texts('en')).sort()
+  const keys = Object.keys(texts('en'))
+    .filter((key) => key !== '@metadata')
+    .sort()
   for (const language of ['qqq', 'zh-hans', 'ar'])
-    expect(Object.keys(texts(language)).sort(), language).toEqual(keys)
+    expect(Object.keys(texts(language)).sort().slice(1), language).toEqual(keys)
   const variables = (text: string) => [...text.matchAll(/\$\d/g)].map(String).sort()
   for (const language of ['zh-hans', 'ar']) {
     for (const key of keys)

@@ -1,6 +1,7 @@
 <?php
 
 use MediaWiki\Config\ServiceOptions;
+use MediaWiki\Extension\WikiFarm\FeaturedWikis;
 use MediaWiki\Extension\WikiFarm\NameRules;
 use MediaWiki\Extension\WikiFarm\ServiceClient;
 use MediaWiki\Extension\WikiFarm\ServiceTokenSigner;
@@ -9,6 +10,9 @@ use MediaWiki\MediaWikiServices;
 use MediaWiki\WikiMap\WikiMap;
 
 return [
+	'WikiFarm.FeaturedWikis' => static fn ( MediaWikiServices $services ): FeaturedWikis =>
+		new FeaturedWikis( $services->getService( 'WikiFarm.ServiceClient' ), $services->getMainWANObjectCache() ),
+
 	'WikiFarm.NameRules' => static fn ( MediaWikiServices $services ): NameRules =>
 		new NameRules( $services->getLanguageNameUtils() ),
 

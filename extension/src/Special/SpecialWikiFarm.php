@@ -3,6 +3,7 @@
 namespace MediaWiki\Extension\WikiFarm\Special;
 
 use MediaWiki\Extension\WikiFarm\ActingUser;
+use MediaWiki\Extension\WikiFarm\FeaturedWikis;
 use MediaWiki\Extension\WikiFarm\ServiceClient;
 use MediaWiki\Extension\WikiFarm\ServiceFailure;
 use MediaWiki\Extension\WikiFarm\ServiceRequest;
@@ -12,7 +13,6 @@ use MediaWiki\Languages\LanguageNameUtils;
 use MediaWiki\MainConfigNames;
 use MediaWiki\SpecialPage\SpecialPage;
 use MediaWiki\Status\Status;
-use Wikimedia\ObjectCache\WANObjectCache;
 
 /**
  * The front page of the farm. What PHP shows is good without JavaScript: lists and the way to the log-in. With it, the
@@ -21,12 +21,11 @@ use Wikimedia\ObjectCache\WANObjectCache;
 class SpecialWikiFarm extends SpecialPage {
 	/** The page does not wait for a service that is slow: browsers ask it again. */
 	private const SECONDS_TO_WAIT = 3;
-	private const SECONDS_TO_KEEP_FEATURED = 30;
 
 	public function __construct(
 		private readonly ServiceClient $client,
 		private readonly LanguageNameUtils $languageNameUtils,
-		private readonly WANObjectCache $cache
+		private readonly FeaturedWikis $featured
 	) {
 		parent::__construct( 'WikiFarm' );
 	}
@@ -105,16 +104,9 @@ class SpecialWikiFarm extends SpecialPage {
 			fn () => $this->client->ask( $request, $user, self::SECONDS_TO_WAIT ) ) . $form;
 	}
 
-	/** The same for everybody, so it is asked for once for many. */
 	private function featured(): string {
-		$size = $this->pageSize();
-		$request = ServiceRequest::to( 'GET', [ 'wikis' ], [ 'featured' => 1, 'limit' => $size ] );
 		return $this->section( 'wikifarm-featured-title', 'wikifarm-featured-none',
-			fn () => $this->cache->getWithSetCallback(
-				$this->cache->makeKey( 'wikifarm-featured', $size ),
-				self::SECONDS_TO_KEEP_FEATURED,
-				fn () => $this->client->ask( $request, null, self::SECONDS_TO_WAIT )
-			) );
+			fn () => $this->featured->page( $this->pageSize(), 0, self::SECONDS_TO_WAIT ) );
 	}
 
 	/**
