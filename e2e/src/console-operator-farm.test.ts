@@ -225,7 +225,11 @@ describe('all wikis', () => {
     await page.goto('/operate/wikis?q=read-only')
     await page.getByRole('link', { name: 'Garden to read' }).click()
     await heading('Garden to read').waitFor()
-    await page.getByRole('heading', { name: 'Delete' }).or(page.getByText('Delete')).first().waitFor()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Garden to look at')
+    await button('Save').first().click()
+    await heading('Garden to look at').waitFor()
+    await page.getByRole('link', { name: 'What was done to it' }).click()
+    await row('PATCH /v1/wikis/:id').getByText('Olga').first().waitFor()
   })
 
   test('that cannot be asked for say so, and come when they can', async () => {
