@@ -18,7 +18,10 @@ const layers = {
   tasks: { values: ['contracts', 'store'], tests: ['worker'] },
   fedwiki: { values: ['contracts', 'store', 'tasks'], tests: ['fedwiki-farm', 'processes'] },
   'fedwiki-farm': { values: ['contracts', 'processes'] },
-  mediawiki: { values: ['contracts', 'store', 'tasks'], tests: ['processes', 'mediawiki-template'] },
+  mediawiki: {
+    values: ['contracts', 'store', 'tasks'],
+    tests: ['live', 'processes', 'mediawiki-template'],
+  },
   'mediawiki-template': { values: ['contracts', 'processes'] },
   'wiki-security-wikistead': { values: [] },
   workflows: { values: ['contracts'], types: ['fedwiki', 'mediawiki', 'tasks'] },

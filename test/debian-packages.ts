@@ -17,8 +17,8 @@ const packages = {
   phpcs: 'php-codesniffer',
 }
 
-/** PHP extension → the package that holds it; MediaWiki needs them. */
-const phpPackages = { mysqli: 'php-mysql', intl: 'php-intl', mbstring: 'php-mbstring', xml: 'php-xml' }
+/** PHP extension → the package that holds it; MediaWiki needs them, Redis where a farm has one. */
+const phpPackages = { mysqli: 'php-mysql', intl: 'php-intl', mbstring: 'php-mbstring', xml: 'php-xml', redis: 'php-redis' }
 
 /** Installs what is missing where that can be done, else says what to run. */
 export function ensureDebianPackages(): void {

@@ -61,7 +61,7 @@ const laterPhases = {
     takenBack: 'takes it out of service again',
   },
   purge_wiki: {
-    does: 'the same compensations over all of it, then counts folders, keys, database, user, grants and search indices: while anything is left, the task does not end',
+    does: 'the same compensations over all of it, then counts folders, keys, database, user, grants, search indices and keys in Redis: while anything is left, the task does not end',
     takenBack: 'what was begun is ended: half a wiki serves nobody',
   },
 } as const satisfies Partial<Record<Phase, Told>>

@@ -47,7 +47,7 @@ const values = pubwikiValues({
     dbHost: 'db.example.org:3307',
     sharedDatabase: 'hub',
     openSearch: { endpoint: 'https://search.example.org:9200', user: 'farm', password: '"${HOME}"' },
-    redis: { server: 'redis:6379' },
+    redis: { url: 'redis://redis:6379' },
     more: { WIKI_URL_SCHEME: 'http' },
   },
 })

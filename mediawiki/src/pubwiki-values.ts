@@ -1,6 +1,7 @@
 /** What a wiki's pubwiki.ini says of it. The database password is not here: it is made where it is written. */
 import type { Visibility } from '@wikistead/contracts'
 import type { IniValue } from './pubwiki-ini.ts'
+import { redisForMediaWiki, type RedisServer } from './redis-keys.ts'
 import type { SiteName } from './site-name.ts'
 import { databaseName } from './slug.ts'
 
@@ -26,7 +27,7 @@ export interface FarmValues {
         readonly password?: string | undefined
       }
     | undefined
-  readonly redis?: { readonly server: string; readonly password?: string | undefined } | undefined
+  readonly redis?: RedisServer | undefined
   /** Further keys that the template's LocalSettings.php reads. */
   readonly more?: Readonly<Record<string, IniValue>> | undefined
 }
@@ -50,7 +51,7 @@ export function pubwikiValues({ site, slug, visibility, farm }: PubwikiInput): R
     OPENSEARCH_PASSWORD: openSearch?.password ?? '',
     OPENSEARCH_ENDPOINT: openSearch?.endpoint ?? '',
     REDIS_PASSWORD: redis?.password ?? '',
-    REDIS_SERVER: redis?.server ?? '',
+    REDIS_SERVER: redis === undefined ? '' : redisForMediaWiki(redis.url),
     ...more,
     WIKI_BOOTSTRAPING: true,
   }

@@ -6,6 +6,7 @@ import { undoDirectoryCopy } from './directory-copy.ts'
 import { undoOAuthKeys } from './oauth-keys.ts'
 import { ProvisioningFault } from './provisioning-fault.ts'
 import { setBootstrapping } from './pubwiki-file.ts'
+import { countRedisKeys, dropRedisKeys } from './redis-keys.ts'
 import { dropSearchIndices, searchResidue } from './search-residue.ts'
 import { readMarker } from './task-marker.ts'
 import { folderOf } from './task-wiki.ts'
@@ -41,8 +42,23 @@ export async function takeAway(
     case 'keys':
       return undoOAuthKeys({ oauthFolder: folders.oauth, slug, task: maker })
     case 'folder':
+      await dropCache(deps, { slug, maker, signal })
       return undoDirectoryCopy({ farmFolder: folders.wikis, slug, task: maker })
   }
+}
+
+/**
+ * Comes after the database, whose name its keys bear: while there is a database, it is somebody else's, or its own undo
+ * has failed and will be tried again. So it is with a folder of another mark.
+ */
+async function dropCache(deps: MediaWikiDeps, { slug, maker, signal }: Made): Promise<void> {
+  const { farm, folders, server } = deps
+  if (farm.redis === undefined) return
+  const isOurs =
+    (await readMarker(folderOf(deps, slug))) === maker ||
+    (await folderResidue(folders.wikis, slug)).length === 0
+  const { databases } = await databaseResidue(server, slug, { signal })
+  if (isOurs && databases === 0) await dropRedisKeys(farm.redis, slug, { signal })
 }
 
 /** Everything of it, the folder last: it names what else there is. */
@@ -63,16 +79,17 @@ async function residueOf(
   { folders, server, farm }: MediaWikiDeps,
   { slug, signal }: Pick<Made, 'slug' | 'signal'>,
 ): Promise<readonly string[]> {
-  const [wikis, keys, database, search] = await Promise.all([
+  const [wikis, keys, database, search, cached] = await Promise.all([
     folderResidue(folders.wikis, slug),
     folderResidue(folders.oauth, slug),
     databaseResidue(server, slug, { signal }),
     farm.openSearch === undefined ? {} : searchResidue(farm.openSearch, slug, { signal }),
+    farm.redis === undefined ? 0 : countRedisKeys(farm.redis, slug, { signal }),
   ])
   return [
     ...wikis.map((name) => `folder ${name} in WIKIFARM_DIR`),
     ...keys.map((name) => `folder ${name} in WIKIFARM_OAUTH_DIR`),
-    ...Object.entries({ ...database, ...search }).flatMap(([what, count]) =>
+    ...Object.entries({ ...database, ...search, 'keys in Redis': cached }).flatMap(([what, count]) =>
       count > 0 ? [`${what}: ${String(count)}`] : [],
     ),
   ]

@@ -107,7 +107,7 @@ function hostDeps(
         },
       }),
       ...(redisServer !== undefined && {
-        redis: { server: redisServer, password: config.redisPassword?.reveal() },
+        redis: { url: redisServer, password: config.redisPassword?.reveal() },
       }),
     },
     onPhaseEnd: (end) => {
