@@ -370,7 +370,7 @@ describe('an outage is waited for, and nothing is done twice', () => {
 })
 
 test('a link to sign in is only made where the wiki is, for an owner with an account of the wiki’s own', async () => {
-  const [hub] = await world.stack.store.wikis.list({ limit: 1, text: 'hub' })
+  const hub = await world.stack.store.wikis.byClaim('mediawiki', 'hub')
   const ask = (id: number) => world.stack.call('POST', `/v1/wikis/${String(id)}/first-sign-in`)
   const hubId = hub?.wiki_id ?? 0
   expect(await ask(hubId)).toMatchObject({ status: 200, body: { user: 'Grace' } })
