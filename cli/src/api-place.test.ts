@@ -157,7 +157,7 @@ test('an answer that is lost on the way does not make a second task', async () =
 
 test('whoever reads no further is no error', async () => {
   const url = await server((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{"users":[]}')
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"users":[],"next_cursor":null}')
   })
   const { startCli } = await import('../test/run-cli.ts')
   await using run = startCli(['user', 'list', '--api', url, '--token', 'any'])

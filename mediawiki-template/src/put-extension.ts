@@ -1,6 +1,6 @@
 /** The extension WikiFarm in a MediaWiki. It is loaded by those wikis only whose pubwiki.ini names Wikistead: the hub. */
 import { execFile } from 'node:child_process'
-import { lstat, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -8,9 +8,11 @@ const run = promisify(execFile)
 
 /** Puts it there, or that of this release in place of another's: never half of one. */
 export async function putExtension(extension: string, mediawiki: string): Promise<void> {
-  const target = join(mediawiki, 'extensions/WikiFarm')
+  const extensions = join(mediawiki, 'extensions')
+  const target = join(extensions, 'WikiFarm')
   const [making, old] = [`${target}.${String(process.pid)}.making`, `${target}.${String(process.pid)}.old`]
   try {
+    await mkdir(extensions, { recursive: true })
     await run('cp', ['-R', '--', extension, making])
     if (await isThere(target)) await rename(target, old)
     await rename(making, target)
