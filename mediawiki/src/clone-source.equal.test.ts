@@ -76,7 +76,10 @@ describe('a cloned wiki and one that was installed', () => {
       })
       expect((await ada.get(host, '/wiki/Tiere')).text).toContain(`Das Quokka der ${way}.`)
       const search = { action: 'query', list: 'search', srsearch: 'quokka', srwhat: 'text' }
-      expect(await ada.api(host, search)).toMatchObject({ query: { search: [{ title: 'Tiere' }] } })
+      // MediaWiki answers an edit before its index knows of it.
+      await expect
+        .poll(() => ada.api(host, search), { timeout: 30_000 })
+        .toMatchObject({ query: { search: [{ title: 'Tiere' }] } })
     }
     const [one, other] = await Promise.all(ways.map((way) => rowsOf(wikis[way])))
     expect(one).toEqual(other)
