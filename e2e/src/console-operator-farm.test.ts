@@ -186,7 +186,7 @@ describe('all wikis', () => {
       .fill('garden')
     await row('Garden of Petra').waitFor()
     await rows(2)
-    await expect.poll(() => new URL(page.url()).search).toBe('?q=garden')
+    expect(new URL(page.url()).search).toBe('?q=garden')
     await page.getByRole('combobox', { name: 'Who can find it' }).selectOption('private')
     await row('Garden to read').waitFor({ state: 'detached' })
     await row('Garden of Petra').waitFor()
@@ -204,7 +204,7 @@ describe('all wikis', () => {
     await page.getByRole('option', { name: /Petra/ }).click()
     await row('Garden to read').waitFor()
     await rows(2)
-    await expect.poll(() => new URL(page.url()).searchParams.get('owner')).toBe(String(other.id))
+    expect(new URL(page.url()).searchParams.get('owner')).toBe(String(other.id))
     await page.reload()
     await page.waitForFunction(`document.querySelector('.cdx-lookup input')?.value === 'Petra'`)
     await look(page, 'wikis-of-owner')
@@ -421,6 +421,46 @@ describe('users', () => {
     await its.getByText('The farm needs one admin at least.').waitFor()
     await expectAccessible(its, 'the last admin')
     await stack.store.users.setBlocked(body.id, false)
+  })
+
+  test('are signed out everywhere by an admin who confirms it, and asked to sign in where they were', async () => {
+    await using admin = await somebody(browser, stack, 'Ada', 'admin')
+    await using nils = await somebody(browser, stack, 'Nils')
+    await using elsewhere = await somebody(browser, stack, 'Nils')
+    const whoIs = async ({ page: its }: Somebody) => {
+      const session = (await its.request.get('/v1/session').then((it) => it.json())) as {
+        user: { name: string } | null
+      }
+      return session.user?.name
+    }
+    const its = admin.page
+    // It is for admins, not for every operator.
+    await page.goto(`/operate/users/${String(nils.id)}`)
+    await button('Block').waitFor()
+    expect(await button('Sign out everywhere').count()).toBe(0)
+    await its.goto(`/operate/users/${String(nils.id)}`)
+    await button('Sign out everywhere', its).click()
+    await its.getByRole('dialog', { name: 'Sign Nils out everywhere?' }).waitFor()
+    await expectAccessible(its, 'sign out everywhere')
+    await button('Cancel', its.getByRole('dialog')).click()
+    await its.getByRole('dialog').waitFor({ state: 'detached' })
+    expect([await whoIs(nils), await whoIs(elsewhere)]).toEqual(['Nils', 'Nils'])
+
+    await button('Sign out everywhere', its).click()
+    await button('Sign out everywhere', its.getByRole('dialog')).click()
+    await its.getByText('Nils is signed out everywhere.').waitFor()
+    expect([await whoIs(nils), await whoIs(elsewhere), await whoIs(admin)]).toEqual([
+      ...[undefined, undefined, 'Ada'],
+    ])
+    // A page that was open says so as soon as it asks for something, and a new one asks at once.
+    await nils.page.getByRole('banner').getByRole('link', { name: 'Nils' }).click()
+    await nils.page.getByText('Your sign-in has ended.').waitFor()
+    await nils.page.getByRole('main').getByRole('link', { name: 'Sign in', exact: true }).click()
+    await heading('Sign in', nils.page).waitFor()
+    expect(new URL(nils.page.url()).searchParams.get('return_to')).toBe('/account')
+    await elsewhere.page.goto('/account')
+    await heading('Sign in', elsewhere.page).waitFor()
+    expect([...admin.complaints, ...nils.complaints, ...elsewhere.complaints]).toEqual([])
   })
 })
 
