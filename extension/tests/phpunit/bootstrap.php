@@ -15,4 +15,7 @@ require "$IP/includes/AutoLoader.php";
 require "$IP/vendor/autoload.php";
 require "$IP/includes/Defines.php";
 require "$IP/includes/GlobalFunctions.php";
-AutoLoader::registerNamespaces( [ 'MediaWiki\\Extension\\WikiFarm\\' => __DIR__ . '/../../src/' ] );
+AutoLoader::registerNamespaces( [
+	'MediaWiki\\Extension\\WikiFarm\\' => __DIR__ . '/../../src/',
+	'MediaWiki\\Extension\\WikiFarm\\Tests\\' => __DIR__ . '/unit/',
+] );
