@@ -206,7 +206,9 @@ describe('all wikis', () => {
     await rows(2)
     await expect.poll(() => new URL(page.url()).searchParams.get('owner')).toBe(String(other.id))
     await page.reload()
-    await page.waitForFunction(`document.querySelector('.cdx-lookup input')?.value === 'Petra'`)
+    await expect
+      .poll(() => page.getByRole('combobox', { name: 'Owner' }).inputValue(), { timeout: 20_000 })
+      .toBe('Petra')
     await look(page, 'wikis-of-owner')
   })
 

@@ -21,10 +21,13 @@ export interface Stop {
 
 export type FromWorker =
   { readonly kind: 'up' } | { readonly kind: 'stop'; readonly id: number; readonly stop: Stop }
-/** The id of the stop at which the worker may go on. */
-export type ToWorker = number
+/** The stop at which the worker may go on, or from now on stands without a sign of life. */
+export interface ToWorker {
+  readonly id: number
+  readonly do: 'go on' | 'fall silent'
+}
 
-const waiting = new Map<number, () => void>()
+const waiting = new Map<number, Record<ToWorker['do'], () => void>>()
 let stops = 0
 
 const tell = (message: FromWorker) => process.send?.(message)
@@ -32,11 +35,11 @@ const tell = (message: FromWorker) => process.send?.(message)
 async function pass(stop: Stop): Promise<void> {
   const id = ++stops
   const { promise, resolve } = Promise.withResolvers<void>()
-  waiting.set(id, resolve)
-  tell({ kind: 'stop', id, stop })
-  // However long it stands there, it is not given up for lost.
+  // However long it stands there, it is not given up for lost, unless the test wants it to be.
   const context = Context.current()
   const beat = setInterval(() => context.heartbeat(), 1_000)
+  waiting.set(id, { 'go on': resolve, 'fall silent': () => clearInterval(beat) })
+  tell({ kind: 'stop', id, stop })
   await promise.finally(() => clearInterval(beat))
 }
 
@@ -56,9 +59,9 @@ const stopAround: ActivityInterceptorsFactory = ({ info }) => ({
   },
 })
 
-process.on('message', (id: ToWorker) => {
-  waiting.get(id)?.()
-  waiting.delete(id)
+process.on('message', ({ id, do: what }: ToWorker) => {
+  waiting.get(id)?.[what]()
+  if (what === 'go on') waiting.delete(id)
 })
 // Nothing outlives the test.
 process.on('disconnect', () => process.exit(1))

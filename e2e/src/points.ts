@@ -66,7 +66,7 @@ export async function bringTo(
     switch (key) {
       case 'before':
       case 'after': {
-        const stop = world.worker.hold(standsAt(key, task, label))
+        const stop = world.worker.hold(standsAt(key, task, label), key === 'after' ? 'silent' : undefined)
         releases.push(stop.letGo)
         return stop.reached
       }

@@ -16,8 +16,8 @@ interface HeldStop {
 export interface WorkerProcess extends AsyncDisposable {
   /** Where it has been so far, held or not. */
   readonly stops: readonly Stop[]
-  /** Holds the worker at the next such point; those after it pass. */
-  hold(which: (stop: Stop) => boolean): HeldStop
+  /** Holds the worker at the next such point; those after it pass. `silent`: without a sign of life, so it is given up. */
+  hold(which: (stop: Stop) => boolean, how?: 'silent'): HeldStop
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>
   /** SIGTERM: it ends what it is doing. */
@@ -38,6 +38,7 @@ export async function startWorkerProcess(flags: readonly string[], logFile?: str
   const stops: Stop[] = []
   const holds = new Set<{
     which: (stop: Stop) => boolean
+    silent: boolean
     reach: (stop: Stop) => void
     released: Promise<void>
   }>()
@@ -50,15 +51,20 @@ export async function startWorkerProcess(flags: readonly string[], logFile?: str
     up.reject(new Error(`the worker ended with ${String(code)}`))
   })
 
-  async function pass(id: ToWorker, stop: Stop): Promise<void> {
+  async function pass(id: number, stop: Stop): Promise<void> {
     stops.push(stop)
     const hold = [...holds].find(({ which }) => which(stop))
     if (hold !== undefined) {
       holds.delete(hold)
+      if (hold.silent) send({ id, do: 'fall silent' })
       hold.reach(stop)
       await hold.released
     }
-    if (child.connected) child.send(id)
+    send({ id, do: 'go on' })
+  }
+
+  function send(message: ToWorker): void {
+    if (child.connected) child.send(message)
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -69,10 +75,10 @@ export async function startWorkerProcess(flags: readonly string[], logFile?: str
   await up.promise
   return {
     stops,
-    hold(which) {
+    hold(which, how) {
       const { promise: reached, resolve: reach } = Promise.withResolvers<Stop>()
       const { promise: released, resolve: letGo } = Promise.withResolvers<void>()
-      holds.add({ which, reach, released })
+      holds.add({ which, silent: how === 'silent', reach, released })
       return { reached, letGo }
     },
     kill: () => end('SIGKILL'),

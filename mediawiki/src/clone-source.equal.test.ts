@@ -81,7 +81,10 @@ describe('a cloned wiki and one that was installed', () => {
         .poll(() => ada.api(host, search), { timeout: 30_000 })
         .toMatchObject({ query: { search: [{ title: 'Tiere' }] } })
     }
-    const [one, other] = await Promise.all(ways.map((way) => rowsOf(wikis[way])))
+    // Who was active of late is counted after an answer, sooner in one than in the other.
+    const [one, other] = await Promise.all(
+      ways.map(async (way) => ({ ...(await rowsOf(wikis[way])), querycachetwo: 0, querycache_info: 0 })),
+    )
     expect(one).toEqual(other)
   })
 
