@@ -18,7 +18,13 @@ const packages = {
 }
 
 /** PHP extension → the package that holds it; MediaWiki needs them, Redis where a farm has one. */
-const phpPackages = { mysqli: 'php-mysql', intl: 'php-intl', mbstring: 'php-mbstring', xml: 'php-xml', redis: 'php-redis' }
+const phpPackages = {
+  mysqli: 'php-mysql',
+  intl: 'php-intl',
+  mbstring: 'php-mbstring',
+  xml: 'php-xml',
+  redis: 'php-redis',
+}
 
 /** Installs what is missing where that can be done, else says what to run. */
 export function ensureDebianPackages(): void {
