@@ -83,6 +83,8 @@ export const mediaWikiSentences = {
   command_failed: 'One of MediaWiki’s own scripts failed. Everything was undone. Please contact support.',
   engine_unavailable:
     'The farm could not finish this in time. Everything was undone. Please try again in a few minutes.',
+  index_cancelled:
+    'The wiki works. The building of its search index was cancelled, so pages may not be found by search yet.',
   index_failed:
     'The wiki works, but its search index could not be built. Pages may not be found by search yet.',
 } as const

@@ -1,4 +1,5 @@
 /** The FedWiki engine's activities, under the founding document's names. */
+import { finishRollback, rollbackTask } from '@wikistead/tasks/rollback'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { changeSite } from './change-site.ts'
 import { checkQuota } from './check-quota.ts'
@@ -6,12 +7,13 @@ import { createSite } from './create-site.ts'
 import { deleteSite, purgeSite } from './delete-site.ts'
 import { listSites } from './list-sites.ts'
 import { restoreSite } from './restore-site.ts'
-import { finishRollback, rollbackTask } from './rollback.ts'
 import { syncSitesToDb } from './sync-sites.ts'
+import { undoFedWikiTask } from './undo-site.ts'
 
 export type FedWikiActivities = ReturnType<typeof createFedWikiActivities>
 
 export function createFedWikiActivities(deps: FedWikiDeps) {
+  const undo = undoFedWikiTask(deps)
   return {
     CheckQuotaActivity: checkQuota(deps),
     CreateFedWikiSiteActivity: createSite(deps),
@@ -21,7 +23,7 @@ export function createFedWikiActivities(deps: FedWikiDeps) {
     ChangeFedWikiSiteActivity: changeSite(deps),
     ListFedWikiSitesActivity: listSites(deps),
     SyncSitesToDBActivity: syncSitesToDb(deps),
-    RollbackFedWikiTaskActivity: rollbackTask(deps),
-    FinishRollbackActivity: finishRollback(deps),
+    RollbackFedWikiTaskActivity: rollbackTask(deps.store, undo),
+    FinishRollbackActivity: finishRollback(deps.store, undo),
   }
 }

@@ -1,6 +1,6 @@
 /** Taking back on the farm what a task's ledger says it may have done there: only what it made, never what it found. */
-import { Context } from '@temporalio/activity'
-import type { LedgerRow, TaskRow, WikiRow } from '@wikistead/store'
+import type { LedgerRow, WikiRow } from '@wikistead/store'
+import type { Found, Undo } from '@wikistead/tasks/rollback'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { changeStep } from './change-site.ts'
 import { createStep } from './create-site.ts'
@@ -8,31 +8,34 @@ import { purgeStep } from './delete-site.ts'
 import { ownerJson, type SiteOwner } from './owner.ts'
 import { siteUnknown } from './site-unknown.ts'
 
-/** What the farm turned out to hold of the task's site once the task was undone. */
-export type Undone = 'as_before' | 'gone'
-
-/** @throws FarmFault while the farm is away; Refusal `site_ownerless` when it cannot be known whose the site is */
-export async function undoSite(deps: FedWikiDeps, task: TaskRow): Promise<Undone> {
-  let undone: Undone = 'as_before'
-  const wiki = task.wiki_id === null ? undefined : await deps.store.wikis.find(task.wiki_id)
-  if (wiki === undefined) return undone
-  for (const line of await deps.store.ledger.open(task.task_id)) {
-    switch (line.step) {
-      case createStep:
-        await removeCreated(deps, line, wiki)
-        break
-      case purgeStep:
-        undone = await lookFor(deps, wiki)
-        break
-      default:
-        undone = await putBack(deps, line, wiki)
+/** Throws FarmFault while the farm is away; Refusal `site_ownerless` when it cannot be known whose the site is. */
+export function undoFedWikiTask(deps: FedWikiDeps): Undo {
+  return async (task, signal) => {
+    let found: Found = 'as_before'
+    const wiki = task.wiki_id === null ? undefined : await deps.store.wikis.find(task.wiki_id)
+    if (wiki === undefined) return found
+    for (const line of await deps.store.ledger.open(task.task_id)) {
+      switch (line.step) {
+        case createStep:
+          await removeCreated(deps, line, wiki, signal)
+          break
+        case purgeStep:
+          found = await lookFor(deps, wiki, signal)
+          break
+        default:
+          found = await putBack(deps, line, wiki, signal)
+      }
     }
+    return found
   }
-  return undone
 }
 
-async function removeCreated({ farm, store }: FedWikiDeps, line: LedgerRow, wiki: WikiRow): Promise<void> {
-  const signal = Context.current().cancellationSignal
+async function removeCreated(
+  { farm, store }: FedWikiDeps,
+  line: LedgerRow,
+  wiki: WikiRow,
+  signal: AbortSignal,
+): Promise<void> {
   const site = await farm.getSite(wiki.address, signal)
   if (site === undefined) return
   const { owner_id: ownerId } = JSON.parse(line.detail) as { readonly owner_id: string }
@@ -44,14 +47,18 @@ async function removeCreated({ farm, store }: FedWikiDeps, line: LedgerRow, wiki
 }
 
 /** What was removed for good cannot be put back; but then it must not be said to be there. */
-async function lookFor({ farm }: FedWikiDeps, wiki: WikiRow): Promise<Undone> {
-  const site = await farm.getSite(wiki.address, Context.current().cancellationSignal)
+async function lookFor({ farm }: FedWikiDeps, wiki: WikiRow, signal: AbortSignal): Promise<Found> {
+  const site = await farm.getSite(wiki.address, signal)
   return site === undefined ? 'gone' : 'as_before'
 }
 
 /** The site serves and belongs as it did before: its row still says how, the ledger's line whose it was. */
-async function putBack({ farm }: FedWikiDeps, line: LedgerRow, wiki: WikiRow): Promise<Undone> {
-  const signal = Context.current().cancellationSignal
+async function putBack(
+  { farm }: FedWikiDeps,
+  line: LedgerRow,
+  wiki: WikiRow,
+  signal: AbortSignal,
+): Promise<Found> {
   if (line.step === changeStep) {
     const { former } = JSON.parse(line.detail) as { readonly former?: SiteOwner }
     // A site that nobody owned stays with its new owner: an owner cannot be taken away.

@@ -1,4 +1,5 @@
 /** The MediaWiki engine's activities: one for each phase, and what takes a wiki away again. */
+import { finishRollback, rollbackTask } from '@wikistead/tasks/rollback'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { archiveWiki, restoreWiki } from './archive-wiki.ts'
 import { changeOwner } from './change-owner.ts'
@@ -12,11 +13,12 @@ import { offerFirstSignIn } from './offer-first-sign-in.ts'
 import { provisionDatabase } from './provision-database.ts'
 import { purgeWiki } from './purge-wiki.ts'
 import { renderIni } from './render-ini.ts'
-import { finishRollback, rollbackTask } from './rollback.ts'
+import { undoMediaWikiTask } from './undo-task.ts'
 
 export type MediaWikiActivities = ReturnType<typeof createMediaWikiActivities>
 
 export function createMediaWikiActivities(deps: MediaWikiDeps) {
+  const undo = undoMediaWikiTask(deps)
   return {
     CopyTemplateActivity: copyTemplate(deps),
     RenderIniActivity: renderIni(deps),
@@ -33,7 +35,7 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     RestoreMediaWikiActivity: restoreWiki(deps),
     PurgeMediaWikiActivity: purgeWiki(deps),
     OfferFirstSignInActivity: offerFirstSignIn(deps),
-    RollbackMediaWikiTaskActivity: rollbackTask(deps),
-    FinishMediaWikiRollbackActivity: finishRollback(deps),
+    RollbackMediaWikiTaskActivity: rollbackTask(deps.store, undo),
+    FinishMediaWikiRollbackActivity: finishRollback(deps.store, undo),
   }
 }

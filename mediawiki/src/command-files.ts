@@ -134,9 +134,13 @@ export class CommandFiles {
 
 /** The ids' names in this folder that are `prefix` or below it. */
 export async function commandsBelow(root: string, prefix: string): Promise<readonly string[]> {
-  const name = nameOf(prefix)
-  const names = (await explained(root, () => readdir(root))) ?? []
-  return names.filter((found) => found === name || found.startsWith(`${name}.`)).map(idOf)
+  const first = idOf(nameOf(prefix))
+  return (await allCommands(root)).filter((id) => id === first || id.startsWith(`${first}/`))
+}
+
+/** The ids of all commands with files here. */
+export async function allCommands(root: string): Promise<readonly string[]> {
+  return ((await explained(root, () => readdir(root))) ?? []).map(idOf)
 }
 
 function nameOf(id: string): string {

@@ -1,7 +1,7 @@
 /** The one way that a command goes, wherever it is run; the truth is in its files, the place is only asked. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkRunner } from './check-runner.ts'
-import { commandsBelow, CommandFiles, type FileOwner, type StopReason } from './command-files.ts'
+import { allCommands, commandsBelow, CommandFiles, type FileOwner, type StopReason } from './command-files.ts'
 import { CommandOutput } from './command-output.ts'
 import { commandScript, unfit, type CommandPlace } from './command-place.ts'
 import { CommandWatch } from './command-watch.ts'
@@ -84,6 +84,10 @@ export class CommandRunner implements Runner {
     const files = this.#files(id)
     if (!(await files.exists())) return
     await this.#stop(files, 'cancel', AbortSignal.any([this.#closing.signal, signal]), true)
+  }
+
+  known(): Promise<readonly string[]> {
+    return allCommands(this.#options.filesFolder)
   }
 
   async forget(prefix: string): Promise<void> {

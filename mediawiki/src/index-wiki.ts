@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity'
 import { mediaWikiSentences, type StatusEvent } from '@wikistead/contracts'
 import type { Scope, TaskRow } from '@wikistead/store'
+import { closeTask } from '@wikistead/tasks/close-task'
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { runScript, type Script } from './run-script.ts'
@@ -37,19 +38,13 @@ export function indexWiki(deps: MediaWikiDeps) {
   }
 }
 
-/** The task succeeds all the same, and says what is missing. */
+/** What workflows of older releases end with when their index failed; today closing needs no host. */
 export function closeWithoutIndex(deps: MediaWikiDeps) {
   const { store } = deps
-  return async ({ slug, run }: CreateWikiInput): Promise<{ readonly warning: string }> => {
+  return async ({ run }: CreateWikiInput): Promise<{ readonly warning: string }> => {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
-    await forgetScripts(deps)
     const warning = mediaWikiSentences.index_failed
-    await store.transaction(async (scope) => {
-      const task = await scope.tasks.hold(taskId)
-      if (task.run !== run || task.ended_at !== null) return
-      const event = { ...(await ended(scope, task, slug)), warning }
-      await scope.tasks.append({ taskId, run, event, dedupeKey: `${String(run)}/closed` })
-    })
+    await store.transaction((scope) => closeTask(scope, { taskId, run }, { code: 'fault', message: warning }))
     return { warning }
   }
 }

@@ -1,5 +1,6 @@
 export { createMediaWikiActivities, type MediaWikiActivities } from './activities.ts'
 export type { MediaWikiDeps } from './activity-deps.ts'
+export { forgetScriptsOfEnded } from './forget-scripts.ts'
 export type { FileOwner } from './command-files.ts'
 export type { CommandRunnerOptions } from './command-runner.ts'
 export { createDockerRunner, type DockerRunnerOptions } from './docker-runner.ts'

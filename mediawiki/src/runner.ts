@@ -22,6 +22,9 @@ export interface Runner extends AsyncDisposable {
    */
   stop(id: string, signal: AbortSignal): Promise<void>
 
+  /** The ids of all commands of which something is kept. */
+  known(): Promise<readonly string[]>
+
   /** Removes what is kept of the commands whose id is `prefix` or starts with `prefix/`; they must not be running. */
   forget(prefix: string): Promise<void>
 

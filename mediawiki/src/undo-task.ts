@@ -1,5 +1,6 @@
 /** What each line of a task's ledger means, taken back: latest first, and each marked as it is done. */
 import type { LedgerRow, TaskRow } from '@wikistead/store'
+import type { Found, Undo } from '@wikistead/tasks/rollback'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { archiveStep, restoreStep } from './archive-wiki.ts'
 import { restoreOwner } from './change-owner.ts'
@@ -16,9 +17,6 @@ import { stopScripts } from './run-script.ts'
 import { requireGone, takeAway, takeAwayAll, type Part } from './take-away.ts'
 import { folderOf, makerOf, requireWiki } from './task-wiki.ts'
 
-/** What there is of the task's wiki once the task was undone. */
-export type Undone = 'nothing' | 'as_before' | 'gone'
-
 const parts: ReadonlyMap<string, Part> = new Map([
   [serviceStep, 'service'],
   [databaseStep, 'database'],
@@ -27,30 +25,28 @@ const parts: ReadonlyMap<string, Part> = new Map([
   [copyStep, 'folder'],
 ])
 
-/** @throws whatever keeps a part of it; the other parts are taken back all the same */
-export async function undoTask(deps: MediaWikiDeps, task: TaskRow, signal: AbortSignal): Promise<Undone> {
-  const { store, runner } = deps
-  const { task_id: taskId, run } = task
-  const open = await store.ledger.open(taskId)
-  const hasScripts = task.kind === 'create_wiki' || task.kind === 'change_wiki'
-  if (hasScripts) await stopScripts(deps, { taskId, run }, signal)
-  if (open.length === 0) {
-    await runner.forget(taskId)
-    return 'nothing'
-  }
-  let undone: Undone = 'as_before'
-  let first: { readonly error: unknown } | undefined
-  for (const line of inOrder(open)) {
-    try {
-      if ((await undoLine(deps, task, line, signal)) === 'gone') undone = 'gone'
-      await store.transaction((scope) => scope.ledger.settle(taskId, line.step, 'undone'))
-    } catch (error) {
-      first ??= { error }
+/** Throws whatever keeps a part of it; the other parts are taken back all the same. */
+export function undoMediaWikiTask(deps: MediaWikiDeps): Undo {
+  return async (task, signal) => {
+    const { store, runner } = deps
+    const { task_id: taskId, run } = task
+    const open = await store.ledger.open(taskId)
+    const hasScripts = task.kind === 'create_wiki' || task.kind === 'change_wiki'
+    if (hasScripts) await stopScripts(deps, { taskId, run }, signal)
+    let found: Found = 'as_before'
+    let first: { readonly error: unknown } | undefined
+    for (const line of inOrder(open)) {
+      try {
+        if ((await undoLine(deps, task, line, signal)) === 'gone') found = 'gone'
+        await store.transaction((scope) => scope.ledger.settle(taskId, line.step, 'undone'))
+      } catch (error) {
+        first ??= { error }
+      }
     }
+    if (first !== undefined) throw first.error
+    if (hasScripts || open.length === 0) await runner.forget(taskId)
+    return found
   }
-  if (first !== undefined) throw first.error
-  if (hasScripts) await runner.forget(taskId)
-  return undone
 }
 
 /** Latest first, and the folder last whatever began first: the database's undo needs nothing of it, but its reader may. */
@@ -67,7 +63,7 @@ async function undoLine(
   task: TaskRow,
   { step, detail }: LedgerRow,
   signal: AbortSignal,
-): Promise<Undone> {
+): Promise<Found> {
   const { slug } = JSON.parse(detail) as { readonly slug: string }
   const part = parts.get(step)
   if (part !== undefined) {

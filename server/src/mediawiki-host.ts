@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { createHostWorker } from '@wikistead/worker'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
-import { prepareSharedCodeCache, renewPubwikiValues, type MediaWikiDeps } from '@wikistead/mediawiki'
+import {
+  forgetScriptsOfEnded,
+  prepareSharedCodeCache,
+  renewPubwikiValues,
+  type MediaWikiDeps,
+} from '@wikistead/mediawiki'
 import type { Metrics } from '@wikistead/metrics'
 import { resolvePhpUser } from '@wikistead/processes'
 import { SetupError } from '@wikistead/processes/setup-error'
@@ -26,6 +31,7 @@ export interface HostParts {
 }
 
 const beatEveryMs = 5_000
+const forgetScriptsEveryMs = 10_000
 
 /** Resolves when the host takes tasks. @throws SetupError for a setting that is missing or cannot be used */
 export async function runHost(config: Config, parts: HostParts): Promise<RunningWorker> {
@@ -38,9 +44,9 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   const { wikis } = deps.folders
   const sharedCodeEnv =
     runner.kind === 'host' ? await prepareSharedCodeCache(join(wikis, '.php'), wikis, phpUser) : undefined
+  const mediawiki = { ...deps, runner, phpUser, sharedCodeEnv }
   const worker = await createHostWorker({
-    ...{ host, connection, namespace },
-    mediawiki: { ...deps, runner, phpUser, sharedCodeEnv },
+    ...{ host, connection, namespace, mediawiki },
     ...(identity !== undefined && { identity }),
     ...(interceptors !== undefined && { interceptors }),
   })
@@ -54,6 +60,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
     })
   }, beatEveryMs)
   started.defer(() => clearInterval(timer))
+  started.use(forgetScripts(mediawiki))
   const ended = worker.run()
   // Whoever waits for it hears of it; until then it is no unhandled rejection.
   ended.catch(() => undefined)
@@ -63,6 +70,30 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   })
   const running = started.move()
   return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Now, and ever so often: a task may be closed while its host is away. */
+function forgetScripts(deps: MediaWikiDeps): AsyncDisposable {
+  const stopping = new AbortController()
+  let looking: Promise<void> | undefined
+  const look = (): void => {
+    looking ??= forgetScriptsOfEnded(deps, stopping.signal)
+      .catch((error: unknown) => {
+        deps.log.warn({ err: error }, 'scripts of ended tasks could not be looked for; it is tried again')
+      })
+      .finally(() => {
+        looking = undefined
+      })
+  }
+  look()
+  const timer = setInterval(look, forgetScriptsEveryMs)
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      stopping.abort()
+      await looking
+    },
+  }
 }
 
 /** The hub's extension follows the settings: another address, or another secret. */

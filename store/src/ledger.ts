@@ -66,12 +66,41 @@ export class Ledger extends Repository {
       .set({ state, updated_at: Date.now() })
       .where('task_id', '=', taskId)
       .where('step', '=', step)
+      .where('state', '!=', 'sealed')
       .execute()
   }
 
-  /** A new life of the task starts with an empty ledger; called only when nothing is left to undo. */
+  /**
+   * What the task made stays, whatever becomes of the task: in the transaction after which people use it. Undo, sweep,
+   * retry and cancel see nothing of it any more.
+   */
+  async seal(taskId: string): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_ledger')
+      .set({ state: 'sealed', updated_at: Date.now() })
+      .where('task_id', '=', taskId)
+      .where('state', 'in', ['reached', 'made'])
+      .execute()
+  }
+
+  /** Whether the task is past its point of no return. */
+  async isSealed(taskId: string): Promise<boolean> {
+    const line = await this.db
+      .selectFrom('wikifarm_ledger')
+      .select('step')
+      .where('task_id', '=', taskId)
+      .where('state', '=', 'sealed')
+      .executeTakeFirst()
+    return line !== undefined
+  }
+
+  /** A new life of the task starts with nothing but what is sealed; called only when nothing is left to undo. */
   async clear(taskId: string): Promise<void> {
-    await this.db.deleteFrom('wikifarm_ledger').where('task_id', '=', taskId).execute()
+    await this.db
+      .deleteFrom('wikifarm_ledger')
+      .where('task_id', '=', taskId)
+      .where('state', '!=', 'sealed')
+      .execute()
   }
 
   /** What is still to be undone, latest first. */

@@ -154,6 +154,19 @@ export class TaskReader extends Repository {
       .execute()
   }
 
+  /** Open tasks on wikis of this host. */
+  async openOnHost(host: string, limit = 500): Promise<TaskRow[]> {
+    return this.db
+      .selectFrom('wikifarm_tasks as task')
+      .innerJoin('wikifarm_wikis as wiki', 'wiki.wiki_id', 'task.wiki_id')
+      .selectAll('task')
+      .where('task.status', 'in', openTaskStatuses)
+      .where('wiki.host', '=', host)
+      .orderBy('task.updated_at')
+      .limit(limit)
+      .execute()
+  }
+
   async countOpen(): Promise<number> {
     const row = await this.db
       .selectFrom('wikifarm_tasks')

@@ -4,6 +4,7 @@
  * immediate, and an accepted task is never lost.
  */
 import {
+  operationOf,
   Refusal,
   sentences,
   type DeleteFedWikiSiteWorkflowInput as SiteTaskInput,
@@ -11,7 +12,7 @@ import {
   type MediaWikiChange,
   type MediaWikiTaskInput,
   type Serving,
-  type WikiStatus,
+  type TaskKind,
 } from '@wikistead/contracts'
 import type { NewTask, Scope, Store, TaskRow, UserRow, WikiChange, WikiRow } from '@wikistead/store'
 
@@ -68,19 +69,14 @@ export async function admitCreate(store: Store, request: CreateFedWikiSite): Pro
     })
     return {
       wiki,
-      task: {
-        kind: 'create_wiki',
-        workflowType: 'CreateFedWikiSiteWorkflow',
-        message: `Creating ${domain}.`,
-        input: {
-          userId: user.user_id,
-          domain,
-          ownerName: request.ownerName,
-          ownerId: request.ownerId,
-          isCustomDomain: request.isCustomDomain,
-          supportUrl: request.supportUrl,
-        },
-      },
+      task: taskOf('create_wiki', wiki, {
+        userId: user.user_id,
+        domain,
+        ownerName: request.ownerName,
+        ownerId: request.ownerId,
+        isCustomDomain: request.isCustomDomain,
+        supportUrl: request.supportUrl,
+      }),
     }
   })
 }
@@ -128,18 +124,10 @@ export async function admitDelete(
   store: Store,
   request: WikiTask & { readonly now?: boolean },
 ): Promise<Admitted> {
-  const { now = false, supportUrl } = request
-  const from: readonly WikiStatus[] = now ? ['active', 'archived'] : ['active']
-  return admitOnWiki(store, request, from, 'deleting', async (_scope, wiki) =>
-    now
-      ? purgeTask(wiki, supportUrl)
-      : {
-          kind: 'delete_wiki',
-          workflowType: workflowTypes[wiki.engine].delete_wiki,
-          message: `Deleting ${wiki.address}.`,
-          input: inputOf(wiki, supportUrl),
-        },
-  )
+  const { now = false } = request
+  return now
+    ? admitOnWiki(store, request, 'purge_wiki', (_scope, wiki) => Promise.resolve(purgeOf(wiki)))
+    : admitOnWiki(store, request, 'delete_wiki')
 }
 
 /** Only while its undo window was over at `expiredBy` (milliseconds). @throws Refusal `busy`, `wiki_not_found` */
@@ -147,27 +135,19 @@ export async function admitPurge(
   store: Store,
   request: WikiTask & { readonly expiredBy: number },
 ): Promise<Admitted> {
-  return admitOnWiki(store, request, ['archived'], 'purging', async (_scope, wiki) => {
+  return admitOnWiki(store, request, 'purge_wiki', async (_scope, wiki) => {
     // It may have been restored since it was found, even deleted again.
-    if ((wiki.purge_after ?? Infinity) > request.expiredBy) throw notInState(wiki, 'purging')
-    return purgeTask(wiki, request.supportUrl)
+    if (wiki.status !== 'archived' || (wiki.purge_after ?? Infinity) > request.expiredBy) {
+      throw notInState(wiki, 'purge_wiki')
+    }
+    return purgeOf(wiki)
   })
 }
 
-const workflowTypes = {
-  fedwiki: {
-    delete_wiki: 'DeleteFedWikiSiteWorkflow',
-    restore_wiki: 'RestoreFedWikiSiteWorkflow',
-    purge_wiki: 'PurgeFedWikiSiteWorkflow',
-  },
-  mediawiki: {
-    delete_wiki: 'DeleteMediaWikiWorkflow',
-    restore_wiki: 'RestoreMediaWikiWorkflow',
-    purge_wiki: 'PurgeMediaWikiWorkflow',
-  },
-} as const
+/** A retry asks for the same again: a wiki that stands is not removed by what was meant for one put away. */
+const purgeOf = ({ status }: WikiRow): object => ({ from: status })
 
-/** What each of these workflows is told. */
+/** What every workflow on a wiki is told. */
 function inputOf(wiki: WikiRow, supportUrl: string): SiteTaskInput | MediaWikiTaskInput {
   const { engine, address, owner_id: userId, host } = wiki
   return engine === 'fedwiki'
@@ -175,27 +155,14 @@ function inputOf(wiki: WikiRow, supportUrl: string): SiteTaskInput | MediaWikiTa
     : { userId, slug: address, host: host ?? '', supportUrl }
 }
 
-const purgeTask = (wiki: WikiRow, supportUrl: string): TaskOfWiki => ({
-  kind: 'purge_wiki',
-  workflowType: workflowTypes[wiki.engine].purge_wiki,
-  message: `Removing ${wiki.address} for good.`,
-  // A retry asks for the same again: a wiki that stands is not removed by what was meant for one put away.
-  input: { ...inputOf(wiki, supportUrl), from: wiki.status },
-})
-
 /** @throws Refusal `not_restorable`, `quota_reached`, `busy`, `wiki_not_found` */
 export async function admitRestore(
   store: Store,
   request: WikiTask & { readonly siteLimit: number },
 ): Promise<Admitted> {
-  return admitOnWiki(store, request, ['archived'], 'restoring', async (scope, wiki) => {
+  return admitOnWiki(store, request, 'restore_wiki', async (scope, wiki) => {
     await requirePlace(scope, await scope.users.lock(wiki.owner_id), wiki.engine, request.siteLimit)
-    return {
-      kind: 'restore_wiki',
-      workflowType: workflowTypes[wiki.engine].restore_wiki,
-      message: `Bringing ${wiki.address} back.`,
-      input: inputOf(wiki, request.supportUrl),
-    }
+    return {}
   })
 }
 
@@ -210,19 +177,9 @@ export async function admitChange(
   store: Store,
   request: WikiTask & { readonly change: SiteChange; readonly fields?: WikiChange },
 ): Promise<Admitted> {
-  return admitOnWiki(store, request, ['active'], 'changing', async (scope, wiki) => {
+  return admitOnWiki(store, request, 'change_wiki', async (scope, wiki) => {
     if (request.fields !== undefined) await scope.wikis.change(wiki.wiki_id, request.fields)
-    return {
-      kind: 'change_wiki',
-      workflowType: 'ChangeFedWikiSiteWorkflow',
-      message: `Changing ${wiki.address}.`,
-      input: {
-        userId: wiki.owner_id,
-        domain: wiki.address,
-        supportUrl: request.supportUrl,
-        ...request.change,
-      },
-    }
+    return request.change
   })
 }
 
@@ -238,46 +195,47 @@ export async function admitChangeMediaWiki(
     readonly patienceMs?: number | undefined
   },
 ): Promise<Admitted> {
-  const { change, fields = {}, patienceMs, supportUrl } = request
-  return admitOnWiki(store, request, ['active'], 'changing', async (scope, wiki) => {
+  const { change, fields = {}, patienceMs } = request
+  return admitOnWiki(store, request, 'change_wiki', async (scope, wiki) => {
     await scope.wikis.change(wiki.wiki_id, fields)
-    return {
-      kind: 'change_wiki',
-      workflowType: 'ChangeMediaWikiWorkflow',
-      message: `Changing ${wiki.address}.`,
-      input: { ...inputOf(wiki, supportUrl), ...(patienceMs !== undefined && { patienceMs }), ...change },
-    }
+    return { ...(patienceMs !== undefined && { patienceMs }), ...change }
   })
 }
 
 export type TaskOfWiki = Pick<NewTask, 'kind' | 'workflowType' | 'message' | 'input'>
 
-/** Makes the task the wiki’s one, and the wiki’s status `to`. */
+/** Makes the task the wiki’s one; `plan` says what its workflow is told beside which wiki it is. */
 async function admitOnWiki(
   store: Store,
   request: WikiTask,
-  from: readonly WikiStatus[],
-  to: WikiStatus,
-  plan: (scope: Scope, wiki: WikiRow) => Promise<TaskOfWiki>,
+  kind: TaskKind,
+  plan: (scope: Scope, wiki: WikiRow) => Promise<object> = () => Promise.resolve({}),
 ): Promise<Admitted> {
   return admit(store, request, async (scope) => {
-    const { wikiId, taskId } = request
+    const { wikiId, taskId, supportUrl } = request
     // First of all the compare-and-swap: it holds the row, so that what is read next stays true.
     await scope.wikis.take(wikiId, taskId)
     const wiki = await scope.wikis.get(wikiId)
     if (wiki.owner_id !== (request.ownerId ?? wiki.owner_id)) {
       throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
     }
-    if (!from.includes(wiki.status)) throw notInState(wiki, to)
+    const { from, meanwhile } = operationOf(kind, wiki.engine)
+    if (!from.includes(wiki.status)) throw notInState(wiki, kind)
     await request.within?.(scope, wiki)
-    const task = await plan(scope, wiki)
-    await scope.wikis.change(wikiId, { status: task.kind === 'purge_wiki' ? 'purging' : to })
-    return { wiki, task }
+    const input = { ...inputOf(wiki, supportUrl), ...(await plan(scope, wiki)) }
+    if (meanwhile !== undefined) await scope.wikis.change(wikiId, { status: meanwhile })
+    return { wiki, task: taskOf(kind, wiki, input) }
   })
 }
 
-function notInState(wiki: WikiRow, to: WikiStatus): Refusal {
-  if (to === 'restoring') {
+/** What the table of operations says of a task on this wiki. */
+export function taskOf(kind: TaskKind, { engine, address }: WikiRow, input: object): TaskOfWiki {
+  const { workflow, begins } = operationOf(kind, engine)
+  return { kind, workflowType: workflow, message: begins(address), input }
+}
+
+function notInState(wiki: WikiRow, kind: TaskKind): Refusal {
+  if (kind === 'restore_wiki') {
     return new Refusal('not_restorable', `${wiki.address} is not in its undo window.`, {
       status: wiki.status,
     })

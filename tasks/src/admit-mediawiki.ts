@@ -1,7 +1,7 @@
 /** Row first for MediaWiki wikis: the claim on the slug, the place in the quota and the host, in one transaction. */
 import { Refusal, type CreateMediaWikiWorkflowInput, type Visibility } from '@wikistead/contracts'
 import type { Scope, Store, UserRow } from '@wikistead/store'
-import { admit, nameTaken, requirePlace, type Admission, type Admitted } from './admission.ts'
+import { admit, nameTaken, requirePlace, taskOf, type Admission, type Admitted } from './admission.ts'
 
 export interface CreateMediaWikiRequest extends Admission {
   /** Legal, and not one that the farm needs. */
@@ -36,15 +36,7 @@ export async function admitCreateMediaWiki(store: Store, request: CreateMediaWik
       ...{ userId: user.user_id, slug, name, language, visibility, ownerName, isHub, search, host },
       ...{ supportUrl, ...(patienceMs !== undefined && { patienceMs }) },
     }
-    return {
-      wiki,
-      task: {
-        kind: 'create_wiki',
-        workflowType: 'CreateMediaWikiWorkflow',
-        message: `Creating ${slug}.`,
-        input,
-      },
-    }
+    return { wiki, task: taskOf('create_wiki', wiki, input) }
   })
 }
 

@@ -1,5 +1,5 @@
 /** One sync at a time: two that compare the same rows would only be in each other's way. */
-import { Refusal } from '@wikistead/contracts'
+import { operationOf, Refusal } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
 
 export interface SyncRequest {
@@ -21,11 +21,10 @@ export async function admitSync(store: Store, { taskId, defaultUserId }: SyncReq
     const meanwhile = await scope.tasks.find(taskId)
     if (meanwhile !== undefined) return meanwhile
     await scope.users.get(defaultUserId)
+    const { workflow, begins } = operationOf('sync_sites', 'fedwiki')
     return scope.tasks.insert({
       ...{ taskId, kind: 'sync_sites', engine: 'fedwiki', wikiId: null, userId: defaultUserId },
-      workflowType: 'SyncFedWikiSitesWorkflow',
-      input: { defaultUserId },
-      message: 'Syncing with the farm.',
+      ...{ workflowType: workflow, input: { defaultUserId }, message: begins('') },
     })
   })
 }

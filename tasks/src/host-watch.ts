@@ -14,7 +14,7 @@ export async function watchHosts(store: Store, silentMs = 20_000): Promise<void>
     if (!away.some(({ host }) => host === subject)) await store.alarms.clear('host_away', subject)
   }
   for (const { host, seen_at: seenAt, wikis } of away) {
-    const waiting = await tasksOn(store, host)
+    const waiting = await store.tasks.openOnHost(host)
     // An empty host that nobody needs may stay away.
     if (waiting.length === 0 && wikis === 0) {
       await store.alarms.clear('host_away', host)
@@ -28,11 +28,6 @@ export async function watchHosts(store: Store, silentMs = 20_000): Promise<void>
     })
     for (const task of waiting) await tellWaiting(store, task, host, seenAt)
   }
-}
-
-async function tasksOn(store: Store, host: string): Promise<TaskRow[]> {
-  const open = await store.tasks.openUntouchedSince(Number.MAX_SAFE_INTEGER)
-  return open.filter(({ engine, input }) => engine === 'mediawiki' && hostOf(input) === host)
 }
 
 async function tellWaiting(store: Store, task: TaskRow, host: string, seenAt: number): Promise<void> {
@@ -52,10 +47,4 @@ async function tellWaiting(store: Store, task: TaskRow, host: string, seenAt: nu
     )
     // It has ended meanwhile.
     .catch(() => undefined)
-}
-
-/** The host that a MediaWiki task works on. */
-export function hostOf(input: string): string | undefined {
-  const { host } = JSON.parse(input) as { readonly host?: unknown }
-  return typeof host === 'string' ? host : undefined
 }

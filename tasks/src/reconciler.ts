@@ -3,9 +3,9 @@
  * started and closes what ended without saying so. It asks by id, for Temporal's lists are slow and late.
  */
 import type { WorkflowExecutionDescription } from '@temporalio/client'
-import { sentences, type TaskEvent } from '@wikistead/contracts'
+import { sentences } from '@wikistead/contracts'
 import type { Store, TaskRow } from '@wikistead/store'
-import { letGoAsBefore } from './let-go.ts'
+import { closeTask } from './close-task.ts'
 import type { StepLog } from './step.ts'
 import type { WorkflowRuns } from './workflow-runs.ts'
 
@@ -68,34 +68,10 @@ function lifeOf({ memo }: WorkflowExecutionDescription): number {
 }
 
 /** A workflow was terminated, or failed in its own code: its task is closed, and what it made left to the sweeper. */
-async function closeLost({ store }: ReconcilerDeps, task: TaskRow): Promise<void> {
-  await store.transaction(async (scope) => {
-    // It may have ended, or begun a new life, since it was found.
-    const held = await scope.tasks.hold(task.task_id)
-    if (held.run !== task.run || held.ended_at !== null) return
-    const open = await scope.ledger.open(task.task_id)
-    const nothingLeft = open.length === 0
-    const event: TaskEvent = {
-      ...{ type: 'status', status: 'failed' },
-      code: nothingLeft ? 'terminated' : 'rollback_incomplete',
-      message: nothingLeft ? sentences.fault : sentences.rollback_incomplete,
-      ...(task.support_url !== null && { support_url: task.support_url }),
-    }
-    await scope.tasks.append({
-      taskId: task.task_id,
-      run: task.run,
-      event,
-      dedupeKey: `${String(task.run)}/closed`,
-    })
-    if (!nothingLeft) {
-      await scope.alarms.raise({
-        ...{ code: 'rollback_incomplete', subject: task.task_id },
-        message: `The workflow of task ${task.task_id} ended before its time, and what it made is still there.`,
-        mend: 'Nothing need be done: the rollback is tried every minute, and clears this.',
-      })
-    }
-    if (nothingLeft) await letGoAsBefore(scope, held)
-  })
+async function closeLost({ store }: ReconcilerDeps, { task_id: taskId, run }: TaskRow): Promise<void> {
+  await store.transaction((scope) =>
+    closeTask(scope, { taskId, run }, { code: 'terminated', message: sentences.fault }),
+  )
 }
 
 /** A workflow task that keeps failing never ends by itself: its code is broken, and only an operator can help. */

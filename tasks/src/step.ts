@@ -5,10 +5,19 @@
  */
 import { Context } from '@temporalio/activity'
 import { CancelledFailure } from '@temporalio/common'
-import { Refusal, sentences, type Phase, type ProgressEvent, type TaskEvent } from '@wikistead/contracts'
+import {
+  operationOf,
+  Refusal,
+  sentences,
+  type Phase,
+  type ProgressEvent,
+  type TaskEvent,
+} from '@wikistead/contracts'
 import type { LedgerRow, NewAlarm, Scope, Store, TaskRow } from '@wikistead/store'
 import { classify } from './activity-failure.ts'
 import { nextAttemptAt } from './next-attempt.ts'
+import { clearOutcomeAlarms } from './outcome-alarms.ts'
+import { requireUnbarred } from './undo-bar.ts'
 
 export interface Life {
   /** The task's life that the workflow runs; see the row's `run`. */
@@ -108,9 +117,12 @@ export async function runStep<T>(
     const told = await store.transaction(async (scope) => {
       const held = await scope.tasks.hold(taskId)
       if (await scope.tasks.hasEvent(taskId, endKey(plan))) return false
+      await requireUnbarred(scope, taskId, run)
       requireWanted(held, run)
       if (plan.atOnce === true) await tellBegin(scope, plan, of)
       const event = await end(scope, value, held)
+      if (isPastNoReturn(held, phase, event)) await scope.ledger.seal(taskId)
+      if (hasSucceeded(event)) await clearOutcomeAlarms(scope, held)
       await scope.tasks.append({ taskId, run, event, dedupeKey: endKey(plan), patch: { phase } })
       return true
     })
@@ -161,6 +173,7 @@ async function begin(
   return store.transaction(async (scope) => {
     const held = await scope.tasks.hold(taskId)
     if (await scope.tasks.hasEvent(taskId, endKey(plan))) return undefined
+    await requireUnbarred(scope, taskId, plan.run)
     requireWanted(held, plan.run)
     const seq = await tellBegin(scope, plan, attempt)
     if (plan.ledger === undefined) return seq
@@ -169,6 +182,14 @@ async function begin(
     return seq
   })
 }
+
+/** From the end of this phase on what the task made stays, whatever becomes of the task. */
+function isPastNoReturn({ kind, engine }: TaskRow, phase: Phase, event: TaskEvent): boolean {
+  const { at, of } = operationOf(kind, engine).pointOfNoReturn
+  return (at === 'end' && of === phase) || hasSucceeded(event)
+}
+
+const hasSucceeded = (event: TaskEvent): boolean => event.type === 'status' && event.status === 'succeeded'
 
 /** The row knows of a cancellation before Temporal can tell: nothing more is begun, and nothing declared done. */
 function requireWanted({ run, cancel_requested: cancelled }: TaskRow, life: number): void {

@@ -1,9 +1,8 @@
 /** What has to happen later happens here: undo windows that end, rollbacks left over, records nobody needs. */
 import type { Client } from '@temporalio/client'
-import { workflowQueue } from '@wikistead/contracts'
+import { operationOf, rollbackWorkflows, workflowQueue } from '@wikistead/contracts'
 import { rollbackTries, type TaskRow } from '@wikistead/store'
 import { admitPurge } from './admission.ts'
-import { hostOf } from './host-watch.ts'
 import type { ReconcilerDeps } from './reconciler.ts'
 import { newTaskId } from './task-id.ts'
 
@@ -17,11 +16,8 @@ const day = 86_400_000
  * Until the signal is aborted. `rollbackRestMs`: how long an unfinished rollback is left alone at
  * least, so that a lost attempt of it is surely over.
  */
-export async function sweep(
-  { store, runs, client, log }: SweeperDeps,
-  rollbackRestMs = 60_000,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function sweep(deps: SweeperDeps, rollbackRestMs = 60_000, signal?: AbortSignal): Promise<void> {
+  const { store, runs, client, log } = deps
   const now = Date.now()
   for (const wiki of await store.wikis.purgeable(now)) {
     if (signal?.aborted === true) return
@@ -41,7 +37,7 @@ export async function sweep(
   for (const task of await store.tasks.rollbackIncomplete(now, rollbackRestMs)) {
     if (signal?.aborted === true) return
     try {
-      await client.withDeadline(Date.now() + 5_000, () => finishRollback(client, task))
+      await client.withDeadline(Date.now() + 5_000, () => finishRollback(deps, task))
       await store.ledger.note(task.task_id, rollbackTries, {})
     } catch (error) {
       log.warn({ err: error, task_id: task.task_id }, 'a rollback could not be started again')
@@ -55,16 +51,17 @@ export async function sweep(
   await store.tokens.forgetExpired()
 }
 
-async function finishRollback(client: Client, { task_id: taskId, engine, input }: TaskRow): Promise<void> {
-  const [workflowType, arg] =
-    engine === 'fedwiki'
-      ? ['FinishRollbackWorkflow', taskId]
-      : ['FinishMediaWikiRollbackWorkflow', { taskId, host: hostOf(input) ?? '' }]
-  await client.workflow.start(workflowType, {
+async function finishRollback(
+  { client, store }: SweeperDeps,
+  { task_id: taskId, kind, engine, wiki_id: wikiId }: TaskRow,
+): Promise<void> {
+  const { onHost } = operationOf(kind, engine)
+  const wiki = onHost && wikiId !== null ? await store.wikis.find(wikiId) : undefined
+  await client.workflow.start(rollbackWorkflows[engine], {
     taskQueue: workflowQueue,
     workflowId: `${taskId}/rollback`,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [arg],
+    args: [onHost ? { taskId, host: wiki?.host ?? '' } : taskId],
   })
 }

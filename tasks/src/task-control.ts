@@ -1,5 +1,5 @@
 /** What a person does to a task that is under way or failed: another try, or an end. */
-import { Refusal, openTaskStatuses } from '@wikistead/contracts'
+import { operationOf, Refusal, openTaskStatuses } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
 import { transferEnded } from './accept-transfer.ts'
 import { requirePlace } from './admission.ts'
@@ -92,8 +92,8 @@ async function takeAnew(scope: Scope, task: TaskRow, limits: Limits): Promise<vo
     await scope.wikis.change(wiki.wiki_id, { status: 'creating' })
     return
   }
-  const needed = statusBefore[task.kind]
-  if (needed === undefined || wiki.status !== (inputOf(task).from ?? needed.from)) {
+  const { from, meanwhile } = operationOf(task.kind, task.engine)
+  if (meanwhile === undefined || wiki.status !== (inputOf(task).from ?? from[0])) {
     throw new Refusal('not_retryable', `The wiki is ${wiki.status} now; this task has nothing to do on it.`)
   }
   if (task.kind === 'purge_wiki' && (await wasDeletedSince(scope, task))) {
@@ -105,7 +105,7 @@ async function takeAnew(scope: Scope, task: TaskRow, limits: Limits): Promise<vo
     if (transfer.status !== 'accepted' || transfer.expires_at <= Date.now()) throw transferEnded()
     await requirePlaceOf(transfer.to_user_id ?? 0)
   }
-  await scope.wikis.change(wiki.wiki_id, { status: needed.to })
+  await scope.wikis.change(wiki.wiki_id, { status: meanwhile })
 
   async function requirePlaceOf(userId: number): Promise<void> {
     const { engine } = task
@@ -130,14 +130,5 @@ interface AdmittedInput {
 }
 
 const inputOf = ({ input }: TaskRow): AdmittedInput => JSON.parse(input) as AdmittedInput
-
-const statusBefore = {
-  create_wiki: undefined,
-  sync_sites: undefined,
-  delete_wiki: { from: 'active', to: 'deleting' },
-  restore_wiki: { from: 'archived', to: 'restoring' },
-  purge_wiki: { from: 'archived', to: 'purging' },
-  change_wiki: { from: 'active', to: 'changing' },
-} as const
 
 const isOpen = ({ status }: TaskRow): boolean => openTaskStatuses.some((open) => open === status)

@@ -6,13 +6,13 @@ import type {
 } from '@wikistead/contracts/fedwiki-workflows'
 import type { ChangeSiteInput } from '@wikistead/fedwiki'
 import { farm, local } from './fedwiki-activities.ts'
-import { siteTask } from './fedwiki-site-task.ts'
+import { fedWikiTask } from './fedwiki-task.ts'
 
 /** Creates a FedWiki site on the farm and records it. */
 export async function CreateFedWikiSiteWorkflow(
   input: CreateFedWikiSiteWorkflowInput,
 ): Promise<CreateFedWikiSiteWorkflowOutput> {
-  return siteTask(input.supportUrl, async (life) => {
+  return fedWikiTask(input.supportUrl, async (life) => {
     await local.CheckQuotaActivity({ ...input, ...life })
     return farm.CreateFedWikiSiteActivity({ ...input, ...life })
   })
@@ -22,7 +22,7 @@ export async function CreateFedWikiSiteWorkflow(
 export async function DeleteFedWikiSiteWorkflow(
   input: DeleteFedWikiSiteWorkflowInput,
 ): Promise<DeleteFedWikiSiteWorkflowOutput> {
-  return siteTask(input.supportUrl, async (life) => {
+  return fedWikiTask(input.supportUrl, async (life) => {
     await farm.DeleteFedWikiSiteActivity({ ...input, ...life })
     return {}
   })
@@ -32,7 +32,7 @@ export async function DeleteFedWikiSiteWorkflow(
 export async function RestoreFedWikiSiteWorkflow(
   input: DeleteFedWikiSiteWorkflowInput,
 ): Promise<DeleteFedWikiSiteWorkflowOutput> {
-  return siteTask(input.supportUrl, async (life) => {
+  return fedWikiTask(input.supportUrl, async (life) => {
     await farm.RestoreFedWikiSiteActivity({ ...input, ...life })
     return {}
   })
@@ -42,7 +42,7 @@ export async function RestoreFedWikiSiteWorkflow(
 export async function PurgeFedWikiSiteWorkflow(
   input: DeleteFedWikiSiteWorkflowInput,
 ): Promise<DeleteFedWikiSiteWorkflowOutput> {
-  return siteTask(input.supportUrl, async (life) => {
+  return fedWikiTask(input.supportUrl, async (life) => {
     await farm.PurgeFedWikiSiteActivity({ ...input, ...life })
     return {}
   })
@@ -52,7 +52,7 @@ export async function PurgeFedWikiSiteWorkflow(
 export async function ChangeFedWikiSiteWorkflow(
   input: ChangeSiteInput,
 ): Promise<DeleteFedWikiSiteWorkflowOutput> {
-  return siteTask(input.supportUrl, async (life) => {
+  return fedWikiTask(input.supportUrl, async (life) => {
     await farm.ChangeFedWikiSiteActivity({ ...input, ...life })
     return {}
   })

@@ -3,28 +3,20 @@ import type {
   SyncFedWikiSitesWorkflowOutput,
 } from '@wikistead/contracts/fedwiki-workflows'
 import { farm, local } from './fedwiki-activities.ts'
-import { currentLife } from './life.ts'
-import { failedOutcome, throwIfCancelled } from './outcome.ts'
-import { undoAndClose } from './undo.ts'
+import { fedWikiTask } from './fedwiki-task.ts'
 
 /** Makes the database agree with what is on the farm, and never on the word of a bad answer. */
 export async function SyncFedWikiSitesWorkflow(
   input: SyncFedWikiSitesWorkflowInput,
 ): Promise<SyncFedWikiSitesWorkflowOutput> {
-  const life = currentLife()
   let sitesFound = 0
-  try {
+  const ended = await fedWikiTask('', async (life) => {
     const list = await farm.ListFedWikiSitesActivity({ ...input, ...life })
     sitesFound = list.sitesFound
-    const synced = await local.SyncSitesToDBActivity({ ...input, ...life, snapshotId: list.snapshotId })
-    return { success: true, sitesFound, ...synced }
-  } catch (error) {
-    const { message } = await undoAndClose(life, failedOutcome(error), '')
-    throwIfCancelled(error)
-    return {
-      success: false,
-      ...{ sitesFound, sitesAdded: 0, sitesRemoved: 0, errorMessage: message },
-      syncTimestamp: new Date().toISOString(),
-    }
-  }
+    return local.SyncSitesToDBActivity({ ...input, ...life, snapshotId: list.snapshotId })
+  })
+  const nothing = { sitesAdded: 0, sitesRemoved: 0, syncTimestamp: new Date().toISOString() }
+  return ended.success
+    ? { ...nothing, ...ended, sitesFound }
+    : { success: false, sitesFound, ...nothing, errorMessage: ended.errorMessage }
 }

@@ -1,15 +1,17 @@
-import type {
-  ChangeMediaWikiWorkflowInput,
-  CreateMediaWikiWorkflowInput,
-  CreateMediaWikiWorkflowOutput,
-  MediaWikiTaskInput,
-  MediaWikiTaskOutput,
-  OfferFirstSignInInput,
-  OfferFirstSignInOutput,
+import { CancellationScope, patched } from '@temporalio/workflow'
+import {
+  mediaWikiSentences,
+  type ChangeMediaWikiWorkflowInput,
+  type CreateMediaWikiWorkflowInput,
+  type CreateMediaWikiWorkflowOutput,
+  type MediaWikiTaskInput,
+  type MediaWikiTaskOutput,
+  type OfferFirstSignInInput,
+  type OfferFirstSignInOutput,
 } from '@wikistead/contracts/mediawiki-workflows'
-import { CancellationScope } from '@temporalio/workflow'
+import { bookkeeping } from './bookkeeping.ts'
 import { activitiesOn, answeringOn, undoingOn } from './mediawiki-activities.ts'
-import { mediaWikiTask, together } from './mediawiki-task.ts'
+import { mediaWikiOutcome, mediaWikiTask, together } from './mediawiki-task.ts'
 
 /** Makes a MediaWiki wiki in seven phases. The keys need nothing of the rest, so they are made beside it. */
 export async function CreateMediaWikiWorkflow(
@@ -19,11 +21,12 @@ export async function CreateMediaWikiWorkflow(
   return mediaWikiTask(input, async (life) => {
     const of = { ...input, ...life }
     const wikiId = input.resume === 'index' ? undefined : await makeUsable()
-    // From here on the wiki is usable: a failed index is a warning, and only a person's cancellation takes it down.
+    // From here on the wiki is usable, and nothing takes it down: an index that fails or is cancelled is a warning.
     try {
       await index.IndexWikiActivity(of)
       return result(wikiId)
     } catch (error) {
+      if (patched(closeNeedsNoHost)) return { ...result(wikiId), ...(await closeUsable(input, life, error)) }
       if (CancellationScope.current().consideredCancelled) throw error
       return { ...result(wikiId), ...(await short.CloseWithoutIndexActivity(of)) }
     }
@@ -42,6 +45,25 @@ export async function CreateMediaWikiWorkflow(
       return (await script.FlipBootstrapActivity(of)).wikiId
     }
   })
+}
+
+/** Since the second edition; before it closing went by way of the wiki's host. */
+const closeNeedsNoHost = 'close-needs-no-host'
+
+/** Whoever is away, and whoever cancels it: the task of a usable wiki succeeds, and says what is missing. */
+async function closeUsable(
+  { supportUrl }: CreateMediaWikiWorkflowInput,
+  life: { readonly run: number },
+  error: unknown,
+): Promise<{ readonly warning: string }> {
+  const outcome = mediaWikiOutcome(error)
+  await CancellationScope.nonCancellable(() =>
+    bookkeeping.CloseTaskActivity({ ...life, ...outcome, supportUrl }),
+  )
+  return {
+    warning:
+      outcome.code === 'cancelled' ? mediaWikiSentences.index_cancelled : mediaWikiSentences.index_failed,
+  }
 }
 
 const result = (wikiId: number | undefined) => (wikiId === undefined ? {} : { wikiId })

@@ -1,0 +1,162 @@
+/**
+ * Every operation, once: what a task of a kind does to a wiki of an engine. Admission, closing, retry, the sweeper, the
+ * console's timeline and docs/tasks.md read this table; nothing else says from where a wiki may go whither. Zod-free.
+ */
+import type { Engine, Phase, TaskKind, WikiStatus } from './states.ts'
+
+export interface Operation {
+  /** The workflow's type. */
+  readonly workflow: string
+  /** What its first event says. */
+  readonly begins: (address: string) => string
+  /** In which of these a wiki must be; a retry without a word of its own takes the first. None: it makes its wiki, or has none. */
+  readonly from: readonly WikiStatus[]
+  /** The wiki's status while the task is at work, and while what it left is not yet taken back. */
+  readonly meanwhile?: WikiStatus
+  /** The wiki's status when it succeeds, at most; a wiki that turns out to be gone is `deleted` however the task ends. */
+  readonly succeeded?: WikiStatus
+  /** The wiki's status when it failed and all is undone; `as_before`: put away while it has an undo window, else active. */
+  readonly failed?: WikiStatus | 'as_before'
+  /** Its work is on the wiki's own host, and waits for it. */
+  readonly onHost: boolean
+  /**
+   * The last moment at which it can be taken back. `end`: once the phase has ended, what was made stays, whatever becomes
+   * of the task. `begin`: once the phase has begun, undoing means ending what was begun.
+   */
+  readonly pointOfNoReturn: { readonly at: 'begin' | 'end'; readonly of: Phase }
+  /** The phases that a person expects of it, in order; what some farms only do is not among them. */
+  readonly phases: readonly Phase[]
+}
+
+const operations = {
+  fedwiki: {
+    create_wiki: {
+      workflow: 'CreateFedWikiSiteWorkflow',
+      begins: (domain) => `Creating ${domain}.`,
+      ...{ from: [], meanwhile: 'creating', succeeded: 'active', failed: 'failed', onHost: false },
+      pointOfNoReturn: { at: 'end', of: 'create_site' },
+      phases: ['check_quota', 'create_site'],
+    },
+    delete_wiki: {
+      workflow: 'DeleteFedWikiSiteWorkflow',
+      begins: (domain) => `Deleting ${domain}.`,
+      ...{ from: ['active'], meanwhile: 'deleting', succeeded: 'archived', failed: 'active', onHost: false },
+      pointOfNoReturn: { at: 'end', of: 'delete_site' },
+      phases: ['delete_site'],
+    },
+    restore_wiki: {
+      workflow: 'RestoreFedWikiSiteWorkflow',
+      begins: (domain) => `Bringing ${domain} back.`,
+      ...{
+        from: ['archived'],
+        meanwhile: 'restoring',
+        succeeded: 'active',
+        failed: 'archived',
+        onHost: false,
+      },
+      pointOfNoReturn: { at: 'end', of: 'restore_site' },
+      phases: ['restore_site'],
+    },
+    purge_wiki: {
+      workflow: 'PurgeFedWikiSiteWorkflow',
+      begins: (domain) => `Removing ${domain} for good.`,
+      ...{ from: ['archived', 'active'], meanwhile: 'purging', succeeded: 'deleted', failed: 'as_before' },
+      onHost: false,
+      pointOfNoReturn: { at: 'begin', of: 'purge_site' },
+      phases: ['purge_site'],
+    },
+    change_wiki: {
+      workflow: 'ChangeFedWikiSiteWorkflow',
+      begins: (domain) => `Changing ${domain}.`,
+      ...{ from: ['active'], meanwhile: 'changing', succeeded: 'active', failed: 'active', onHost: false },
+      pointOfNoReturn: { at: 'end', of: 'change_site' },
+      phases: ['change_site'],
+    },
+    sync_sites: {
+      workflow: 'SyncFedWikiSitesWorkflow',
+      begins: () => 'Syncing with the farm.',
+      ...{ from: [], onHost: false },
+      // What it compares is our own rows, each of them in a transaction of its own: there is nothing to take back.
+      pointOfNoReturn: { at: 'begin', of: 'sync_sites' },
+      phases: ['list_sites', 'sync_sites'],
+    },
+  },
+  mediawiki: {
+    create_wiki: {
+      workflow: 'CreateMediaWikiWorkflow',
+      begins: (slug) => `Creating ${slug}.`,
+      ...{ from: [], meanwhile: 'creating', succeeded: 'active', failed: 'failed', onHost: true },
+      // From here on members use it.
+      pointOfNoReturn: { at: 'end', of: 'flip_bootstrap' },
+      phases: [
+        'dir_copy',
+        'render_ini',
+        'db_provision',
+        'oauth',
+        'docker_install',
+        'flip_bootstrap',
+        'index',
+      ],
+    },
+    delete_wiki: {
+      workflow: 'DeleteMediaWikiWorkflow',
+      begins: (slug) => `Deleting ${slug}.`,
+      ...{ from: ['active'], meanwhile: 'deleting', succeeded: 'archived', failed: 'active', onHost: true },
+      pointOfNoReturn: { at: 'end', of: 'archive_wiki' },
+      phases: ['archive_wiki'],
+    },
+    restore_wiki: {
+      workflow: 'RestoreMediaWikiWorkflow',
+      begins: (slug) => `Bringing ${slug} back.`,
+      ...{
+        from: ['archived'],
+        meanwhile: 'restoring',
+        succeeded: 'active',
+        failed: 'archived',
+        onHost: true,
+      },
+      pointOfNoReturn: { at: 'end', of: 'restore_wiki' },
+      phases: ['restore_wiki'],
+    },
+    purge_wiki: {
+      workflow: 'PurgeMediaWikiWorkflow',
+      begins: (slug) => `Removing ${slug} for good.`,
+      ...{ from: ['archived', 'active'], meanwhile: 'purging', succeeded: 'deleted', failed: 'as_before' },
+      onHost: true,
+      pointOfNoReturn: { at: 'begin', of: 'purge_wiki' },
+      phases: ['purge_wiki'],
+    },
+    change_wiki: {
+      workflow: 'ChangeMediaWikiWorkflow',
+      begins: (slug) => `Changing ${slug}.`,
+      ...{ from: ['active'], meanwhile: 'changing', succeeded: 'active', failed: 'active', onHost: true },
+      // Of its two phases either may be the last; the end of the task is what counts.
+      pointOfNoReturn: { at: 'end', of: 'change_settings' },
+      phases: [],
+    },
+  },
+} as const satisfies Record<Engine, Partial<Record<TaskKind, Operation>>>
+
+/** @throws RangeError for a kind of task that the engine does not have */
+export function operationOf(kind: TaskKind, engine: Engine): Operation {
+  const ofEngine: Partial<Record<TaskKind, Operation>> = operations[engine]
+  const operation = ofEngine[kind]
+  if (operation === undefined) throw new RangeError(`there is no ${kind} of ${engine}`)
+  return operation
+}
+
+/** All of them, in the table's order. */
+export const everyOperation: readonly (Operation & { readonly engine: Engine; readonly kind: TaskKind })[] =
+  Object.entries(operations).flatMap(([engine, ofEngine]) =>
+    Object.entries(ofEngine as Record<TaskKind, Operation>).map(([kind, operation]) => ({
+      ...operation,
+      engine: engine as Engine,
+      kind: kind as TaskKind,
+    })),
+  )
+
+/** What tries a rollback that was left incomplete again, by engine. */
+export const rollbackWorkflows = {
+  fedwiki: 'FinishRollbackWorkflow',
+  mediawiki: 'FinishMediaWikiRollbackWorkflow',
+} as const satisfies Record<Engine, string>

@@ -1,0 +1,42 @@
+/** What an operator must hear of, for nobody watches it, or everybody's next request will fail the same way. */
+import type { NewAlarm, Scope, TaskRow } from '@wikistead/store'
+import type { Outcome, TaskAtItsEnd } from './end-of-task.ts'
+
+export function alarmsOf({ task, wiki, failedPurges }: TaskAtItsEnd, { code, message }: Outcome): NewAlarm[] {
+  if (code === 'farm_forbidden' || code === 'farm_unauthorized') {
+    return [
+      {
+        ...{ code: 'farm_credentials', subject: 'fedwiki' },
+        message: `The farm refused our own credentials (${code}).`,
+        mend: 'Check fedwiki-admin-token and fedwiki-admin-host, then sync: a list that the farm answers clears this.',
+      },
+    ]
+  }
+  if (task.kind === 'sync_sites' && code !== 'sync_untrusted' && code !== 'cancelled') {
+    return [
+      {
+        ...{ code: 'sync_failed', subject: 'fedwiki', message: `A sync failed (${code}): ${message}` },
+        mend: 'Bring the farm back, then sync: the next sync that succeeds clears this.',
+      },
+    ]
+  }
+  // Of a person's own removal that person hears.
+  if (task.kind === 'purge_wiki' && wiki !== undefined && wiki.purge_after !== null && code !== 'cancelled') {
+    const times = failedPurges === 0 ? 'once' : `${String(failedPurges + 1)} times`
+    return [
+      {
+        ...{ code: 'purge_failed', subject: wiki.address },
+        message: `${wiki.address}, whose undo window is over, could not be removed for good; it was tried ${times}. The last time (task ${task.task_id}): ${message}`,
+        mend: 'Bring back what is away. It is tried again after an hour, then ever more seldom, at least once a day; its removal, or its return, clears this.',
+      },
+    ]
+  }
+  return []
+}
+
+/** What a task that succeeds makes good. */
+export async function clearOutcomeAlarms({ alarms, wikis }: Scope, { kind, wiki_id: wikiId }: TaskRow) {
+  if (wikiId === null || (kind !== 'purge_wiki' && kind !== 'restore_wiki')) return
+  const wiki = await wikis.find(wikiId)
+  if (wiki !== undefined) await alarms.clear('purge_failed', wiki.address)
+}
