@@ -56,6 +56,22 @@ const layers = {
   cli: { values: ['config', 'contracts', 'processes', 'server'] },
 }
 
+/** The rooms of a workspace, from the lowest: none imports one that comes after it, or what stands beside the rooms. */
+const rooms = {
+  'mediawiki/src': [
+    'faults',
+    'names',
+    'folder',
+    'search',
+    'redis',
+    'ini',
+    'runners',
+    'database',
+    'phases',
+    'life',
+  ],
+}
+
 const forbidden = (names, allowTypeImports) =>
   names.length === 0
     ? []
@@ -120,6 +136,13 @@ function layerRules([name, { values, types = [], tests = [] }]) {
   ]
 }
 
+const roomZones = ([parent, names]) =>
+  names.map((name, at) => ({
+    target: `${parent}/${name}`,
+    from: [`${parent}/*.ts`, ...names.slice(at + 1).map((above) => `${parent}/${above}/**`)],
+    message: 'Rooms import downwards only; see the rooms in eslint.config.js.',
+  }))
+
 export default defineConfig(
   globalIgnores(['**/dist', 'scratch', 'node_modules']),
   js.configs.recommended,
@@ -151,6 +174,10 @@ export default defineConfig(
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-extraneous-dependencies': ['error', { includeTypes: true, includeInternal: true }],
       'import-x/no-relative-packages': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: Object.entries(rooms).flatMap(roomZones) },
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Only a config.ts reads the environment.' },
