@@ -49,7 +49,7 @@ export function enforcePermissions(
     for (const each of [method].flat()) {
       if (each !== 'HEAD') routes.add(`${each} ${url}`)
       if (permissionOf(each, url) !== undefined) continue
-      throw new Error(`${each} ${url} has no line in api/src/permissions.ts: say who may ask it`)
+      throw new Error(`${each} ${url} has no line in api/src/access/permissions.ts: say who may ask it`)
     }
   })
   app.decorateRequest('acting', undefined)

@@ -3,15 +3,21 @@ import type { TransferRow, UserRow, WikiRow } from '@wikistead/store'
 import { acceptTransfer, transferEnded } from '@wikistead/tasks'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { requireActor } from './acting.ts'
-import { noteForAudit } from './audit-trail.ts'
-import type { ApiDeps } from './deps.ts'
-import { hubName, siteSubject } from './engine-identity.ts'
-import { wikiOf } from './enforce-permissions.ts'
-import { presentTransfers } from './present-transfers.ts'
-import { refused, type Routes } from './routes.ts'
-import { answerTask } from './task-answers.ts'
-import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers, WikiParams } from './wiki-answers.ts'
+import { requireActor } from '../access/acting.ts'
+import { noteForAudit } from '../access/audit-trail.ts'
+import type { ApiDeps } from '../deps.ts'
+import { hubName, siteSubject } from '../access/engine-identity.ts'
+import { wikiOf } from '../access/enforce-permissions.ts'
+import { presentTransfers } from '../answers/present-transfers.ts'
+import { refused, type Routes } from '../routes.ts'
+import { answerTask } from '../answers/task-answers.ts'
+import {
+  requireFedWiki,
+  requireMediaWiki,
+  TaskHeaders,
+  WikiAnswers,
+  WikiParams,
+} from '../answers/wiki-answers.ts'
 
 /** Giving a wiki to somebody else, who has to want it: by a link that its owner sends them. */
 export function transferRoutes(routes: Routes, deps: ApiDeps): void {

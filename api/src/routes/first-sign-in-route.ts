@@ -1,9 +1,9 @@
 import { FirstSignIn, Refusal } from '@wikistead/contracts'
 import { makeFirstSignInLink } from '@wikistead/tasks'
-import type { ApiDeps } from './deps.ts'
-import { wikiOf } from './enforce-permissions.ts'
-import { refused, type Routes } from './routes.ts'
-import { WikiAnswers, WikiParams } from './wiki-answers.ts'
+import type { ApiDeps } from '../deps.ts'
+import { wikiOf } from '../access/enforce-permissions.ts'
+import { refused, type Routes } from '../routes.ts'
+import { WikiAnswers, WikiParams } from '../answers/wiki-answers.ts'
 
 /** For a MediaWiki wiki with accounts of its own: nobody has a password there until its owner has chosen one. */
 export function firstSignInRoute(routes: Routes, deps: ApiDeps): void {

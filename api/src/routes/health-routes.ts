@@ -1,7 +1,7 @@
 import { Readiness } from '@wikistead/contracts'
 import { z } from 'zod'
-import type { ApiDeps, HealthPart } from './deps.ts'
-import type { Routes } from './routes.ts'
+import type { ApiDeps, HealthPart } from '../deps.ts'
+import type { Routes } from '../routes.ts'
 
 const answerWithinMs = 3_000
 

@@ -9,12 +9,18 @@ import {
   type WikiTask,
 } from '@wikistead/tasks'
 import { z } from 'zod'
-import { isAtLeast, requireActor } from './acting.ts'
-import type { ApiDeps } from './deps.ts'
-import { hubName, siteSubject } from './engine-identity.ts'
-import { wikiOf } from './enforce-permissions.ts'
-import { refused, type Routes } from './routes.ts'
-import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers, WikiParams } from './wiki-answers.ts'
+import { isAtLeast, requireActor } from '../access/acting.ts'
+import type { ApiDeps } from '../deps.ts'
+import { hubName, siteSubject } from '../access/engine-identity.ts'
+import { wikiOf } from '../access/enforce-permissions.ts'
+import { refused, type Routes } from '../routes.ts'
+import {
+  requireFedWiki,
+  requireMediaWiki,
+  TaskHeaders,
+  WikiAnswers,
+  WikiParams,
+} from '../answers/wiki-answers.ts'
 
 /** Changing, deleting and restoring a wiki, for its owner and for operators. */
 export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {

@@ -1,10 +1,10 @@
 import { Name, Refusal, engines, resolveDomain, type Engine } from '@wikistead/contracts'
 import type { UserRow } from '@wikistead/store'
 import { z } from 'zod'
-import { requireActor } from './acting.ts'
-import type { ApiDeps } from './deps.ts'
-import { refused, type Routes } from './routes.ts'
-import { requireFedWiki, requireMediaWiki } from './wiki-answers.ts'
+import { requireActor } from '../access/acting.ts'
+import type { ApiDeps } from '../deps.ts'
+import { refused, type Routes } from '../routes.ts'
+import { requireFedWiki, requireMediaWiki } from '../answers/wiki-answers.ts'
 
 export function nameRoutes(routes: Routes, deps: ApiDeps): void {
   routes.get(

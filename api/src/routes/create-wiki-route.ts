@@ -13,11 +13,11 @@ import {
   type Admission,
   type CreateMediaWikiRequest,
 } from '@wikistead/tasks'
-import { isAtLeast, requireActor } from './acting.ts'
-import type { ApiDeps } from './deps.ts'
-import { hubName, siteSubject } from './engine-identity.ts'
-import { refused, type Routes } from './routes.ts'
-import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers } from './wiki-answers.ts'
+import { isAtLeast, requireActor } from '../access/acting.ts'
+import type { ApiDeps } from '../deps.ts'
+import { hubName, siteSubject } from '../access/engine-identity.ts'
+import { refused, type Routes } from '../routes.ts'
+import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers } from '../answers/wiki-answers.ts'
 
 export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
   const { store } = deps

@@ -5,7 +5,7 @@
 import { Refusal, StatusEvent, type TaskAccepted } from '@wikistead/contracts'
 import type { Admitted } from '@wikistead/tasks'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { ApiDeps } from './deps.ts'
+import type { ApiDeps } from '../deps.ts'
 import { parsePreference } from './preference.ts'
 
 export interface TaskAnswer<T> {

@@ -1,9 +1,9 @@
 import { AuditList, ListAudit } from '@wikistead/contracts'
 import { z } from 'zod'
-import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { ApiDeps } from './deps.ts'
-import { presentAudit } from './present.ts'
-import { refused, type Routes } from './routes.ts'
+import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
+import type { ApiDeps } from '../deps.ts'
+import { presentAudit } from '../answers/present.ts'
+import { refused, type Routes } from '../routes.ts'
 
 export function auditRoutes(routes: Routes, { store }: ApiDeps): void {
   routes.get(

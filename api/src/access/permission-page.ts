@@ -12,7 +12,7 @@ export function permissionPage(): string {
 
 const head = `# Who may do what
 
-<!-- Written by \`npm run docs\` from api/src/permissions.ts. -->
+<!-- Written by \`npm run docs\` from api/src/access/permissions.ts. -->
 
 Every route has a line here, or the API does not start; one place holds the table against each request. Users are
 members, operators or admins, and each role includes those before it. What somebody may not see is not there for them

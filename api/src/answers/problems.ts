@@ -5,7 +5,7 @@ import { Refusal, refusals, type Problem } from '@wikistead/contracts'
 import { isStoreAway } from '@wikistead/store'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { noteForAudit } from './audit-trail.ts'
+import { noteForAudit } from '../access/audit-trail.ts'
 
 /** `page`: what a person sees where there is nothing; undefined for who is no person. */
 export function answerProblems(

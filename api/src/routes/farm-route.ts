@@ -1,7 +1,7 @@
 import { Farm } from '@wikistead/contracts'
-import type { ApiDeps } from './deps.ts'
-import { refused, type Routes } from './routes.ts'
-import { version } from './version.ts'
+import type { ApiDeps } from '../deps.ts'
+import { refused, type Routes } from '../routes.ts'
+import { version } from '../version.ts'
 
 const seconds = (ms: number): number => Math.round(ms / 1_000)
 

@@ -1,8 +1,8 @@
 import { AlarmList, Refusal } from '@wikistead/contracts'
 import { z } from 'zod'
-import type { ApiDeps } from './deps.ts'
-import { presentAlarm } from './present.ts'
-import { refused, type Routes } from './routes.ts'
+import type { ApiDeps } from '../deps.ts'
+import { presentAlarm } from '../answers/present.ts'
+import { refused, type Routes } from '../routes.ts'
 
 export function alarmRoutes(routes: Routes, { store }: ApiDeps): void {
   routes.get(

@@ -1,14 +1,14 @@
 import { ListTasks, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
 import { cancelTask, retryTask } from '@wikistead/tasks'
 import { z } from 'zod'
-import { isAtLeast, requireActor } from './acting.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { ApiDeps } from './deps.ts'
-import { taskOf } from './enforce-permissions.ts'
-import { presentTask, presentTasks } from './present.ts'
-import { refused, type Routes } from './routes.ts'
-import { sendFrames } from './sse.ts'
-import { taskFrames } from './task-frames.ts'
+import { isAtLeast, requireActor } from '../access/acting.ts'
+import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
+import type { ApiDeps } from '../deps.ts'
+import { taskOf } from '../access/enforce-permissions.ts'
+import { presentTask, presentTasks } from '../answers/present.ts'
+import { refused, type Routes } from '../routes.ts'
+import { sendFrames } from '../answers/sse.ts'
+import { taskFrames } from '../answers/task-frames.ts'
 
 /** Printable ASCII: MariaDB's column of ids compares with nothing else. */
 const TaskId = z.string().regex(/^[\x21-\x7e]{1,200}$/, 'not the id of a task')

@@ -8,11 +8,11 @@ import {
 } from '@wikistead/contracts'
 import { tokenId } from '@wikistead/store'
 import { z } from 'zod'
-import { isAtLeast, requireActing, requireActor, requireScope, type Acting } from './acting.ts'
-import { noteForAudit } from './audit-trail.ts'
-import type { ApiDeps } from './deps.ts'
-import { presentToken } from './present.ts'
-import { refused, type Routes } from './routes.ts'
+import { isAtLeast, requireActing, requireActor, requireScope, type Acting } from '../access/acting.ts'
+import { noteForAudit } from '../access/audit-trail.ts'
+import type { ApiDeps } from '../deps.ts'
+import { presentToken } from '../answers/present.ts'
+import { refused, type Routes } from '../routes.ts'
 
 /** One's own tokens. What a token makes never reaches further than itself, nor lives longer. */
 export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {

@@ -1,7 +1,7 @@
 /** As whom an engine must know a user, so that what is made for them is theirs there. */
 import { Refusal } from '@wikistead/contracts'
 import type { UserRow } from '@wikistead/store'
-import type { ApiDeps } from './deps.ts'
+import type { ApiDeps } from '../deps.ts'
 
 /** The issuer of whoever this machine's owner made without a provider. */
 const local = 'bootstrap'

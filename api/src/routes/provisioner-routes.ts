@@ -15,15 +15,15 @@ import {
 } from '@wikistead/contracts'
 import { admitCreateMediaWiki } from '@wikistead/tasks'
 import { z } from 'zod'
-import { requireActing, requireActor, requireRole, type Acting } from './acting.ts'
+import { requireActing, requireActor, requireRole, type Acting } from '../access/acting.ts'
 import { mediaWikiRequest } from './create-wiki-route.ts'
-import type { ApiDeps } from './deps.ts'
+import type { ApiDeps } from '../deps.ts'
 import { readiness } from './health-routes.ts'
-import { eyesOf } from './ownership.ts'
-import { refused, type Routes } from './routes.ts'
-import { linksRoute, servicePrefix } from './service-acting.ts'
-import { serviceTokenInvalid } from './service-token.ts'
-import { TaskHeaders, WikiAnswers } from './wiki-answers.ts'
+import { eyesOf } from '../access/ownership.ts'
+import { refused, type Routes } from '../routes.ts'
+import { linksRoute, servicePrefix } from '../access/service-acting.ts'
+import { serviceTokenInvalid } from '../access/service-token.ts'
+import { TaskHeaders, WikiAnswers } from '../answers/wiki-answers.ts'
 
 const tags = ['for the MediaWiki extension']
 

@@ -1,13 +1,13 @@
 import { ChangeUser, CreateUser, ListUsers, User, UserList } from '@wikistead/contracts'
 import { z } from 'zod'
-import { requireActor } from './acting.ts'
-import { noteForAudit } from './audit-trail.ts'
+import { requireActor } from '../access/acting.ts'
+import { noteForAudit } from '../access/audit-trail.ts'
 import { changeUser } from './change-user.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { ApiDeps } from './deps.ts'
-import { presentUser, presentUsers } from './present.ts'
-import { refused, type Routes } from './routes.ts'
-import { WikiParams } from './wiki-answers.ts'
+import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
+import type { ApiDeps } from '../deps.ts'
+import { presentUser, presentUsers } from '../answers/present.ts'
+import { refused, type Routes } from '../routes.ts'
+import { WikiParams } from '../answers/wiki-answers.ts'
 
 const NewUser = z.object({ user: User, token: z.string().describe('Shown once; only its hash is kept') })
 

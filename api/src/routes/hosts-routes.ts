@@ -1,8 +1,8 @@
 import { Host, HostList, Refusal } from '@wikistead/contracts'
 import type { HostLoad } from '@wikistead/store'
 import { z } from 'zod'
-import type { ApiDeps } from './deps.ts'
-import { refused, type Routes } from './routes.ts'
+import type { ApiDeps } from '../deps.ts'
+import { refused, type Routes } from '../routes.ts'
 
 /** The machines of the MediaWiki farm, for operators. */
 export function hostRoutes(routes: Routes, { store }: ApiDeps): void {

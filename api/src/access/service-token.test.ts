@@ -19,7 +19,7 @@ interface Vectors {
   }[]
 }
 
-const file = new URL('../../extension/tests/service-token-vectors.json', import.meta.url)
+const file = new URL('../../../extension/tests/service-token-vectors.json', import.meta.url)
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
 const bytes = (secret: string) => new TextEncoder().encode(secret)
 const trust: ServiceTrust = {

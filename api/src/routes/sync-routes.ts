@@ -2,10 +2,10 @@ import { PutSyncSchedule, SyncNote, SyncSchedule, TriggerSync, parseDuration } f
 import type { AlarmRow } from '@wikistead/store'
 import { SyncControl } from '@wikistead/tasks'
 import { z } from 'zod'
-import { requireActor } from './acting.ts'
-import type { ApiDeps } from './deps.ts'
-import { presentAlarm, presentTask } from './present.ts'
-import { refused, type Routes } from './routes.ts'
+import { requireActor } from '../access/acting.ts'
+import type { ApiDeps } from '../deps.ts'
+import { presentAlarm, presentTask } from '../answers/present.ts'
+import { refused, type Routes } from '../routes.ts'
 
 const Accepted = z.object({ task_id: z.string() })
 

@@ -1,9 +1,9 @@
 import { QuotaList, type Engine } from '@wikistead/contracts'
 import type { UserRow } from '@wikistead/store'
-import { requireActor } from './acting.ts'
-import type { ApiDeps } from './deps.ts'
-import { refused, type Routes } from './routes.ts'
-import { WikiParams } from './wiki-answers.ts'
+import { requireActor } from '../access/acting.ts'
+import type { ApiDeps } from '../deps.ts'
+import { refused, type Routes } from '../routes.ts'
+import { WikiParams } from '../answers/wiki-answers.ts'
 
 /** How many wikis a user has and may have, of each engine that is on. */
 export function quotaRoutes(routes: Routes, { store, fedwiki, mediawiki }: ApiDeps): void {
