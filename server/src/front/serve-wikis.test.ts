@@ -9,7 +9,7 @@ import { loadConfig } from '@wikistead/config'
 import { SetupError } from '@wikistead/processes'
 import { openStore } from '@wikistead/store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLogger } from './log.ts'
+import { createLogger } from '../parts/log.ts'
 import { runFront } from './run-front.ts'
 
 const loopback = { host: '127.0.0.1', port: 0 }

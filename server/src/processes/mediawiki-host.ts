@@ -9,9 +9,9 @@ import { resolvePhpUser } from '@wikistead/processes'
 import { SetupError } from '@wikistead/processes/setup-error'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
-import { configuredRunner, databaseServer } from './mediawiki-engine.ts'
-import { hubSlug } from './mediawiki-rules.ts'
-import { hubValues } from './service-trust.ts'
+import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
+import { hubSlug } from '../parts/mediawiki-rules.ts'
+import { hubValues } from '../parts/service-trust.ts'
 import type { RunningWorker } from './worker-process.ts'
 
 export interface HostParts {

@@ -6,8 +6,8 @@ import { isPlainDomain } from '@wikistead/contracts'
 import { siteOwner } from '@wikistead/fedwiki'
 import { createOwnerLink, startFarm, startGuard } from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
-import type { FarmDoor } from './fedwiki-engine.ts'
-import { keptSecret } from './kept-secret.ts'
+import type { FarmDoor } from '../parts/fedwiki-engine.ts'
+import { keptSecret } from '../parts/kept-secret.ts'
 
 export interface EmbeddedFarm extends AsyncDisposable {
   readonly door: FarmDoor

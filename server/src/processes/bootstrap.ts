@@ -1,7 +1,7 @@
 /** Until sign-in arrives, one user acts: a local admin, by a token that only this machine's owner can read. */
 import { join } from 'node:path'
 import type { Store, UserRow } from '@wikistead/store'
-import { keptSecret } from './kept-secret.ts'
+import { keptSecret } from '../parts/kept-secret.ts'
 
 /** The local admin's identity; fixed, so that sites stay theirs over every reinstallation. */
 const localAdmin = { issuer: 'bootstrap', subject: 'wikistead-local-admin' } as const

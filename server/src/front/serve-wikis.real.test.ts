@@ -9,9 +9,9 @@ import { mediawikiTree, startTestFarm } from '@wikistead/mediawiki-template/test
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { freshStore } from '@wikistead/test/stores'
 import { expect, test } from 'vitest'
-import { createLogger } from './log.ts'
+import { createLogger } from '../parts/log.ts'
 import { serveWikis } from './serve-wikis.ts'
-import { buildConfiguredTemplate } from './template.ts'
+import { buildConfiguredTemplate } from '../machine/template.ts'
 
 const run = promisify(execFile)
 const asRoot = process.getuid?.() === 0

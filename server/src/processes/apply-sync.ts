@@ -1,7 +1,7 @@
 import type { Config } from '@wikistead/config'
 import type { SyncControl } from '@wikistead/tasks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Environment } from './environment.ts'
+import type { Environment } from '../parts/environment.ts'
 
 const retryMs = 5_000
 const lookMs = 10_000

@@ -14,10 +14,10 @@ import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
-import { fedWikiRules } from './fedwiki-engine.ts'
-import { mediaWikiRules } from './mediawiki-rules.ts'
-import { signInProvider } from './sign-in-provider.ts'
-import { serviceTrust } from './service-trust.ts'
+import { fedWikiRules } from '../parts/fedwiki-engine.ts'
+import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
+import { signInProvider } from '../parts/sign-in-provider.ts'
+import { serviceTrust } from '../parts/service-trust.ts'
 
 export interface ApiParts {
   readonly store: Store

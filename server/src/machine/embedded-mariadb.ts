@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { chooseFreePort, isFreePort, SetupError, superviseChild } from '@wikistead/processes'
 import { createConnection } from 'mysql2/promise'
-import { keptSecret } from './kept-secret.ts'
+import { keptSecret } from '../parts/kept-secret.ts'
 
 export interface EmbeddedMariadb extends AsyncDisposable {
   readonly port: number

@@ -9,7 +9,7 @@ import { WorkflowRuns } from '@wikistead/tasks'
 import { createWorker, startHousekeeping, workflowBundle, type HousekeepingOptions } from '@wikistead/worker'
 import type { FastifyBaseLogger } from 'fastify'
 import { join } from 'node:path'
-import { domainRules } from './fedwiki-engine.ts'
+import { domainRules } from '../parts/fedwiki-engine.ts'
 
 export interface WorkerParts {
   readonly store: Store

@@ -14,7 +14,7 @@ import {
   type TemplateCheck,
 } from '@wikistead/mediawiki-template'
 import { resolvePhpUser, SetupError } from '@wikistead/processes'
-import { cacheFolder } from './cache-folder.ts'
+import { cacheFolder } from '../parts/cache-folder.ts'
 
 export interface TemplateRequest {
   readonly target: string

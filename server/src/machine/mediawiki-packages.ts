@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import { SetupError } from '@wikistead/processes'
-import type { Environment } from './environment.ts'
+import type { Environment } from '../parts/environment.ts'
 
 const run = promisify(execFile)
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']

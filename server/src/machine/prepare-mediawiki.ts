@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { extensionBundle } from '@wikistead/extension'
 import { buildTemplate, obtainMediaWikiTree } from '@wikistead/mediawiki-template'
-import { cacheFolder } from './cache-folder.ts'
+import { cacheFolder } from '../parts/cache-folder.ts'
 import { startEmbeddedMariadb } from './embedded-mariadb.ts'
-import type { Environment } from './environment.ts'
-import { keptSecret } from './kept-secret.ts'
+import type { Environment } from '../parts/environment.ts'
+import { keptSecret } from '../parts/kept-secret.ts'
 import { ensureMediaWikiPackages } from './mediawiki-packages.ts'
 
 export interface PreparedMediaWiki extends AsyncDisposable {

@@ -4,8 +4,8 @@ import type { Config } from '@wikistead/config'
 import type { Front } from '@wikistead/mediawiki-template'
 import { SetupError } from '@wikistead/processes'
 import { pendingMigrations, type Store } from '@wikistead/store'
-import type { Environment } from './environment.ts'
-import { openConfiguredStore, storeConfig, storePlace } from './open-store.ts'
+import type { Environment } from '../parts/environment.ts'
+import { openConfiguredStore, storeConfig, storePlace } from '../parts/open-store.ts'
 import { serveWikis, type WikisFront } from './serve-wikis.ts'
 
 /** @throws SetupError when the store is not there as `start` or `api` would have left it, or see `serveWikis` */
