@@ -1,0 +1,59 @@
+/** An index that fails leaves a wiki that works, and is made again on its own. */
+import { mediaWikiSentences } from '@wikistead/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+
+const started = new AsyncDisposableStack()
+let world: MediaWikiWorld
+beforeAll(async () => {
+  world = started.use(await startMediaWikiWorld())
+})
+afterAll(() => started.disposeAsync())
+
+const wikiOf = async (wikiId: number | null) =>
+  (await world.stack.call('GET', `/v1/wikis/${String(wikiId)}`)).body
+const retry = async (taskId: string) => {
+  expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
+  return world.ended(taskId)
+}
+
+test('a failed index is retried alone, also in vain, and the wiki works all the time', async () => {
+  await world.scripts.fail('lost', 'rebuildtextindex', 1)
+  const taskId = await world.create('lost')
+  const unindexed = { status: 'succeeded', warning: mediaWikiSentences.index_failed }
+  const { wiki_id: wikiId } = await world.ended(taskId)
+  expect(await world.stack.store.tasks.get(taskId)).toMatchObject(unindexed)
+
+  expect(await retry(taskId)).toMatchObject({ ...unindexed, run: 2 })
+  expect(await wikiOf(wikiId)).toMatchObject({ status: 'active', task_id: null })
+
+  await world.scripts.mend('lost', 'rebuildtextindex')
+  expect(await retry(taskId)).toMatchObject({ status: 'succeeded', warning: null, run: 3 })
+  expect(await wikiOf(wikiId)).toMatchObject({ status: 'active', task_id: null })
+  const phases = (await world.events(taskId)).flatMap(({ type, phase }) =>
+    type === 'progress' && phase !== undefined ? [phase] : [],
+  )
+  // The rest was done once, in the first life.
+  expect(phases.filter((phase) => phase === 'db_provision')).toHaveLength(2)
+  expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({
+    ...{ status: 409, body: { code: 'not_retryable' } },
+  })
+})
+
+test('cancelling such a retry takes nothing away', async () => {
+  await world.scripts.fail('kept', 'rebuildtextindex', 1)
+  const taskId = await world.create('kept')
+  const { wiki_id: wikiId } = await world.ended(taskId)
+  await world.scripts.mend('kept', 'rebuildtextindex')
+  await world.scripts.hold('kept', 'rebuildtextindex')
+  const before = await world.residue()
+  const starts = await world.scripts.starts('kept', 'rebuildtextindex')
+  await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)
+  await expect
+    .poll(() => world.scripts.starts('kept', 'rebuildtextindex'), { timeout: 45_000 })
+    .toBeGreaterThan(starts)
+  await world.stack.call('POST', `/v1/tasks/${taskId}/cancel`)
+  expect(await world.ended(taskId)).toMatchObject({ status: 'failed', code: 'cancelled' })
+  expect(await wikiOf(wikiId)).toMatchObject({ status: 'active', task_id: null })
+  expect(await world.residue()).toEqual(before)
+})
