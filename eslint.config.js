@@ -104,7 +104,7 @@ function layerRules([name, { values, types = [], tests = [] }]) {
             ? [
                 {
                   regex:
-                    '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|fedwiki-workflows|mediawiki-workflows)$|\\.)',
+                    '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|sentences|fedwiki-workflows|mediawiki-workflows)$|\\.)',
                   allowTypeImports: true,
                   message:
                     'Workflows take values from @temporalio/workflow, /common, the zod-free contracts and here.',

@@ -1,6 +1,6 @@
 /** What all MediaWiki workflows share: how a task's steps end, and how what they made is taken back. */
 import { ActivityFailure, CancellationScope, TimeoutFailure } from '@temporalio/workflow'
-import { sentences } from '@wikistead/contracts/fedwiki-workflows'
+import { sentences } from '@wikistead/contracts/sentences'
 import {
   mediaWikiSentences,
   type MediaWikiTaskInput,

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow'
-import { sentences } from '@wikistead/contracts/fedwiki-workflows'
+import { sentences } from '@wikistead/contracts/sentences'
 import { bookkeeping } from './bookkeeping.ts'
 import { undoing } from './fedwiki-activities.ts'
 import type { FailedOutcome } from './outcome.ts'

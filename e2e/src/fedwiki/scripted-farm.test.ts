@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Client, Connection } from '@temporalio/client'
-import { sentences } from '@wikistead/contracts'
+import { fedWikiSentences, sentences } from '@wikistead/contracts'
 import { hurry } from '@wikistead/test/hurry'
 import {
   halfABody,
@@ -92,10 +92,10 @@ describe('a final answer of a scripted farm', () => {
     [401, 502, 'farm_unauthorized', 'Authentication failed. Please contact support.'],
     [403, 502, 'farm_forbidden', "You don't have permission to perform this action."],
     [409, 409, 'farm_conflict', 'A site with this name already exists. Please choose a different name.'],
-    [400, 502, 'farm_rejected', sentences.farm_rejected],
-    [402, 502, 'farm_rejected', sentences.farm_rejected],
-    [410, 502, 'farm_rejected', sentences.farm_rejected],
-    [422, 502, 'farm_rejected', sentences.farm_rejected],
+    [400, 502, 'farm_rejected', fedWikiSentences.farm_rejected],
+    [402, 502, 'farm_rejected', fedWikiSentences.farm_rejected],
+    [410, 502, 'farm_rejected', fedWikiSentences.farm_rejected],
+    [422, 502, 'farm_rejected', fedWikiSentences.farm_rejected],
   ])('%i is asked once, answered as %i %s, and undone', async (theirs, ours, code, sentence) => {
     const label = `final-${String(theirs)}`
     farm.script({ method: 'POST', domain: full(label), trouble: json(theirs, { error: 'no' }) })
@@ -223,7 +223,7 @@ describe('when all eight attempts are spent on a scripted farm', () => {
     const answer = await create(label)
     expect(answer).toMatchObject({
       status: 503,
-      body: { code: 'farm_unavailable', detail: sentences.farm_unavailable, support_url: supportUrl },
+      body: { code: 'farm_unavailable', detail: fedWikiSentences.farm_unavailable, support_url: supportUrl },
     })
     expect(asked(label, 'POST')).toHaveLength(method === 'POST' ? 8 : 0)
     const failed = await failedAttempts(taskOf(answer))
@@ -239,7 +239,7 @@ describe('when all eight attempts are spent on a scripted farm', () => {
       false,
     ])
     expect(await temporal.workflow.getHandle(taskOf(answer)).result()).toEqual({
-      ...{ success: false, errorMessage: sentences.farm_unavailable, supportUrl },
+      ...{ success: false, errorMessage: fedWikiSentences.farm_unavailable, supportUrl },
     })
     await expectNothingLeft(label, taskOf(answer))
   })

@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { sentences } from '@wikistead/contracts'
+import { fedWikiSentences, sentences } from '@wikistead/contracts'
 import { hurry } from '@wikistead/test/hurry'
 import {
   json,
@@ -120,7 +120,7 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
   ],
   'create-with-attempts-spent': [
     () => (trouble('spent', 'POST', 503), create('spent')),
-    refused(sentences.farm_unavailable),
+    refused(fedWikiSentences.farm_unavailable),
   ],
   'create-cancelled': [() => cancelled('cancelled', 'POST', () => create('cancelled')), undefined],
   'create-rolled-back-in-part': [
