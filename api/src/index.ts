@@ -1,3 +1,4 @@
+export { localCounter, redisCounter, type RateCounter } from './access/rate-counter.ts'
 export { createApi } from './create-api.ts'
 export { Provider } from './sign-in/provider.ts'
 export { makeLocalLink } from './sign-in/local-link.ts'

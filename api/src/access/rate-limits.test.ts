@@ -1,6 +1,6 @@
-import { localCounter } from '@wikistead/live'
 import { startApiUnderTest, type ApiUnderTest, type Asker } from '@wikistead/test/api-under-test'
 import { afterAll, beforeEach, expect, test } from 'vitest'
+import { localCounter } from './rate-counter.ts'
 
 let api: ApiUnderTest
 let now: number

@@ -4,9 +4,9 @@
  */
 import rateLimit, { type FastifyRateLimitStore, type FastifyRateLimitStoreCtor } from '@fastify/rate-limit'
 import { Refusal } from '@wikistead/contracts'
-import type { RateCounter } from '@wikistead/live'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { LimitedGroup } from './permissions.ts'
+import type { RateCounter } from './rate-counter.ts'
 
 /** Requests a minute. */
 export interface RateLimits {

@@ -6,10 +6,11 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import type { Config } from '@wikistead/config'
 import { serveMediaWiki, type Front } from '@wikistead/mediawiki-template'
-import { resolvePhpUser, SetupError, tryLock } from '@wikistead/processes'
+import { SetupError, tryLock } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { wikiStatus } from './wiki-status.ts'
+import { resolvePhpUser } from '../parts/php-user.ts'
 
 export interface WikisFront {
   /** Only read. */

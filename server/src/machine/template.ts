@@ -13,8 +13,9 @@ import {
   type FarmKeys,
   type TemplateCheck,
 } from '@wikistead/mediawiki-template'
-import { resolvePhpUser, SetupError } from '@wikistead/processes'
+import { SetupError } from '@wikistead/processes'
 import { cacheFolder } from '../parts/cache-folder.ts'
+import { resolvePhpUser } from '../parts/php-user.ts'
 
 export interface TemplateRequest {
   readonly target: string

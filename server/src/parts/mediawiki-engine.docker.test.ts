@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { loadConfig } from '@wikistead/config'
 import { startDockerd, type TestDockerd } from '@wikistead/mediawiki/test/dockerd'
 import { startPortainerStandIn } from '@wikistead/mediawiki/test/portainer-stand-in'
-import { resolvePhpUser } from '@wikistead/processes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configuredRunner } from './mediawiki-engine.ts'
+import { resolvePhpUser } from './php-user.ts'
 
 const started = new AsyncDisposableStack()
 const asRoot = process.getuid?.() === 0

@@ -1,15 +1,16 @@
 /** The API on its address, over parts that are open already. */
 import type { AddressInfo } from 'node:net'
-import { createApi, type ApiDeps, type HealthPart } from '@wikistead/api'
-import type { Client } from '@temporalio/client'
-import type { Config } from '@wikistead/config'
 import {
+  createApi,
   localCounter,
   redisCounter,
-  TaskEventStream,
-  type LiveEvents,
+  type ApiDeps,
+  type HealthPart,
   type RateCounter,
-} from '@wikistead/live'
+} from '@wikistead/api'
+import type { Client } from '@temporalio/client'
+import type { Config } from '@wikistead/config'
+import { TaskEventStream, type LiveEvents } from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'

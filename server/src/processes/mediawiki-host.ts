@@ -5,7 +5,6 @@ import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/
 import type { Config } from '@wikistead/config'
 import { prepareSharedCodeCache, renewPubwikiValues, type MediaWikiDeps } from '@wikistead/mediawiki'
 import type { Metrics } from '@wikistead/metrics'
-import { resolvePhpUser } from '@wikistead/processes'
 import { SetupError } from '@wikistead/processes/setup-error'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
@@ -13,6 +12,7 @@ import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { hubSlug } from '../parts/mediawiki-rules.ts'
 import { hubValues } from '../parts/service-trust.ts'
 import type { RunningWorker } from './worker-process.ts'
+import { resolvePhpUser } from '../parts/php-user.ts'
 
 export interface HostParts {
   readonly host: string

@@ -1,5 +1,5 @@
+import { startRedisServer } from '@wikistead/live/test/redis-server'
 import { expect, test } from 'vitest'
-import { startRedisServer } from '../test/redis-server.ts'
 import { localCounter, redisCounter, type RateCounter } from './rate-counter.ts'
 
 test('a span counts from its first, and the next begins at one', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { SetupError } from './setup-error.ts'
+import { SetupError } from '@wikistead/processes/setup-error'
 
 /**
  * PHP's user as this machine's files know it, by name or as `uid:gid`: a container may have users that the machine

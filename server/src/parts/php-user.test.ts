@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SetupError } from '@wikistead/processes/setup-error'
 import { expect, test } from 'vitest'
 import { resolvePhpUser } from './php-user.ts'
-import { SetupError } from './setup-error.ts'
 
 test('a user is found by name, with the group that is theirs', async () => {
   expect(await resolvePhpUser('root')).toEqual({ uid: 0, gid: 0 })
