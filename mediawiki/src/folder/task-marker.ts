@@ -2,7 +2,7 @@
  * Whose a folder is: the task that made it left its id inside. What has another id, or none, was made by somebody else
  * and is never changed or removed.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** In the folder of a wiki and of its keys. */
@@ -16,11 +16,23 @@ export function requireTaskId(task: string): string {
   return task
 }
 
-/** Takes the place of whatever stands there under the marker's name, and never writes through a link. */
+/**
+ * Takes the place of whatever stands there under the marker's name, and never writes through a link. The folder has it
+ * whole or not at all: it is written beside the folder first, under a name that begins with the folder's.
+ */
 export async function writeMarker(folder: string, task: string): Promise<void> {
-  const file = join(folder, markerFile)
-  await rm(file, { recursive: true, force: true })
-  await writeFile(file, `${requireTaskId(task)}\n`, { mode: 0o644, flag: 'wx', flush: true })
+  const marker = join(folder, markerFile)
+  const unfinished = `${folder}.mark`
+  try {
+    await rm(unfinished, { recursive: true, force: true })
+    await writeFile(unfinished, `${requireTaskId(task)}\n`, { mode: 0o644, flag: 'wx', flush: true })
+    // No rename takes the place of a folder.
+    if ((await lstat(marker).catch(() => undefined))?.isDirectory()) await rm(marker, { recursive: true })
+    await rename(unfinished, marker)
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined)
+    throw error
+  }
 }
 
 /** The task that made the folder; undefined when nothing there says so. */
