@@ -57,6 +57,24 @@ const layers = {
   cli: { values: ['config', 'contracts', 'processes', 'server'] },
 }
 
+/** The rooms of a workspace, from the lowest: none imports one that comes after it. */
+const rooms = {
+  'mediawiki/src': [
+    'faults',
+    'names',
+    'folder',
+    'search',
+    'redis',
+    'ini',
+    'runners',
+    'database',
+    'phases',
+    'life',
+  ],
+  'api/src': ['access', 'answers', 'sign-in', 'routes'],
+  'server/src': ['parts', 'machine', 'front', 'processes', 'doctor'],
+}
+
 const forbidden = (names, allowTypeImports, but) =>
   names.length === 0
     ? []
@@ -89,7 +107,7 @@ function layerRules([name, { values, types = [], tests = [] }]) {
             ? [
                 {
                   regex:
-                    '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|fedwiki-workflows|mediawiki-workflows)$|\\.)',
+                    '^(?!@temporalio/(?:workflow|common)$|@wikistead/contracts/(?:states|refusals|sentences|fedwiki-workflows|mediawiki-workflows)$|\\.)',
                   allowTypeImports: true,
                   message:
                     'Workflows take values from @temporalio/workflow, /common, the zod-free contracts and here.',
@@ -123,6 +141,13 @@ function layerRules([name, { values, types = [], tests = [] }]) {
   ]
 }
 
+const roomZones = ([parent, names]) =>
+  names.slice(0, -1).map((name, at) => ({
+    target: `${parent}/${name}`,
+    from: names.slice(at + 1).map((above) => `${parent}/${above}`),
+    message: 'Rooms import downwards only; see the rooms in eslint.config.js.',
+  }))
+
 export default defineConfig(
   globalIgnores(['**/dist', 'scratch', 'node_modules']),
   js.configs.recommended,
@@ -154,6 +179,10 @@ export default defineConfig(
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       'import-x/no-extraneous-dependencies': ['error', { includeTypes: true, includeInternal: true }],
       'import-x/no-relative-packages': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: Object.entries(rooms).flatMap(roomZones) },
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: 'Only a config.ts reads the environment.' },

@@ -2,11 +2,11 @@ import type { Client } from '@temporalio/client'
 import type { DomainRules, Readiness } from '@wikistead/contracts'
 import type { LiveEvents, TaskEventStream } from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
-import type { RateLimits } from './rate-limits.ts'
+import type { RateLimits } from './access/rate-limits.ts'
 import type { Store } from '@wikistead/store'
 import type { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
-import type { ServiceTrust } from './service-token.ts'
+import type { ServiceTrust } from './access/service-token.ts'
 
 /** The FedWiki engine as the API knows it: its rules, never its hands. */
 export interface FedWikiRules {

@@ -1,5 +1,6 @@
+export { localCounter, redisCounter, type RateCounter } from './access/rate-counter.ts'
 export { createApi } from './create-api.ts'
 export { Provider } from './sign-in/provider.ts'
 export { makeLocalLink } from './sign-in/local-link.ts'
 export type { ApiDeps, ProviderSettings, FedWikiRules, MediaWikiRules, HealthPart } from './deps.ts'
-export type { ServiceTrust } from './service-token.ts'
+export type { ServiceTrust } from './access/service-token.ts'

@@ -1,5 +1,5 @@
 /** Part of `npm run docs`: writes docs/permissions.md, which a test holds against the table. */
 import { writeFileSync } from 'node:fs'
-import { permissionPage } from './permission-page.ts'
+import { permissionPage } from './access/permission-page.ts'
 
 writeFileSync(new URL('../../docs/permissions.md', import.meta.url), permissionPage())

@@ -1,6 +1,6 @@
 /** With `wikifarm-dir` the MediaWiki engine is on; what else it needs follows from the runner and the search. */
 import type { Values } from './config.ts'
-import type { Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
 import type { SettingName } from './settings.ts'
 import { wikifarmRunnerOf } from './wikifarm-runner.ts'
 

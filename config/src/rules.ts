@@ -1,16 +1,8 @@
-/** What must hold between settings. A rule is left out while one of the settings that it reads is wrong itself. */
+/** What must hold between settings, all of it. */
 import type { Values } from './config.ts'
 import { mediaWikiRules } from './mediawiki-rules.ts'
-import type { SettingName } from './settings.ts'
+import type { Rule } from './rule.ts'
 import { signInRules } from './sign-in-rules.ts'
-
-export interface Rule {
-  /** The setting that the problem is about. */
-  readonly setting: SettingName
-  readonly reads: readonly SettingName[]
-  /** How to mend it; undefined when all is well. */
-  readonly broken: (values: Values) => string | undefined
-}
 
 export const rules: readonly Rule[] = [
   {

@@ -1,6 +1,6 @@
 /** Who listens to the world must know who speaks. */
 import { isLoopback } from './kinds.ts'
-import type { Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
 
 export const signInRules: readonly Rule[] = [
   {

@@ -1,4 +1,5 @@
 /** Inputs, outputs and sentences of the FedWiki workflows. Zod-free: workflows import values from here. */
+import { sentences } from './sentences.ts'
 
 export interface CreateFedWikiSiteWorkflowInput {
   /** Database user id. */
@@ -53,23 +54,15 @@ export interface SyncFedWikiSitesWorkflowOutput {
   readonly syncTimestamp: string
 }
 
-/** What a user reads; the first three are the founding document's, byte for byte. */
-export const sentences = {
-  farm_conflict: 'A site with this name already exists. Please choose a different name.',
+/** What a user reads of the farm; the first three are the founding document's, byte for byte. */
+export const fedWikiSentences = {
+  farm_conflict: sentences.name_taken,
   farm_forbidden: "You don't have permission to perform this action.",
   farm_unauthorized: 'Authentication failed. Please contact support.',
   farm_rejected: 'The farm did not accept this request. Please contact support.',
   farm_unavailable: 'The farm could not be reached. Nothing was changed. Please try again in a few minutes.',
-  store_unavailable:
-    'Our own database could not be reached. Nothing was changed. Please try again in a few minutes.',
   site_ownerless:
     'The site was left without an owner when the farm failed. It is locked until an operator has looked at it.',
-  rollback_incomplete:
-    'Something went wrong and not everything could be undone yet. The name stays yours while we keep trying.',
-  undone: 'It failed, and everything was undone. You can try again.',
-  gone: 'It failed, and the site is no longer on the farm.',
-  cancelled: 'Cancelled. Everything is as it was before.',
-  fault: 'Something went wrong on our side. Please try again or contact support.',
 } as const
 
 /** The `type` of the failure that the farm's 401, 403 and 409 become: never retried. */

@@ -76,7 +76,7 @@ export interface OfferFirstSignInOutput {
 /** How long such a link counts. */
 export const firstSignInMs = 15 * 60_000
 
-/** What a user reads. */
+/** What a user reads of a MediaWiki wiki alone. */
 export const mediaWikiSentences = {
   host_away:
     'The machine that this wiki is on has been away for too long. Please try again later, or contact support.',

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { WorkerProcess } from '../src/worker-process.ts'
+import type { WorkerProcess } from './worker-process.ts'
 import type { MediaWikiEnds } from './mediawiki-ends.ts'
 import { creationPhases, type CreationPhase } from './mediawiki-phases.ts'
 import type { ScriptName } from './mediawiki-scripts.ts'

@@ -2,7 +2,7 @@
  * What a farm answers is either final (the same request would get the same answer) or worth another try. Neither kind
  * ever carries a token, an owner.json or a piece of a body: both end up in histories and logs.
  */
-import { Refusal, sentences } from '@wikistead/contracts'
+import { Refusal, fedWikiSentences } from '@wikistead/contracts'
 
 /** A final answer of the farm. Its message is the sentence for the user. */
 export class FarmError extends Refusal {
@@ -13,7 +13,7 @@ export class FarmError extends Refusal {
 
   constructor(status: number) {
     const code = errorCodes.get(status) ?? 'farm_rejected'
-    super(code, sentences[code], { status })
+    super(code, fedWikiSentences[code], { status })
     this.name = 'FarmError'
     this.status = status
   }

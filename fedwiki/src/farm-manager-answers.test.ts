@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { sentences } from '@wikistead/contracts'
+import { fedWikiSentences } from '@wikistead/contracts'
 import { domain, failure, operations, owner, scripted, signal, site } from '../test/scripted-client.ts'
 import { answer, page, type Script } from '../test/scripted-farm.ts'
 import { FarmError, FarmFault } from './farm-error.ts'
@@ -107,7 +107,7 @@ describe('a scripted farm that says no', () => {
       for (const operate of Object.values(operations)) {
         const error = await failure(operate(client, domain))
         expect(error).toBeInstanceOf(FarmError)
-        expect(error).toMatchObject({ status, code, final: true, message: sentences[code] })
+        expect(error).toMatchObject({ status, code, final: true, message: fedWikiSentences[code] })
       }
       expect(farm.received.length).toBe(Object.keys(operations).length)
     }

@@ -1,14 +1,14 @@
 export { createMediaWikiActivities, type MediaWikiActivities } from './activities.ts'
-export type { MediaWikiDeps } from './activity-deps.ts'
-export { forgetScriptsOfEnded } from './forget-scripts.ts'
-export type { FileOwner } from './command-files.ts'
-export type { CommandRunnerOptions } from './command-runner.ts'
-export { createDockerRunner, type DockerRunnerOptions } from './docker-runner.ts'
-export type { ContainerOptions } from './engine-place.ts'
-export { createHostRunner, type HostRunnerOptions } from './host-runner.ts'
-export type { PathMapping } from './path-map.ts'
-export { createPortainerRunner, type PortainerRunnerOptions } from './portainer-runner.ts'
-export { RunnerFault, type RunnerFaultReason } from './runner-fault.ts'
+export type { MediaWikiDeps } from './phases/activity-deps.ts'
+export { forgetScriptsOfEnded } from './life/forget-scripts.ts'
+export type { FileOwner } from './runners/command-files.ts'
+export type { CommandRunnerOptions } from './runners/command-runner.ts'
+export { createDockerRunner, type DockerRunnerOptions } from './runners/docker-runner.ts'
+export type { ContainerOptions } from './runners/engine-place.ts'
+export { createHostRunner, type HostRunnerOptions } from './runners/host-runner.ts'
+export type { PathMapping } from './runners/path-map.ts'
+export { createPortainerRunner, type PortainerRunnerOptions } from './runners/portainer-runner.ts'
+export { RunnerFault, type RunnerFaultReason } from './faults/runner-fault.ts'
 export type {
   OutputLine,
   OutputPosition,
@@ -17,23 +17,29 @@ export type {
   RunnerCommand,
   RunnerOptions,
   RunnerResult,
-} from './runner.ts'
-export { folderResidue } from './claimed-folder.ts'
-export { checkDatabaseServer, type DatabaseServerCheck } from './check-database-server.ts'
-export { cloneDatabase, type DatabaseClone } from './clone-database.ts'
-export { ensureCloneSource, type CloneSource } from './clone-source.ts'
-export { databaseResidue, type DatabaseResidue } from './database-residue.ts'
-export type { DatabaseServer, DatabaseWork } from './database-server.ts'
+} from './runners/runner.ts'
+export { folderResidue } from './folder/claimed-folder.ts'
+export { checkDatabaseServer, type DatabaseServerCheck } from './database/check-database-server.ts'
+export { cloneDatabase, type DatabaseClone } from './database/clone-database.ts'
+export { ensureCloneSource, type CloneSource } from './database/clone-source.ts'
+export { databaseResidue, type DatabaseResidue } from './database/database-residue.ts'
+export type { DatabaseServer, DatabaseWork } from './database/database-server.ts'
 export {
   copyDirectory,
   undoDirectoryCopy,
   type CopyProgress,
   type DirectoryCopy,
   type WikiFolder,
-} from './directory-copy.ts'
-export { founderCommand, founderExit, readFounder, type Founder, type FounderOptions } from './founder.ts'
-export { makeOAuthKeys, undoOAuthKeys, type KeyFolder, type OAuthKeys } from './oauth-keys.ts'
-export { ProvisioningFault } from './provisioning-fault.ts'
+} from './folder/directory-copy.ts'
+export {
+  founderCommand,
+  founderExit,
+  readFounder,
+  type Founder,
+  type FounderOptions,
+} from './phases/founder.ts'
+export { makeOAuthKeys, undoOAuthKeys, type KeyFolder, type OAuthKeys } from './folder/oauth-keys.ts'
+export { ProvisioningFault } from './faults/provisioning-fault.ts'
 export {
   readDatabasePassword,
   readPubwikiIni,
@@ -42,22 +48,22 @@ export {
   renewPubwikiValues,
   setBootstrapping,
   type RenderedIni,
-} from './pubwiki-file.ts'
-export { PubwikiIni, type IniValue } from './pubwiki-ini.ts'
-export { pubwikiValues, type FarmValues, type PubwikiInput } from './pubwiki-values.ts'
+} from './ini/pubwiki-file.ts'
+export { PubwikiIni, type IniValue } from './ini/pubwiki-ini.ts'
+export { pubwikiValues, type FarmValues, type PubwikiInput } from './ini/pubwiki-values.ts'
 export {
   dropSearchIndices,
   searchResidue,
   type SearchResidue,
   type SearchServer,
   type SearchWork,
-} from './search-residue.ts'
-export { prepareSharedCodeCache } from './shared-code-cache.ts'
-export { parseSiteName, requireLanguage, type SiteName } from './site-name.ts'
-export { databaseName, parseSlug, requireSlug, type SlugRules } from './slug.ts'
+} from './search/search-residue.ts'
+export { prepareSharedCodeCache } from './runners/shared-code-cache.ts'
+export { parseSiteName, requireLanguage, type SiteName } from './names/site-name.ts'
+export { databaseName, parseSlug, requireSlug, type SlugRules } from './names/slug.ts'
 export {
   createWikiDatabase,
   undoWikiDatabase,
   type NewWikiDatabase,
   type WikiDatabase,
-} from './wiki-database.ts'
+} from './database/wiki-database.ts'

@@ -1,12 +1,12 @@
 /** One building block in a process of its own, which a test may kill: `node killable-step.ts NAME INPUT`. */
-import { cloneDatabase } from '../src/clone-database.ts'
-import { ensureCloneSource, type CloneSource } from '../src/clone-source.ts'
-import { copyDirectory, undoDirectoryCopy } from '../src/directory-copy.ts'
-import { runHostCommand } from '../src/host-command.ts'
-import { createHostRunner, type HostRunnerOptions } from '../src/host-runner.ts'
-import { makeOAuthKeys } from '../src/oauth-keys.ts'
-import { renderPubwikiIni } from '../src/pubwiki-file.ts'
-import { createWikiDatabase, undoWikiDatabase } from '../src/wiki-database.ts'
+import { cloneDatabase } from '../src/database/clone-database.ts'
+import { ensureCloneSource, type CloneSource } from '../src/database/clone-source.ts'
+import { copyDirectory, undoDirectoryCopy } from '../src/folder/directory-copy.ts'
+import { runHostCommand } from '../src/folder/host-command.ts'
+import { createHostRunner, type HostRunnerOptions } from '../src/runners/host-runner.ts'
+import { makeOAuthKeys } from '../src/folder/oauth-keys.ts'
+import { renderPubwikiIni } from '../src/ini/pubwiki-file.ts'
+import { createWikiDatabase, undoWikiDatabase } from '../src/database/wiki-database.ts'
 
 const steps = {
   cloneDatabase,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import type { SearchServer } from '../src/search-residue.ts'
+import type { SearchServer } from '../src/search/search-residue.ts'
 
 export interface SearchStandIn extends AsyncDisposable {
   readonly server: Required<SearchServer>

@@ -1,7 +1,6 @@
 export { holderOf, openDataFolder, type DataFolder } from './data-folder.ts'
 export { tryLock, type ExclusiveLock } from './exclusive-lock.ts'
 export { chooseFreePort, isFreePort } from './free-port.ts'
-export { resolvePhpUser } from './php-user.ts'
 export { SetupError } from './setup-error.ts'
 export {
   superviseChild,

@@ -4,14 +4,20 @@
  */
 import { Refusal } from '@wikistead/contracts'
 import type { Kysely } from 'kysely'
+import type { Identity } from './identity.ts'
 import { isDuplicate } from './store-errors.ts'
-import type { Tables } from './tables.ts'
-import type { Identity, Users } from './users.ts'
+import type { Tables, UserRow } from './tables.ts'
+
+/** Where whoever holds the identity is found, and held. */
+interface Holders {
+  byIdentity(issuer: string, subject: string): Promise<UserRow | undefined>
+  lock(userId: number): Promise<UserRow>
+}
 
 /** Within a transaction. @throws Refusal `identity_taken`, `busy` */
 export async function takeIdentity(
   db: Kysely<Tables>,
-  users: Users,
+  users: Holders,
   userId: number,
   identity: Identity & { readonly name?: string },
 ): Promise<void> {

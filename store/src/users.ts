@@ -1,5 +1,6 @@
 import { Refusal, type Role } from '@wikistead/contracts'
 import { contains } from './contains.ts'
+import type { Identity } from './identity.ts'
 import { Repository } from './repository.ts'
 import { isDuplicate } from './store-errors.ts'
 import type { UserRow } from './tables.ts'
@@ -23,11 +24,6 @@ export interface UserFilter {
 }
 
 export type UserChange = Partial<Pick<UserRow, 'name' | 'role' | 'site_limit' | 'wiki_limit'>>
-
-export interface Identity {
-  readonly issuer: string
-  readonly subject: string
-}
 
 /** People, and the identities they are known by. */
 export class Users extends Repository {

@@ -314,6 +314,6 @@ function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
   }
 }
 
-const nameTaken = (domain: string): Refusal => new Refusal('name_taken', sentences.farm_conflict, { domain })
+const nameTaken = (domain: string): Refusal => new Refusal('name_taken', sentences.name_taken, { domain })
 
 const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text)

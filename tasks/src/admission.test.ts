@@ -78,7 +78,7 @@ describe.each(storeEngines)('on %s', (engine) => {
       )
       expect(admitted).toHaveLength(1)
       expect(refusals.map(({ code, message }) => `${code}: ${message}`)).toEqual(
-        times(19, () => `name_taken: ${sentences.farm_conflict}`),
+        times(19, () => `name_taken: ${sentences.name_taken}`),
       )
       const rows = await fresh.store.wikis.list({ limit: 100 })
       expect(rows.map(({ owner_id: owner, task_id: task }) => [owner, task])).toEqual(
@@ -250,7 +250,7 @@ describe.each(storeEngines)('on %s', (engine) => {
     })
     const stranger = create(await member('bob'), 'notes.wiki.test')
     await expect(stranger).rejects.toMatchObject({
-      ...{ code: 'name_taken', message: sentences.farm_conflict, details: { domain: 'notes.wiki.test' } },
+      ...{ code: 'name_taken', message: sentences.name_taken, details: { domain: 'notes.wiki.test' } },
     })
   })
 

@@ -278,7 +278,7 @@ export function nameTaken(domain: string, holder: WikiRow, user: UserRow): Refus
   const restorable = holder.status === 'archived' && holder.owner_id === user.user_id
   return new Refusal(
     'name_taken',
-    restorable ? `You deleted ${domain}, and it can still be restored.` : sentences.farm_conflict,
+    restorable ? `You deleted ${domain}, and it can still be restored.` : sentences.name_taken,
     { domain, ...(restorable && { restorable_wiki_id: holder.wiki_id }) },
   )
 }

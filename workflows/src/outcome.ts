@@ -6,8 +6,9 @@ import {
   CancelledFailure,
   isCancellation,
 } from '@temporalio/workflow'
-import { sentences } from '@wikistead/contracts/fedwiki-workflows'
+import { fedWikiSentences } from '@wikistead/contracts/fedwiki-workflows'
 import { isRefusalCode, type RefusalCode } from '@wikistead/contracts/refusals'
+import { sentences } from '@wikistead/contracts/sentences'
 
 export interface FailedOutcome {
   readonly code: RefusalCode
@@ -47,7 +48,10 @@ type Exhausted = 'farm_unavailable' | 'store_unavailable' | 'fault'
 const isExhausted = (code: RefusalCode): code is Exhausted =>
   code === 'farm_unavailable' || code === 'store_unavailable' || code === 'fault'
 
-const exhausted = (code: Exhausted): FailedOutcome => ({ code, message: sentences[code] })
+const exhausted = (code: Exhausted): FailedOutcome => ({
+  code,
+  message: code === 'farm_unavailable' ? fedWikiSentences[code] : sentences[code],
+})
 
 const farmsOwn = /FedWikiSites?Activity$/
 

@@ -1,6 +1,6 @@
 /** How a task's life ends early, the same for every engine: undo, then close; nothing cancels it. */
 import { CancellationScope } from '@temporalio/workflow'
-import { sentences } from '@wikistead/contracts/fedwiki-workflows'
+import { sentences } from '@wikistead/contracts/sentences'
 import type { Closed } from '@wikistead/tasks/rollback'
 import { bookkeeping } from './bookkeeping.ts'
 import type { FailedOutcome } from './outcome.ts'

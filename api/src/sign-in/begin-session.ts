@@ -1,6 +1,6 @@
 import type { Store } from '@wikistead/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { noteForAudit } from '../audit-trail.ts'
+import { noteForAudit } from '../access/audit-trail.ts'
 import type { Cookies } from './cookies.ts'
 
 /** A new session for the browser that asks; the one that it had ends, whoever's it was. */

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { Refusal } from '@wikistead/contracts'
 import type { SessionRow, Store } from '@wikistead/store'
 import type { FastifyRequest } from 'fastify'
-import { everyScope, type ActingSource } from '../acting.ts'
+import { everyScope, type ActingSource } from '../access/acting.ts'
 import type { Cookies } from './cookies.ts'
 
 declare module 'fastify' {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@wikistead/contracts'
 import { z } from 'zod'
-import { requireActor } from '../acting.ts'
+import { requireActor } from '../access/acting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { requireOwnLink } from './own-link.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requireActor } from '../acting.ts'
+import { requireActor } from '../access/acting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { beginSession } from './begin-session.ts'

@@ -1,6 +1,6 @@
 /** What under `/auth` people's browsers open themselves: it ends in a page, whatever happens. */
 import { Refusal } from '@wikistead/contracts'
-import { noteForAudit } from '../audit-trail.ts'
+import { noteForAudit } from '../access/audit-trail.ts'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {

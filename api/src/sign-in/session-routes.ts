@@ -1,9 +1,9 @@
 import { Session, SignedInList, type SignedIn } from '@wikistead/contracts'
 import { sessionId, type SessionRow } from '@wikistead/store'
 import { z } from 'zod'
-import { requireActor } from '../acting.ts'
+import { requireActor } from '../access/acting.ts'
 import type { ApiDeps } from '../deps.ts'
-import { presentUser } from '../present.ts'
+import { presentUser } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
 
 const time = (ms: number): string => new Date(ms).toISOString()

@@ -1,7 +1,7 @@
 /** Looks at everything that the processes of this configuration need, without starting or changing any of it. */
 import type { Config } from '@wikistead/config'
-import type { Environment } from '../environment.ts'
-import { readRunning } from '../running.ts'
+import type { Environment } from '../parts/environment.ts'
+import { readRunning } from '../parts/running.ts'
 import { broken, inWords, type Check } from './check.ts'
 import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'

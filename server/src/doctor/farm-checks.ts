@@ -2,9 +2,9 @@ import { request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { Config } from '@wikistead/config'
-import { hasEmbeddedFarm, runningFarmDoor } from '../embedded-farm.ts'
-import { configuredFarm, farmHealth, openFarm, type FarmDoor } from '../fedwiki-engine.ts'
-import type { Running } from '../running.ts'
+import { hasEmbeddedFarm, runningFarmDoor } from '../machine/embedded-farm.ts'
+import { configuredFarm, farmHealth, openFarm, type FarmDoor } from '../parts/fedwiki-engine.ts'
+import type { Running } from '../parts/running.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 
 /** The farm, as FarmManager answers us, and whether a guard stands before it. */

@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
 import { holderOf, isFreePort } from '@wikistead/processes'
-import { hasEmbeddedFarm } from '../embedded-farm.ts'
-import type { Running } from '../running.ts'
+import { hasEmbeddedFarm } from '../machine/embedded-farm.ts'
+import type { Running } from '../parts/running.ts'
 import { broken, fine, inWords, type Check } from './check.ts'
 
 export function checkNode(): Check {

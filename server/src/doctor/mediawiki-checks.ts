@@ -4,11 +4,11 @@ import { access, constants, realpath, rmdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Config } from '@wikistead/config'
 import { checkDatabaseServer } from '@wikistead/mediawiki'
-import { resolvePhpUser } from '@wikistead/processes'
-import { configuredRunner, databaseServer } from '../mediawiki-engine.ts'
+import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { broken, fine, inWords, type Check } from './check.ts'
 import { checkOpenSearch } from './opensearch-check.ts'
 import { checkWikiTemplate } from './template-check.ts'
+import { resolvePhpUser } from '../parts/php-user.ts'
 
 /** All at once; one line while the engine is off. */
 export async function checkMediaWiki(config: Config, path: string): Promise<Check[]> {

@@ -1,7 +1,7 @@
 import { Provider } from '@wikistead/api'
 import type { Config } from '@wikistead/config'
-import { createLogger } from '../log.ts'
-import { signInProvider } from '../sign-in-provider.ts'
+import { createLogger } from '../parts/log.ts'
+import { signInProvider } from '../parts/sign-in-provider.ts'
 import { broken, fine, type Check } from './check.ts'
 
 export async function checkProvider(config: Config): Promise<Check> {

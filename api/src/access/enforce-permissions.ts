@@ -1,0 +1,128 @@
+/** The one place where the table of permissions is held against a request. */
+import { Refusal, type TokenScope } from '@wikistead/contracts'
+import type { Store, TaskRow, WikiRow } from '@wikistead/store'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import {
+  isAtLeast,
+  requireActing,
+  requireRole,
+  requireScope,
+  type Acting,
+  type ActingSource,
+} from './acting.ts'
+import { ofOperator, requireTask, requireVisible, requireWiki } from './ownership.ts'
+import type { RateLimiter } from './rate-limits.ts'
+import { permissionOf, type Permission } from './permissions.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    permission: Permission | undefined
+    about: { readonly wiki?: WikiRow; readonly task?: TaskRow }
+  }
+  interface FastifyInstance {
+    /** Method and pattern of each route that was registered; HEAD is as GET. */
+    everyRoute: ReadonlySet<string>
+  }
+}
+
+/** What the route is about; the one who asks may do what the table says to it. */
+export function wikiOf({ about: { wiki } }: FastifyRequest): WikiRow {
+  if (wiki === undefined) throw new Error('the table does not say that this route is of a wiki')
+  return wiki
+}
+
+export function taskOf({ about: { task } }: FastifyRequest): TaskRow {
+  if (task === undefined) throw new Error('the table does not say that this route is of a task')
+  return task
+}
+
+/** To be called before any route is registered. `sources` are asked in their order. */
+export function enforcePermissions(
+  app: FastifyInstance,
+  store: Store,
+  sources: readonly ActingSource[],
+  limit: RateLimiter,
+): void {
+  const routes = new Set<string>()
+  app.decorate('everyRoute', routes)
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) {
+      if (each !== 'HEAD') routes.add(`${each} ${url}`)
+      if (permissionOf(each, url) !== undefined) continue
+      throw new Error(`${each} ${url} has no line in api/src/access/permissions.ts: say who may ask it`)
+    }
+  })
+  app.decorateRequest('acting', undefined)
+  app.decorateRequest('permission', undefined)
+  app.decorateRequest('about')
+
+  // Before anything else of a request is looked at: to a stranger all of them look alike.
+  app.addHook('onRequest', async (request, reply) => {
+    request.about = {}
+    if (request.is404) return
+    const permission = permissionOf(request.method, request.routeOptions.url ?? '')
+    if (permission === undefined) throw new Error(`${request.url} is no route of the table`)
+    request.permission = permission
+    const { scope, limit: group } = permission
+    if (scope !== null) {
+      try {
+        request.acting = await firstOf(sources, request)
+      } finally {
+        // Also where what it showed does not hold.
+        await limit(request, reply, 'all')
+      }
+    }
+    if (group !== undefined) await limit(request, reply, group)
+    if (scope !== null) requirePermission(request, permission)
+  })
+
+  // Whose it is can be asked once the id has been read.
+  app.addHook('preHandler', async (request) => {
+    const { permission, acting, params } = request
+    if (permission?.of === undefined) return
+    const { id } = params as { readonly id: never }
+    request.about = await aboutOf(store, permission, acting, id)
+  })
+}
+
+async function aboutOf(
+  store: Store,
+  { who, of, scope, nobodyElse }: Permission,
+  acting: Acting | undefined,
+  id: never,
+): Promise<FastifyRequest['about']> {
+  if (of === 'wiki' && who === 'anyone') return { wiki: requireVisible(acting, await store.wikis.get(id)) }
+  if (acting === undefined || scope === null || scope === 'session') {
+    throw new Error('the table asks whose something is of nobody in particular')
+  }
+  if (of === 'wiki')
+    return { wiki: requireWiki(acting, await store.wikis.get(id), scope, nobodyElse ?? false) }
+  if (of === 'task') return { task: requireTask(acting, await store.tasks.get(id), scope) }
+  if (acting.user.user_id !== id) requireRole(acting, 'operator')
+  return {}
+}
+
+async function firstOf(sources: readonly ActingSource[], request: FastifyRequest) {
+  for (const source of sources) {
+    const acting = await source(request)
+    if (acting !== undefined) return acting
+  }
+  return undefined
+}
+
+/** @throws Refusal `unauthenticated`, `blocked`, `forbidden`, `scope_missing` */
+function requirePermission(request: FastifyRequest, { who, scope }: Permission): void {
+  if (request.acting === undefined && who === 'anyone') return
+  const acting = requireActing(request)
+  if (acting.user.blocked_at !== null) {
+    throw new Refusal('blocked', 'This account is blocked. Ask an operator of the farm why.')
+  }
+  if (who === 'operator' || who === 'admin') requireRole(acting, who)
+  if (scope === 'session') {
+    if (acting.by !== 'session') throw new Refusal('forbidden', 'This is for a browser that is signed in.')
+  } else if (scope !== null && !(who === 'owner' && standsIn(acting, scope))) requireScope(acting, scope)
+}
+
+/** An operator's token may do without the owner's scope; whose the thing is then says which it needs. */
+const standsIn = ({ user, scopes }: Acting, scope: TokenScope): boolean =>
+  isAtLeast(user, 'operator') && scopes.has(ofOperator(scope))

@@ -1,0 +1,41 @@
+/** docs/permissions.md: the table of permissions for people. */
+import { permissions } from './permissions.ts'
+import { tokenNeeds, whoMay } from './permission-words.ts'
+
+export function permissionPage(): string {
+  const rows = Object.entries(permissions).map(([route, permission]) => [
+    ...[`\`${route.replace(/:(\w+)/g, '{$1}')}\``, whoMay(permission), tokenNeeds(permission)],
+    permission.limit ?? '',
+  ])
+  return `${head}\n${table([['Route', 'Who', 'Scope of a token', 'Limit'], ...rows])}\n`
+}
+
+const head = `# Who may do what
+
+<!-- Written by \`npm run docs\` from api/src/access/permissions.ts. -->
+
+Every route has a line here, or the API does not start; one place holds the table against each request. Users are
+members, operators or admins, and each role includes those before it. What somebody may not see is not there for them
+(\`404\`): a private wiki and its tasks are its owner's and the operators'. Lists hold what the one who asks may see;
+without a sign-in these are the public wikis that stand. Who is blocked may do nothing (\`blocked\`).
+
+A request is made by a browser that is signed in, by a token (\`Authorization: Bearer …\`), or by the MediaWiki extension
+for one of its users. A token does what its scopes say and its user may: \`read\`, \`wikis\` (the user's own wikis and
+tasks), \`operate\` (what operators do) and \`admin\` (users, roles). Each scope stands for itself. A token makes none with
+more scopes than its own, nor one that outlives it. In a change of a wiki, \`featured\` and \`owner_id\` are for operators,
+and so is \`hub\` in a creation; in a change of a user, \`role\` is for admins and needs \`admin\` as well.
+
+Beside the limit of all requests (\`rate-limit-user\`, \`rate-limit-address\`), the routes of one group share another
+(\`rate-limit-costly\`); who asks too often is answered \`429\` with \`Retry-After\`. Whatever changes something is in the
+audit log, and so is every refusal of it and every sign-in.
+`
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 3, cell.length)),
+    [],
+  )
+  const [first = [], ...rest] = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)))
+  const lines = [first, widths.map((width) => '-'.repeat(width)), ...rest]
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}

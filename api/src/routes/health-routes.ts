@@ -1,0 +1,83 @@
+import { Readiness } from '@wikistead/contracts'
+import { z } from 'zod'
+import type { ApiDeps, HealthPart } from '../deps.ts'
+import type { Routes } from '../routes.ts'
+
+const answerWithinMs = 3_000
+
+/** Liveness, readiness and metrics; they need no user and tell no secret. */
+export function healthRoutes(routes: Routes, deps: ApiDeps): void {
+  const { metrics } = deps
+  routes.get(
+    '/healthz',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'The process lives',
+        response: { 200: z.object({ status: z.literal('ok') }) },
+      },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+  routes.get(
+    '/readyz',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'What is up and what is down',
+        response: { 200: Readiness, 503: Readiness },
+      },
+    },
+    async (_request, reply) => {
+      const now = await readiness(deps)
+      return reply.code(now.status === 'down' ? 503 : 200).send(now)
+    },
+  )
+  routes.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  )
+}
+
+export async function readiness({ store, client, live, healthParts = [] }: ApiDeps): Promise<Readiness> {
+  const { namespace } = client.options
+  const storePart = await part('store', 'Start the database, or mend store-url.', async () => {
+    await store.ping()
+    return store.engine
+  })
+  const others = await Promise.all([
+    part(
+      'temporal',
+      'Start Temporal, or mend temporal-address. Tasks wait until then; none is lost.',
+      async () => {
+        await client.connection.withDeadline(Date.now() + answerWithinMs, () =>
+          client.workflowService.describeNamespace({ namespace }),
+        )
+        return `namespace ${namespace}`
+      },
+    ),
+    Promise.resolve<HealthPart>({
+      ...{ part: 'live events', ...live.health() },
+      ...(!live.health().ok && {
+        mend: 'Start Redis, or mend redis-server. Events are late until then; none is lost.',
+      }),
+    }),
+    ...healthParts.map((check) => check()),
+  ])
+  const parts = [storePart, ...others]
+  if (!storePart.ok) return { status: 'down', parts }
+  return { status: parts.every(({ ok }) => ok) ? 'ready' : 'degraded', parts }
+}
+
+async function part(name: string, mend: string, check: () => Promise<string>): Promise<HealthPart> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(reject, answerWithinMs, new Error('no answer'))
+  })
+  try {
+    return { part: name, ok: true, detail: await Promise.race([check(), late]) }
+  } catch {
+    return { part: name, ok: false, detail: 'does not answer', mend }
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * What the MediaWiki extension speaks: the paths and shapes that its founders gave it, answered by what answers /v1.
+ * Users are named by the ids of their accounts on the hub.
+ */
+import {
+  CreateMediaWiki,
+  LinkHubAccount,
+  Linked,
+  ListProvisionedWikis,
+  ProvisionedWikis,
+  Readiness,
+  Refusal,
+  TaskAccepted,
+  Wiki,
+} from '@wikistead/contracts'
+import { admitCreateMediaWiki } from '@wikistead/tasks'
+import { z } from 'zod'
+import { requireActing, requireActor, requireRole, type Acting } from '../access/acting.ts'
+import { mediaWikiRequest } from './create-wiki-route.ts'
+import type { ApiDeps } from '../deps.ts'
+import { readiness } from './health-routes.ts'
+import { eyesOf } from '../access/ownership.ts'
+import { refused, type Routes } from '../routes.ts'
+import { linksRoute, servicePrefix } from '../access/service-acting.ts'
+import { serviceTokenInvalid } from '../access/service-token.ts'
+import { TaskHeaders, WikiAnswers } from '../answers/wiki-answers.ts'
+
+const tags = ['for the MediaWiki extension']
+
+export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
+  const { store } = deps
+  const answers = new WikiAnswers(deps)
+
+  routes.post(
+    `${servicePrefix}/wikis`,
+    {
+      schema: {
+        tags,
+        summary: 'Create a MediaWiki wiki, whose founder is the hub’s account',
+        headers: TaskHeaders,
+        body: CreateMediaWiki.omit({ engine: true, owner_name: true, hub: true }),
+        response: { 201: Wiki, 202: TaskAccepted, ...refused },
+      },
+    },
+    async (request, reply) => {
+      const actor = requireActor(request)
+      const wanted = {
+        ...request.body,
+        engine: 'mediawiki',
+        owner_name: request.service?.name,
+        hub: false,
+      } as const
+      const admitted = await admitCreateMediaWiki(store, {
+        ...answers.admission(request, actor),
+        ...mediaWikiRequest(deps, wanted, actor),
+      })
+      return answers.afterTask(request, reply, admitted, 201)
+    },
+  )
+
+  routes.get(
+    `${servicePrefix}/wikis`,
+    {
+      schema: {
+        tags,
+        summary: 'List wikis, newest first; `featured=1`: those that the farm shows to everybody',
+        querystring: ListProvisionedWikis,
+        response: { 200: ProvisionedWikis, ...refused },
+      },
+    },
+    async ({ acting, query: { featured, limit, offset } }) =>
+      page(acting, { ...eyesOf(acting), ...(featured !== undefined && { featured }) }, limit, offset),
+  )
+
+  routes.get(
+    `${servicePrefix}/users/:id/wikis`,
+    {
+      schema: {
+        tags,
+        summary: 'The wikis of an account of the hub: one’s own, or for who looks after the farm',
+        params: z.object({ id: z.string().regex(/^[1-9]\d{0,18}$/) }),
+        querystring: ListProvisionedWikis.omit({ featured: true }),
+        response: { 200: ProvisionedWikis, ...refused },
+      },
+    },
+    async (request) => {
+      const { service, acting, params, query } = request
+      if (service?.account !== params.id) requireRole(requireActing(request), 'operator')
+      const owner =
+        service?.account === params.id
+          ? acting?.user
+          : await store.users.byIdentity(service?.issuer ?? '', params.id)
+      if (owner === undefined) return { wikis: [] }
+      return page(acting, { ownerId: owner.user_id }, query.limit, query.offset)
+    },
+  )
+
+  routes.post(
+    linksRoute,
+    {
+      schema: {
+        tags,
+        summary: 'Link the hub’s account to whoever was given this code when they were signed in here',
+        body: LinkHubAccount,
+        response: { 200: Linked, ...refused },
+      },
+    },
+    async ({ service, body }) => {
+      if (service === undefined) throw serviceTokenInvalid('there is none')
+      const { issuer, account: subject, name: called } = service
+      return store.transaction(async ({ once, users }) => {
+        const kept = await once.take('hub_link', body.code)
+        if (kept?.userId == null) {
+          throw new Refusal(
+            'link_expired',
+            'This link was used, or its time is over. Begin again in the console.',
+          )
+        }
+        const { name } = await users.takeIdentity(kept.userId, { issuer, subject, name: called })
+        return { name }
+      })
+    },
+  )
+
+  routes.get(
+    `${servicePrefix}/health`,
+    {
+      schema: {
+        tags,
+        summary: 'What is up and what is down',
+        response: { 200: Readiness, 503: Readiness },
+      },
+    },
+    async (_request, reply) => {
+      const now = await readiness(deps)
+      return reply.code(now.status === 'down' ? 503 : 200).send(now)
+    },
+  )
+
+  async function page(
+    acting: Acting | undefined,
+    filter: Omit<Parameters<typeof store.wikis.list>[0], 'limit'>,
+    limit: number,
+    offset: number,
+  ): Promise<ProvisionedWikis> {
+    const rows = await store.wikis.list({ ...filter, limit: limit + 1, offset })
+    return {
+      wikis: await answers.seenBy(acting, rows.slice(0, limit)),
+      ...(rows.length > limit && { next_offset: offset + limit }),
+    }
+  }
+}

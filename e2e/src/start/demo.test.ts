@@ -1,0 +1,65 @@
+/** `npm run demo -- --once --json`, as somebody sees it who has just cloned this: twice, on one data folder. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { findTemporalCli } from '@wikistead/processes'
+import { expect, test } from 'vitest'
+
+const command = fileURLToPath(new URL('../../../cli/bin/wikistead.js', import.meta.url))
+const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+
+async function demo(folder: string): Promise<readonly Record<string, unknown>[]> {
+  const { path } = await findTemporalCli({ env: process.env, cacheFolder: join(cache, 'wikistead') })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      ...[command, 'demo', '--once', '--json', '--log-level=warn', `--data-folder=${join(folder, 'data')}`],
+      ...[`--temporal-cli=${path}`, '--port=0', '--fedwiki-farm-port=0'],
+    ],
+    { env: { HOME: folder, XDG_CACHE_HOME: cache, PATH: process.env['PATH'] }, maxBuffer: 50_000_000 },
+  )
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+test(
+  'the demo makes a wiki of each engine, sees both serve, and finds them again',
+  { timeout: 400_000 },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wikistead-demo-'))
+    try {
+      const first = await demo(folder)
+      const done = {
+        ...{ event: 'done', ok: true },
+        wikis: [
+          { engine: 'fedwiki', name: 'demo.wiki.localhost', url: expect.stringMatching(/^http:/) as string },
+          { engine: 'mediawiki', name: 'Demo wiki', url: expect.stringMatching(/^http:/) as string },
+          { engine: 'mediawiki', name: 'Demo hub', url: expect.stringMatching(/^http:/) as string },
+        ],
+      }
+      expect(first.at(-1), JSON.stringify(first.slice(-8))).toMatchObject(done)
+      const steps = (lines: typeof first) => lines.flatMap(({ step }) => (step === undefined ? [] : [step]))
+      expect(steps(first)).toEqual(
+        expect.arrayContaining([
+          'mediawiki',
+          'serves',
+          'owner.json',
+          'visitors',
+          'docker_install',
+          'wiki serves',
+          'hub speaks',
+        ]),
+      )
+      const second = await demo(folder)
+      expect(second.at(-1)).toMatchObject(done)
+      expect(steps(second)).not.toContain('docker_install')
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    }
+  },
+)

@@ -1,0 +1,46 @@
+/**
+ * What MariaDB said, as a refusal or a fault. Its own text may quote a statement with a password in it, so nothing of
+ * it passes but its number.
+ */
+import { Refusal } from '@wikistead/contracts'
+import { ProvisioningFault } from '../faults/provisioning-fault.ts'
+
+/** @returns what to throw for an error of the driver; an error that is not the driver's stays as it is */
+export function databaseError(error: unknown): unknown {
+  if (error instanceof Refusal || error instanceof ProvisioningFault || !(error instanceof Error))
+    return error
+  const number = errnoOf(error)
+  if (number !== undefined && missingRights.has(number)) {
+    return new Refusal(
+      'database_rights_missing',
+      `MariaDB does not let the user of WIKI_DB_ADMIN_USER do this (error ${String(number)}).`,
+      { errno: number },
+    )
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  if (code === undefined && number === undefined) return error
+  const reason = number !== undefined && number > 0 ? String(number) : (code ?? 'unknown')
+  return new ProvisioningFault(`MariaDB could not be reached or did not do its work (${reason}).`, reason)
+}
+
+/** MariaDB's number of the error. */
+export function errnoOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number'
+    ? error.errno
+    : undefined
+}
+
+/** The numbers that make a difference here. */
+export const errno = {
+  databaseExists: 1007,
+  unknownDatabase: 1049,
+  noSuchTable: 1146,
+  /** Also when the account exists, or is a role. */
+  cannotUser: 1396,
+  optionPrevents: 1290,
+  noSuchThread: 1094,
+  notOwnerOfThread: 1095,
+} as const
+
+/** Access denied: to a database, at all, a table, GRANT, an administrator's command. */
+const missingRights: ReadonlySet<number> = new Set([1044, 1045, 1142, 1143, 1227, 1410, 1698])

@@ -1,0 +1,196 @@
+/**
+ * A wiki's database, its user and that user's rights. Making them again by the same task goes on where it was; what a
+ * stranger made is refused and left as it is. See `database-claim.ts` for how the two are told apart.
+ */
+import { Refusal } from '@wikistead/contracts'
+import { escapeId } from 'mysql2'
+import {
+  createClaimed,
+  escapePattern,
+  passwordHash,
+  printOf,
+  readClaim,
+  writeClaim,
+  type DatabaseClaim,
+} from './database-claim.ts'
+import { errno, errnoOf } from './database-errors.ts'
+import {
+  withDatabaseServer,
+  type AdminConnection,
+  type DatabaseServer,
+  type DatabaseWork,
+} from './database-server.ts'
+import { account, anyHost, createUser, endConnections } from './database-user.ts'
+import { databaseName, parseSlug } from '../names/slug.ts'
+
+export interface WikiDatabase extends DatabaseWork {
+  readonly server: DatabaseServer
+  readonly slug: string
+  readonly task: string
+}
+
+export interface NewWikiDatabase extends WikiDatabase {
+  /** The one in the wiki's pubwiki.ini. */
+  readonly password: string
+  /** The hub's database; undefined when the wiki has its own accounts, or is the hub. */
+  readonly sharedDatabase?: string | undefined
+  /** Databases that are no wiki's to take, whoever made them: Wikistead's own, templates. */
+  readonly reservedDatabases?: readonly string[] | undefined
+}
+
+/**
+ * Makes the database, then its user, then the user's rights.
+ * @throws Refusal `name_reserved`, `database_foreign`, `shared_tables_missing`, `database_rights_missing`;
+ * ProvisioningFault for everything that may mend itself
+ */
+export async function createWikiDatabase(wanted: NewWikiDatabase): Promise<void> {
+  const { server, slug, sharedDatabase, reservedDatabases = [] } = wanted
+  parseSlug(slug, { reservedDatabases: [...reservedDatabases, ...(sharedDatabase ? [sharedDatabase] : [])] })
+  const database = databaseName(slug)
+  await withDatabaseServer(server, database, wanted, async (admin) => {
+    const claim = await claimDatabase(admin, database, wanted.task)
+    await makeUser(admin, database, claim, wanted.password)
+    for (const grant of grantsOf(database, sharedDatabase)) await giveRight(admin, grant)
+    await admin.run('FLUSH PRIVILEGES')
+  })
+}
+
+/**
+ * Takes away what this task made of it: rights, user, and the database last, for it tells whose they are.
+ * @throws ProvisioningFault when something could not be taken away
+ */
+export async function undoWikiDatabase(wanted: WikiDatabase): Promise<void> {
+  const database = databaseName(wanted.slug)
+  await withDatabaseServer(wanted.server, database, wanted, async (admin) => {
+    const claim = await readClaim(admin, database)
+    if (typeof claim === 'string' || claim.task !== wanted.task) return
+    const { ours, others } = await accountsOf(admin, database, claim)
+    if (ours) {
+      await admin.run(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account(database)}`)
+      await admin.run(`DROP USER ${account(database)}`)
+      await admin.run('FLUSH PRIVILEGES')
+      if (!others) await endConnections(admin, database)
+    }
+    await admin.run(`DROP DATABASE ${escapeId(database, true)}`)
+  })
+}
+
+async function claimDatabase(admin: AdminConnection, database: string, task: string): Promise<DatabaseClaim> {
+  const found = await readClaim(admin, database)
+  if (found === 'free') {
+    const claim = { task }
+    await refuseTaken(admin, database, claim)
+    try {
+      await createClaimed(admin, database, claim)
+      return claim
+    } catch (error) {
+      if (errnoOf(error) !== errno.databaseExists) throw error
+    }
+  } else if (found !== 'foreign' && found.task === task) {
+    return found
+  }
+  throw foreign(`There is a database ${database} already that this task did not make.`)
+}
+
+/** Before anything is made: a user of that name is a stranger's, and nobody else may be let into the database. */
+async function refuseTaken(admin: AdminConnection, database: string, claim: DatabaseClaim): Promise<void> {
+  if ((await accountsOf(admin, database, claim)).others) throw foreignUser(database)
+  // MariaDB's own installer lets everybody into databases whose name begins with `test_`.
+  const open = await admin.rows("SELECT 1 FROM mysql.db WHERE User = '' AND ? LIKE Db LIMIT 1", [database])
+  if (open.length > 0) {
+    throw new Refusal('name_reserved', `This MariaDB server lets everybody into a database ${database}.`)
+  }
+}
+
+async function makeUser(
+  admin: AdminConnection,
+  database: string,
+  claim: DatabaseClaim,
+  password: string,
+): Promise<void> {
+  const hash = passwordHash(password)
+  const userPrint = printOf(hash)
+  const { ours, others } = await accountsOf(admin, database, claim)
+  if (others) throw foreignUser(database)
+  if (ours && claim.userPrint === userPrint) return
+  // With a password that is lost.
+  if (ours) await admin.run(`DROP USER ${account(database)}`)
+  await writeClaim(admin, database, { ...claim, userPrint })
+  try {
+    await createUser(admin, database, password)
+  } catch (error) {
+    if (errnoOf(error) === errno.cannotUser) throw foreignUser(database)
+    throw error
+  }
+}
+
+interface Accounts {
+  readonly ours: boolean
+  readonly others: boolean
+}
+
+/** Whose the users are that have the database's name, at whatever host. */
+async function accountsOf(
+  admin: AdminConnection,
+  user: string,
+  { userPrint }: DatabaseClaim,
+): Promise<Accounts> {
+  const accounts = await admin.rows<{ host: string; hash: string }>(
+    'SELECT Host AS host, authentication_string AS hash FROM mysql.user WHERE User = ?',
+    [user],
+  )
+  const ours = accounts.filter(({ host, hash }) => host === anyHost && printOf(hash) === userPrint)
+  return { ours: ours.length > 0, others: ours.length < accounts.length }
+}
+
+interface Grant {
+  readonly rights: string
+  readonly on: string
+  /** Whose table it is, when it is not the wiki's. */
+  readonly table?: string
+  readonly to: string
+}
+
+function grantsOf(database: string, sharedDatabase: string | undefined): Grant[] {
+  const to = account(database)
+  const own: Grant = { rights: 'ALL PRIVILEGES', on: `${escapeId(escapePattern(database), true)}.*`, to }
+  if (!sharedDatabase) return [own]
+  return [
+    own,
+    ...sharedGrants.map(({ table, rights }) => ({
+      ...{ rights, to, table },
+      on: `${escapeId(sharedDatabase, true)}.${escapeId(table, true)}`,
+    })),
+  ]
+}
+
+/** Without DELETE, a preference of a shared account could not be reset. */
+const sharedGrants = [
+  { table: 'user', rights: 'SELECT, INSERT, UPDATE' },
+  { table: 'user_properties', rights: 'SELECT, INSERT, UPDATE, DELETE' },
+  { table: 'actor', rights: 'SELECT, INSERT, UPDATE' },
+]
+
+/** What the hub's database must have before a child is made. */
+export const sharedTables: readonly string[] = sharedGrants.map(({ table }) => table)
+
+async function giveRight(admin: AdminConnection, { rights, on, table, to }: Grant): Promise<void> {
+  try {
+    await admin.run(`GRANT ${rights} ON ${on} TO ${to}`)
+  } catch (error) {
+    const number = errnoOf(error)
+    if (table === undefined || (number !== errno.noSuchTable && number !== errno.unknownDatabase)) throw error
+    throw new Refusal(
+      'shared_tables_missing',
+      `The database of the shared accounts (WIKI_SHARED_DB_NAME) has no table ${table}; \`wikistead hub create\` makes it.`,
+    )
+  }
+}
+
+function foreignUser(user: string): Refusal {
+  return foreign(`There is a MariaDB user ${user} already that this task did not make.`)
+}
+
+function foreign(message: string): Refusal {
+  return new Refusal('database_foreign', message)
+}

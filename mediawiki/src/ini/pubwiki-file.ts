@@ -1,0 +1,177 @@
+/**
+ * pubwiki.ini in a wiki's folder: replaced whole or not at all, whoever reads it meanwhile. It holds the wiki's only
+ * copy of its database password; nothing else learns it but MariaDB.
+ */
+import { randomBytes } from 'node:crypto'
+import { constants, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Refusal } from '@wikistead/contracts'
+import { folderError, undoError } from '../folder/folder-errors.ts'
+import { PubwikiIni, type IniValue } from './pubwiki-ini.ts'
+import { errorCode, readMarker, requireTaskId } from '../folder/task-marker.ts'
+
+export interface RenderedIni {
+  /** The wiki's own, which this task must have made. */
+  readonly folder: string
+  readonly task: string
+  readonly values: Readonly<Record<string, IniValue>>
+  /** The group of PHP's user, which reads the file and does not own it. */
+  readonly gid?: number | undefined
+}
+
+/**
+ * Fills the template's pubwiki.ini. Done again by the same task, it keeps the password.
+ * @throws Refusal `folder_foreign`, `template_broken`, `folder_unwritable`
+ */
+export async function renderPubwikiIni({ folder, task, values, gid }: RenderedIni): Promise<void> {
+  try {
+    if ((await readMarker(folder)) !== requireTaskId(task)) {
+      throw new Refusal('folder_foreign', "The wiki's folder is not one that this task made.")
+    }
+    const ini = await readIfThere(folder)
+    const known = ini.task === task ? ini.get(passwordKey) : undefined
+    const password = typeof known === 'string' && known !== '' ? known : newPassword()
+    for (const [key, value] of Object.entries({ ...values, [passwordKey]: password })) ini.set(key, value)
+    await replaceIni(folder, ini.stamp(task), { mode: 0o640, ...(gid !== undefined && { gid }) })
+  } catch (error) {
+    throw folderError(error, 'WIKIFARM_DIR')
+  }
+}
+
+/** True keeps the wiki out of service; readers and owner of the file stay as they are. */
+export async function setBootstrapping(folder: string, bootstrapping: boolean): Promise<void> {
+  await changePubwikiIni(folder, { [bootstrappingKey]: bootstrapping })
+}
+
+/** Undefined: the key is not there. */
+export type IniValues = Readonly<Record<string, IniValue | undefined>>
+
+/**
+ * All of them at once or none; the rest of the file, its readers and its owner stay as they are.
+ * @throws Refusal `folder_unwritable`, `template_broken`, and then nothing was changed
+ */
+export async function changePubwikiIni(folder: string, values: IniValues): Promise<void> {
+  try {
+    const ini = await readPubwikiIni(folder)
+    const others = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
+    if (others.length === 0) return
+    for (const [key, value] of others) ini.set(key, value)
+    const { uid, gid, mode } = await stat(join(folder, file))
+    await replaceIni(folder, ini, { uid, gid, mode: mode & 0o777 })
+  } catch (error) {
+    throw folderError(error, 'WIKIFARM_DIR')
+  }
+}
+
+/** What these keys say now. */
+export async function readIniValues(folder: string, keys: readonly string[]): Promise<IniValues> {
+  try {
+    const ini = await readPubwikiIni(folder)
+    return Object.fromEntries(keys.map((key) => [key, ini.get(key)]))
+  } catch (error) {
+    throw folderError(error, 'WIKIFARM_DIR')
+  }
+}
+
+/** Changes values of a wiki that stands; readers and owner of the file stay as they are. Nothing where there is no wiki. */
+export async function renewPubwikiValues(
+  folder: string,
+  values: Readonly<Record<string, IniValue>>,
+): Promise<void> {
+  const ini = await readIfThere(folder)
+  const changed = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
+  if (ini.get(databaseKey) === undefined || changed.length === 0) return
+  for (const [key, value] of changed) ini.set(key, value)
+  const { uid, gid, mode } = await stat(join(folder, file))
+  await replaceIni(folder, ini, { uid, gid, mode: mode & 0o777 })
+}
+
+/** @throws an error of the file system when there is none, or a link in its place */
+export async function readPubwikiIni(folder: string): Promise<PubwikiIni> {
+  // PHP's user may own the folder: we read nothing for them that they may not.
+  const flag = constants.O_RDONLY | constants.O_NOFOLLOW
+  return new PubwikiIni(await readFile(join(folder, file), { flag }))
+}
+
+/** The password that a task wrote there, and no other's: a template's own is nobody's. */
+export async function readDatabasePassword(folder: string, task: string): Promise<string | undefined> {
+  const ini = await readIfThere(folder)
+  const password = ini.task === task ? ini.get(passwordKey) : undefined
+  return typeof password === 'string' ? password : undefined
+}
+
+/** Takes the file away if this task rendered it. The folder itself, and what else is in it, stays. */
+export async function removePubwikiIni(folder: string, task: string): Promise<void> {
+  try {
+    if ((await readMarker(folder)) !== requireTaskId(task)) return
+    await removeUnfinished(folder)
+    if ((await readIfThere(folder)).task === task) await rm(join(folder, file), { force: true })
+  } catch (error) {
+    throw undoError(error, 'WIKIFARM_DIR')
+  }
+}
+
+const file = 'pubwiki.ini'
+const unfinishedPrefix = `.${file}.`
+const passwordKey = 'WIKI_DB_PASSWORD'
+const databaseKey = 'WIKI_DB_NAME'
+const bootstrappingKey = 'WIKI_BOOTSTRAPING'
+
+/** 192 bits, in letters that need no escaping anywhere; with one of each kind that password checks ask for. */
+function newPassword(): string {
+  return `${randomBytes(24).toString('base64url')}-aA1`
+}
+
+async function readIfThere(folder: string): Promise<PubwikiIni> {
+  try {
+    return await readPubwikiIni(folder)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return new PubwikiIni()
+    throw error
+  }
+}
+
+interface Access {
+  readonly mode: number
+  readonly uid?: number
+  readonly gid?: number
+}
+
+async function replaceIni(
+  folder: string,
+  ini: PubwikiIni,
+  { mode, uid = -1, gid = -1 }: Access,
+): Promise<void> {
+  await removeUnfinished(folder)
+  const unfinished = join(folder, unfinishedPrefix + randomBytes(4).toString('hex'))
+  // PHP's user may own the folder: exclusive, so that no link of theirs leads the secrets elsewhere.
+  const handle = await open(unfinished, 'wx', 0o600)
+  try {
+    await handle.writeFile(ini.toBytes())
+    if (uid !== -1 || gid !== -1) await handle.chown(uid, gid)
+    await handle.chmod(mode)
+    await handle.sync()
+  } catch (error) {
+    await rm(unfinished, { force: true })
+    throw error
+  } finally {
+    await handle.close()
+  }
+  await rename(unfinished, join(folder, file))
+  await syncFolder(folder)
+}
+
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(unfinishedPrefix))
+  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })))
+}
+
+/** The new name is on the disk too. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,58 @@
+/** What a wiki's pubwiki.ini says of it. The database password is not here: it is made where it is written. */
+import type { Visibility } from '@wikistead/contracts'
+import type { IniValue } from './pubwiki-ini.ts'
+import { redisForMediaWiki, type RedisServer } from '../redis/redis-keys.ts'
+import type { SiteName } from '../names/site-name.ts'
+import { databaseName } from '../names/slug.ts'
+
+export interface PubwikiInput {
+  readonly site: SiteName
+  readonly slug: string
+  readonly visibility: Visibility
+  /** What is the same for every wiki of the farm. */
+  readonly farm: FarmValues
+}
+
+export interface FarmValues {
+  /** A wiki is reached one label below it. */
+  readonly rootHost: string
+  /** MariaDB, as the wikis see it. */
+  readonly dbHost: string
+  /** The hub's database; none when each wiki has its own accounts. */
+  readonly sharedDatabase?: string | undefined
+  readonly openSearch?:
+    | {
+        readonly endpoint: string
+        readonly user?: string | undefined
+        readonly password?: string | undefined
+      }
+    | undefined
+  readonly redis?: RedisServer | undefined
+  /** Further keys that the template's LocalSettings.php reads. */
+  readonly more?: Readonly<Record<string, IniValue>> | undefined
+}
+
+/** Every key is there in every wiki: an empty one tells PHP that the farm has no such thing. */
+export function pubwikiValues({ site, slug, visibility, farm }: PubwikiInput): Record<string, IniValue> {
+  const { rootHost, dbHost, sharedDatabase, openSearch, redis, more } = farm
+  return {
+    WIKI_SITE_NAME: site.name,
+    WIKI_ROOT_HOST: rootHost,
+    WIKI_HOST_URL: `${slug}.${rootHost}`,
+    WIKI_META_NAMESPACE: site.metaNamespace,
+    WIKI_DB_HOST: dbHost,
+    WIKI_DB_NAME: databaseName(slug),
+    WIKI_DB_USER: databaseName(slug),
+    WIKI_SHARED_DB_NAME: sharedDatabase ?? '',
+    WIKI_LANG: site.language,
+    WIKI_VISIBILITY: visibility,
+    WIKI_SERVING: 'active',
+    OPENSEARCH_USER: openSearch?.user ?? '',
+    OPENSEARCH_PASSWORD: openSearch?.password ?? '',
+    OPENSEARCH_ENDPOINT: openSearch?.endpoint ?? '',
+    REDIS_PASSWORD: redis?.password ?? '',
+    REDIS_SERVER: redis === undefined ? '' : redisForMediaWiki(redis.url),
+    ...more,
+    WIKI_BOOTSTRAPING: true,
+  }
+}

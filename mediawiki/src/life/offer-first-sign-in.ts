@@ -1,0 +1,57 @@
+/**
+ * A one-time link for a wiki's owner: the print of its key is put into the wiki's database, in the place of the one
+ * before. `FirstSignIn.php` of the template does the rest, and only for the owner whom the wiki itself knows.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Context } from '@temporalio/activity'
+import { Refusal, type OfferFirstSignInInput, type OfferFirstSignInOutput } from '@wikistead/contracts'
+import { escapeId } from 'mysql2'
+import type { MediaWikiDeps } from '../phases/activity-deps.ts'
+import { withDatabaseServer } from '../database/database-server.ts'
+import { readIniValues } from '../ini/pubwiki-file.ts'
+import { databaseName } from '../names/slug.ts'
+import { folderOf } from '../phases/task-wiki.ts'
+
+/** @throws Refusal `sign_in_not_found`, `template_broken`; faults while MariaDB is away */
+export function offerFirstSignIn(deps: MediaWikiDeps) {
+  return async ({ userId, slug, keyHash, until }: OfferFirstSignInInput): Promise<OfferFirstSignInOutput> => {
+    const folder = folderOf(deps, slug)
+    const database = databaseName(slug)
+    const { WIKI_SHARED_DB_NAME: hub = '' } = await readIniValues(folder, ['WIKI_SHARED_DB_NAME'])
+    if (hub !== '' && hub !== false && hub !== database) {
+      throw new Refusal(
+        'sign_in_not_found',
+        'This wiki shares the accounts of the hub: its owner signs in with theirs.',
+      )
+    }
+    if (!existsSync(join(folder, 'FirstSignIn.php'))) {
+      throw new Refusal(
+        'template_broken',
+        'The wiki has no FirstSignIn.php, which a template of today brings along. An operator puts it there.',
+      )
+    }
+    const table = `${escapeId(database)}.updatelog`
+    const work = { signal: Context.current().cancellationSignal, deadlineMs: 15_000 }
+    return withDatabaseServer(deps.server, database, work, async (admin) => {
+      const [row] = await admin.rows<{ value: Buffer }>(
+        `SELECT ul_value AS value FROM ${table} WHERE ul_key = 'wikistead owner'`,
+      )
+      const owner = row && (JSON.parse(row.value.toString()) as { user: number; account: number })
+      if (owner?.user !== userId) {
+        throw new Refusal('sign_in_not_found', 'The wiki does not know its owner by an account of their own.')
+      }
+      const [account] = await admin.rows<{ name: Buffer }>(
+        `SELECT user_name AS name FROM ${escapeId(database)}.user WHERE user_id = ?`,
+        [owner.account],
+      )
+      if (account === undefined) {
+        throw new Refusal('sign_in_not_found', 'The account of the wiki’s owner is not there any more.')
+      }
+      await admin.run(`REPLACE INTO ${table} (ul_key, ul_value) VALUES ('wikistead sign-in', ?)`, [
+        JSON.stringify({ hash: keyHash, until, user: userId }),
+      ])
+      return { user: account.name.toString() }
+    })
+  }
+}

@@ -1,0 +1,102 @@
+/** Taking away what one task made of a wiki, each part apart, so that one that fails does not keep the others. */
+import type { MediaWikiDeps } from '../phases/activity-deps.ts'
+import { folderResidue } from '../folder/claimed-folder.ts'
+import { databaseResidue } from '../database/database-residue.ts'
+import { undoDirectoryCopy } from '../folder/directory-copy.ts'
+import { undoOAuthKeys } from '../folder/oauth-keys.ts'
+import { ProvisioningFault } from '../faults/provisioning-fault.ts'
+import { setBootstrapping } from '../ini/pubwiki-file.ts'
+import { countRedisKeys, dropRedisKeys } from '../redis/redis-keys.ts'
+import { dropSearchIndices, searchResidue } from '../search/search-residue.ts'
+import { readMarker } from '../folder/task-marker.ts'
+import { folderOf } from '../phases/task-wiki.ts'
+import { undoWikiDatabase } from '../database/wiki-database.ts'
+
+export interface Made {
+  readonly slug: string
+  /** The task whose mark is on it. */
+  readonly maker: string
+  readonly signal: AbortSignal
+}
+
+export type Part = 'service' | 'search' | 'database' | 'keys' | 'folder'
+
+/** One part of the wiki. What the task did not make stays. */
+export async function takeAway(
+  deps: MediaWikiDeps,
+  part: Part,
+  { slug, maker, signal }: Made,
+): Promise<void> {
+  const { folders, server } = deps
+  switch (part) {
+    case 'service':
+      // First of all nobody is let in any more.
+      if ((await readMarker(folderOf(deps, slug))) === maker)
+        await setBootstrapping(folderOf(deps, slug), true)
+      return
+    case 'search':
+      if (deps.farm.openSearch !== undefined) await dropSearchIndices(deps.farm.openSearch, slug, { signal })
+      return
+    case 'database':
+      return undoWikiDatabase({ server, slug, task: maker, signal })
+    case 'keys':
+      return undoOAuthKeys({ oauthFolder: folders.oauth, slug, task: maker })
+    case 'folder':
+      await dropCache(deps, { slug, maker, signal })
+      return undoDirectoryCopy({ farmFolder: folders.wikis, slug, task: maker })
+  }
+}
+
+/**
+ * Comes after the database, whose name its keys bear: while there is a database, it is somebody else's, or its own undo
+ * has failed and will be tried again. So it is with a folder of another mark.
+ */
+async function dropCache(deps: MediaWikiDeps, { slug, maker, signal }: Made): Promise<void> {
+  const { farm, folders, server } = deps
+  if (farm.redis === undefined) return
+  const isOurs =
+    (await readMarker(folderOf(deps, slug))) === maker ||
+    (await folderResidue(folders.wikis, slug)).length === 0
+  const { databases } = await databaseResidue(server, slug, { signal })
+  if (isOurs && databases === 0) await dropRedisKeys(farm.redis, slug, { signal })
+}
+
+/** Everything of it, the folder last: it names what else there is. */
+export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void> {
+  let first: { readonly error: unknown } | undefined
+  for (const part of ['service', 'search', 'database', 'keys', 'folder'] as const) {
+    try {
+      await takeAway(deps, part, made)
+    } catch (error) {
+      first ??= { error }
+    }
+  }
+  if (first !== undefined) throw first.error
+}
+
+/** What is there under the wiki's name, whoever made it: a line each. */
+async function residueOf(
+  { folders, server, farm }: MediaWikiDeps,
+  { slug, signal }: Pick<Made, 'slug' | 'signal'>,
+): Promise<readonly string[]> {
+  const [wikis, keys, database, search, cached] = await Promise.all([
+    folderResidue(folders.wikis, slug),
+    folderResidue(folders.oauth, slug),
+    databaseResidue(server, slug, { signal }),
+    farm.openSearch === undefined ? {} : searchResidue(farm.openSearch, slug, { signal }),
+    farm.redis === undefined ? 0 : countRedisKeys(farm.redis, slug, { signal }),
+  ])
+  return [
+    ...wikis.map((name) => `folder ${name} in WIKIFARM_DIR`),
+    ...keys.map((name) => `folder ${name} in WIKIFARM_OAUTH_DIR`),
+    ...Object.entries({ ...database, ...search, 'keys in Redis': cached }).flatMap(([what, count]) =>
+      count > 0 ? [`${what}: ${String(count)}`] : [],
+    ),
+  ]
+}
+
+/** @throws ProvisioningFault that names what is left */
+export async function requireGone(deps: MediaWikiDeps, made: Pick<Made, 'slug' | 'signal'>): Promise<void> {
+  const left = await residueOf(deps, made)
+  if (left.length > 0) throw new ProvisioningFault(`Still there: ${left.join(', ')}.`, 'residue')
+}

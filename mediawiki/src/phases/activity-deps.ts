@@ -1,0 +1,29 @@
+import type { StepDeps } from '@wikistead/tasks/step'
+import type { FileOwner } from '../runners/command-files.ts'
+import type { DatabaseServer } from '../database/database-server.ts'
+import type { IniValue } from '../ini/pubwiki-ini.ts'
+import type { FarmValues } from '../ini/pubwiki-values.ts'
+import type { Runner } from '../runners/runner.ts'
+
+/** One host of the farm, as the worker on it knows it. */
+export interface MediaWikiDeps extends StepDeps {
+  readonly runner: Runner
+  readonly phpUser: FileOwner
+  readonly server: DatabaseServer
+  readonly farm: FarmValues
+  /** WIKIFARM_DIR, WIKIFARM_OAUTH_DIR and WIKIFARM_TEMPLATE; absolute. */
+  readonly folders: { readonly wikis: string; readonly oauth: string; readonly template: string }
+  /** WIKIFARM_OAUTH_DIR as PHP sees it. */
+  readonly oauthForPhp: string
+  /** What only the hub's pubwiki.ini says: how its extension reaches Wikistead. Holds a secret. */
+  readonly hubValues?: Readonly<Record<string, IniValue>> | undefined
+  readonly search: 'cirrus' | 'core'
+  /** A new wiki's tables come from MediaWiki's installer, or are copied from a fresh wiki's. */
+  readonly install: 'run' | 'clone'
+  /** Databases that are no wiki's to take: Wikistead's own, templates. */
+  readonly reservedDatabases: readonly string[]
+  /** Milliseconds during which a deleted wiki can be restored; 0 removes it at once. */
+  readonly undoWindowMs: number
+  /** What the environment of a script holds besides its own, where wikis share one MediaWiki. */
+  readonly sharedCodeEnv?: Readonly<Record<string, string>> | undefined
+}

@@ -1,0 +1,73 @@
+/** Where `command.sh` is run: in a container, or on this host. */
+import { readFileSync } from 'node:fs'
+import { RunnerFault } from '../faults/runner-fault.ts'
+
+export interface CommandPlace extends AsyncDisposable {
+  /** A folder of this host as it is seen there. @throws RunnerFault when it is not */
+  seen(folder: string): string
+  /** Starts the script as PHP's user, apart from this process. @throws RunnerFault when it may not have started */
+  start(script: ScriptCall): Promise<StartedScript>
+  /** The exit code of a script that is done in seconds. @throws RunnerFault when there is none */
+  ask(script: ScriptCall): Promise<number>
+}
+
+export interface ScriptCall {
+  /** After `sh`. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface StartedScript {
+  /** Resolves soon after the script has ended, where the place hears of that; it never rejects. */
+  readonly ended?: Promise<void>
+  /**
+   * The script's exit code once it has ended, 'running', or 'unknown' when the place has forgotten it.
+   * @throws RunnerFault when the place cannot tell, or cannot have anything running
+   */
+  look(): Promise<number | 'running' | 'unknown'>
+}
+
+/** The arguments of one of the modes of `command.sh`. */
+export function commandScript(mode: 'run' | 'look' | 'stop', ...args: readonly string[]): readonly string[] {
+  return ['-c', script, 'sh', mode, ...args]
+}
+
+/** Whether the script says that it could not do its work. */
+export function isUnfit(code: number): boolean {
+  return unfitness.has(code)
+}
+
+/** The fault that an exit code of the script stands for. */
+export function unfit(code: number): RunnerFault {
+  const otherwise = [
+    `The script that runs commands could not be run (exit code ${String(code)}).`,
+    "A POSIX shell must be there for PHP's user.",
+  ] as const
+  return new RunnerFault('place_unfit', ...(unfitness.get(code) ?? otherwise))
+}
+
+const unfitness: ReadonlyMap<number, readonly [cause: string, mend: string]> = new Map([
+  [
+    70,
+    [
+      "PHP's user cannot use the folder for the files of commands.",
+      'Map the folder into the container with write access, and let the user be the one that the settings name.',
+    ],
+  ],
+  [
+    71,
+    [
+      "The wiki's folder is not there for PHP's user.",
+      'Map the folder of the wikis into the container, and let the user walk through it.',
+    ],
+  ],
+  [
+    72,
+    [
+      'A tool that commands are run with is missing.',
+      'Install cat, flock, grep, rm, setsid, sleep and tail, as Debian and BusyBox have them.',
+    ],
+  ],
+])
+
+const script = readFileSync(new URL('command.sh', import.meta.url), 'utf8')

@@ -1,0 +1,96 @@
+/** The front of the MediaWiki wikis, for demos and development: each at its own address, as the store knows it. */
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import type { Config } from '@wikistead/config'
+import { serveMediaWiki, type Front } from '@wikistead/mediawiki-template'
+import { SetupError, tryLock } from '@wikistead/processes'
+import type { Store } from '@wikistead/store'
+import type { FastifyBaseLogger } from 'fastify'
+import { wikiStatus } from './wiki-status.ts'
+import { resolvePhpUser } from '../parts/php-user.ts'
+
+export interface WikisFront {
+  /** Only read. */
+  readonly store: Store
+  readonly listen: {
+    readonly host: string
+    /** 0 for a free one. */
+    readonly port: number
+  }
+  readonly logger: FastifyBaseLogger
+  /** Where `php` is looked for; default the system's folders. */
+  readonly path?: string | undefined
+}
+
+/**
+ * PHP runs as the user that the settings name when this process is root, else as this process' own. One front a folder
+ * of wikis: its log is in `.front` there, which is no slug, so no web server's.
+ *
+ * @throws SetupError when the MediaWiki engine is off, PHP is missing, the address is taken, or another front runs
+ */
+export async function serveWikis(
+  config: Config,
+  { store, listen, logger, path = systemPath }: WikisFront,
+): Promise<Front> {
+  const { wikifarmDir: wikisFolder, wikiRootHost: rootHost } = config
+  if (wikisFolder === undefined || rootHost === undefined) {
+    throw new SetupError('The MediaWiki engine is off: set wikifarm-dir, and what else it needs.')
+  }
+  const env = { PATH: path, LANG: 'C.UTF-8' }
+  const phpUser = process.getuid?.() === 0 ? await resolvePhpUser(config.wikifarmPhpUser) : undefined
+  const stateFolder = join(wikisFolder, '.front')
+  await mkdir(stateFolder, { recursive: true, mode: 0o711 })
+  await requirePhp(env, wikisFolder, phpUser)
+  await using opened = new AsyncDisposableStack()
+  const lock = tryLock(join(stateFolder, 'lock'))
+  if (lock === undefined) throw new SetupError(`Another process serves the wikis of ${wikisFolder} already.`)
+  opened.use(lock)
+  const { port } = opened.use(
+    await serveMediaWiki({
+      ...{ listen, rootHost, wikisFolder, stateFolder, env },
+      ...(phpUser !== undefined && { phpUser }),
+      status: (slug) => wikiStatus(store, slug),
+      onChange: ({ kind, pid, restarts, lastExit }) => {
+        logger.info({ part: 'php', state: kind, pid, restarts, last_exit: lastExit }, 'PHP of the wikis')
+      },
+    }).catch((error: unknown) => {
+      throw cannotListen(error, listen) ?? error
+    }),
+  )
+  const running = opened.move()
+  const close = () => running.disposeAsync()
+  return { port, close, [Symbol.asyncDispose]: close }
+}
+
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** That it is there, and that its user can walk to the wikis. */
+async function requirePhp(env: Readonly<Record<string, string>>, folder: string, user?: User): Promise<void> {
+  const look = 'exit( extension_loaded( "mysqli" ) ? ( is_dir( $argv[1] ) ? 0 : 3 ) : 1 );'
+  try {
+    await promisify(execFile)('php', ['-r', look, folder], { cwd: '/', env, ...user })
+  } catch (error) {
+    throw new SetupError(
+      (error as { code?: unknown }).code === 3
+        ? `PHP's user cannot walk to ${folder}: let it, with chmod a+x on that folder and those above it.`
+        : 'PHP with mysqli is missing here; on Debian: apt-get install php-cli php-mysql php-intl php-mbstring php-xml',
+    )
+  }
+}
+
+function cannotListen(error: unknown, { host, port }: WikisFront['listen']): SetupError | undefined {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return undefined
+  const place = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`
+  return new SetupError(
+    `The wikis cannot be served at ${place} (${code ?? 'unknown'}): name another HOST:PORT.`,
+  )
+}

@@ -1,0 +1,82 @@
+/** The embedded farm: FedWiki from npm behind its guard, with the keys that the data folder keeps. */
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '@wikistead/config'
+import { isPlainDomain } from '@wikistead/contracts'
+import { siteOwner } from '@wikistead/fedwiki'
+import { createOwnerLink, startFarm, startGuard } from '@wikistead/fedwiki-farm'
+import { SetupError } from '@wikistead/processes'
+import type { FarmDoor } from '../parts/fedwiki-engine.ts'
+import { keptSecret } from '../parts/kept-secret.ts'
+
+export interface EmbeddedFarm extends AsyncDisposable {
+  readonly door: FarmDoor
+  /** A link that signs the site's owner in, once and for a quarter of an hour. */
+  ownerLink(siteUrl: string, owner: { readonly subject: string; readonly name: string }): string
+  /** Resolves once the farm serves the site. */
+  warmUp(domain: string): Promise<boolean>
+}
+
+export async function startEmbeddedFarm(config: Config): Promise<EmbeddedFarm> {
+  const folder = farmFolder(config.dataFolder)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const token = await keptSecret(join(folder, 'admin-token'))
+  const key = await keptSecret(join(folder, 'owner-link-key'))
+  await using started = new AsyncDisposableStack()
+  const farm = started.use(
+    await startFarm({ folder, adminHost: config.fedwikiAdminHost, adminToken: token, ownerLinkKey: key }),
+  )
+  const guard = started.use(
+    await startGuard({ listen: { host: '127.0.0.1', port: config.fedwikiFarmPort }, farm }),
+  )
+  const running = started.move()
+  return {
+    door: {
+      url: `http://127.0.0.1:${String(guard.port)}`,
+      ...{ adminHost: config.fedwikiAdminHost, token, port: guard.port },
+    },
+    ownerLink: (siteUrl, { subject, name }) => createOwnerLink({ key, siteUrl, sub: subject, name }),
+    warmUp: (domain) => farm.warmUp(domain),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+export function hasEmbeddedFarm({ fedwikiFarmUrl, fedwikiEmbeddedFarm }: Config): boolean {
+  return fedwikiFarmUrl === undefined && fedwikiEmbeddedFarm
+}
+
+/** How FarmManager lets us in, on the farm of a data folder that another process runs at this address. */
+export async function runningFarmDoor(
+  { dataFolder, fedwikiAdminHost: adminHost }: Config,
+  url: string,
+): Promise<FarmDoor> {
+  const token = (await readFile(join(farmFolder(dataFolder), 'admin-token'), 'utf8')).trim()
+  return { url, adminHost, token, port: Number(new URL(url).port) }
+}
+
+/**
+ * Signs the site's owner in, on the farm of a data folder that another process runs. Who the owner is, the farm itself
+ * says.
+ *
+ * @throws SetupError when there is no such farm, or no such site with an owner on it
+ */
+export async function ownerLinkFrom(dataFolder: string, siteUrl: string): Promise<string> {
+  const folder = farmFolder(dataFolder)
+  const { hostname } = new URL(siteUrl)
+  if (!isPlainDomain(hostname)) throw new SetupError(`${siteUrl} is not the address of a site.`)
+  const key = await readFile(join(folder, 'owner-link-key'), 'utf8').catch(() => {
+    throw new SetupError(
+      `There is no embedded farm in ${dataFolder}: owner links are for the farm that \`wikistead start\` brings; ` +
+        'name its data folder with --data-folder.',
+    )
+  })
+  const owner = await readFile(join(folder, 'sites', hostname, 'status/owner.json'), 'utf8')
+    .then((text) => siteOwner(JSON.parse(text) as Record<string, unknown>))
+    .catch(() => undefined)
+  if (owner?.sub === undefined) {
+    throw new SetupError(`The farm in ${dataFolder} has no site ${hostname} with an owner.`)
+  }
+  return createOwnerLink({ key: key.trim(), siteUrl, sub: owner.sub, name: owner.name })
+}
+
+const farmFolder = (dataFolder: string): string => join(dataFolder, 'fedwiki-farm')

@@ -1,0 +1,89 @@
+/** A MariaDB of the data folder's own, for wikis of a demo: only this machine's programs with its password get in. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { chooseFreePort, isFreePort, SetupError, superviseChild } from '@wikistead/processes'
+import { createConnection } from 'mysql2/promise'
+import { keptSecret } from '../parts/kept-secret.ts'
+
+export interface EmbeddedMariadb extends AsyncDisposable {
+  readonly port: number
+  readonly adminUser: string
+  readonly adminPassword: string
+}
+
+const adminUser = 'wikistead_admin'
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** Resolves when it answers. Started again on a folder, it has what it had. */
+export async function startEmbeddedMariadb(folder: string): Promise<EmbeddedMariadb> {
+  const data = join(folder, 'data')
+  const env = { PATH, TMPDIR: join(folder, 'tmp') }
+  await mkdir(env.TMPDIR, { recursive: true, mode: 0o700 })
+  const adminPassword = await keptSecret(join(folder, 'admin-password'))
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+  if (!existsSync(data)) await makeData(data, asRoot, env)
+  // Run at every start: whoever has the file has the server.
+  const initFile = join(folder, 'init.sql')
+  await writeFile(initFile, initialStatements(adminPassword), { mode: 0o600 })
+  const port = await keptPort(join(folder, 'port'))
+  const child = await superviseChild({
+    ...{ name: 'MariaDB', command: 'mariadbd', env, logFile: join(folder, 'mariadb.log') },
+    args: [
+      ...['--no-defaults', ...asRoot, `--datadir=${data}`, `--socket=${join(folder, 'mariadb.sock')}`],
+      ...[`--port=${String(port)}`, '--bind-address=127.0.0.1', '--skip-log-bin', `--init-file=${initFile}`],
+    ],
+    ready: async (signal) => {
+      for (; ; await sleep(50, undefined, { signal })) {
+        const connection = await createConnection({
+          ...{ host: '127.0.0.1', port, user: adminUser, password: adminPassword },
+        }).catch(() => undefined)
+        if (connection !== undefined) return connection.end()
+      }
+    },
+  })
+  return { port, adminUser, adminPassword, [Symbol.asyncDispose]: () => child.stop() }
+}
+
+/** The same at every start: it stands in the settings of every wiki. @throws SetupError when another program has it */
+async function keptPort(file: string): Promise<number> {
+  const kept = Number(await readFile(file, 'utf8').catch(() => ''))
+  if (kept === 0) {
+    const port = await chooseFreePort('127.0.0.1')
+    await writeFile(file, String(port))
+    return port
+  }
+  if (await isFreePort(kept, '127.0.0.1')) return kept
+  throw new SetupError(
+    `Port ${String(kept)}, which the wikis’ settings name for MariaDB, is taken by another program. Stop that one.`,
+  )
+}
+
+/** Whole or not at all. */
+async function makeData(data: string, asRoot: readonly string[], env: Record<string, string>): Promise<void> {
+  const making = `${data}.making`
+  await rm(making, { recursive: true, force: true })
+  await promisify(execFile)(
+    'mariadb-install-db',
+    [
+      ...['--no-defaults', ...asRoot, `--datadir=${making}`, '--skip-test-db'],
+      '--auth-root-authentication-method=socket',
+    ],
+    { env },
+  )
+  await rename(making, data)
+}
+
+/** A line a statement. The password is of letters, digits, `-` and `_`. */
+const initialStatements = (password: string): string =>
+  [
+    `CREATE USER IF NOT EXISTS ${adminUser}@'%'`,
+    `ALTER USER ${adminUser}@'%' IDENTIFIED BY '${password}'`,
+    `GRANT ALL PRIVILEGES ON *.* TO ${adminUser}@'%' WITH GRANT OPTION`,
+  ]
+    .map((statement) => `${statement};\n`)
+    .join('')

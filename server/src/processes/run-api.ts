@@ -1,0 +1,54 @@
+/** `wikistead api`: HTTP alone, against a store and a Temporal that others run. */
+import type { Config } from '@wikistead/config'
+import { createMetrics } from '@wikistead/metrics'
+import type { Store } from '@wikistead/store'
+import { SetupError } from '@wikistead/processes'
+import { SyncControl } from '@wikistead/tasks'
+import { listen, type ListeningApi } from './api-process.ts'
+import { applySync } from './apply-sync.ts'
+import { bootstrap } from './bootstrap.ts'
+import { openConsole } from '../parts/console-files.ts'
+import { namedTemporal, openClient } from '../parts/connect-temporal.ts'
+import { requireDefaultUser } from './default-user.ts'
+import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
+import type { Environment } from '../parts/environment.ts'
+import { openLive } from '../parts/open-live.ts'
+import { openConfiguredStore } from '../parts/open-store.ts'
+
+export interface RunningApi extends ListeningApi {
+  readonly store: Store
+}
+
+/** `alone`: nobody but this process' store writes events, so nothing need be asked or sent for them. */
+export async function runApi(
+  config: Config,
+  environment: Environment,
+  { alone = false }: { readonly alone?: boolean } = {},
+): Promise<RunningApi> {
+  const { env, logger } = environment
+  const place = namedTemporal(config, env)
+  if (place === undefined) {
+    throw new SetupError(
+      'No Temporal is named. Set temporal-address, or run `wikistead start`, which brings its own.',
+    )
+  }
+  await using opened = new AsyncDisposableStack()
+  const store = opened.use(await openConfiguredStore(config))
+  const live = opened.use(openLive(config, store, alone))
+  const client = openClient(place)
+  opened.defer(() => client.connection.close())
+  await bootstrap(store, config.dataFolder)
+  await requireDefaultUser(config, store)
+  const door = configuredFarm(config)
+  const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
+  const api = opened.use(
+    await listen(config, {
+      ...{ store, client, live, logger, metrics: createMetrics() },
+      consoleFolder: await openConsole(config, environment),
+      healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+    }),
+  )
+  opened.use(applySync(config, new SyncControl(store, client), logger))
+  const running = opened.move()
+  return { url: api.url, store, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}

@@ -1,0 +1,196 @@
+/**
+ * `wikistead start`, the embedded default: API, worker and store in this process, Temporal and a FedWiki farm as its
+ * children, all under one data folder that it alone holds. It ends in the order API, worker, farm, Temporal.
+ */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '@temporalio/client'
+import { makeLocalLink } from '@wikistead/api'
+import type { Config } from '@wikistead/config'
+import { createMetrics } from '@wikistead/metrics'
+import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
+import { rescue, SyncControl } from '@wikistead/tasks'
+import { applySync } from './apply-sync.ts'
+import { listen } from './api-process.ts'
+import { bootstrap, type Bootstrap } from './bootstrap.ts'
+import { cacheFolder } from '../parts/cache-folder.ts'
+import { openConsole } from '../parts/console-files.ts'
+import { connectWorker, namedTemporal, withNamedCli, type TemporalPlace } from '../parts/connect-temporal.ts'
+import { requireDefaultUser } from './default-user.ts'
+import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machine/embedded-farm.ts'
+import { timed, type Environment } from '../parts/environment.ts'
+import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
+import { runHost } from './mediawiki-host.ts'
+import { openLive } from '../parts/open-live.ts'
+import { openConfiguredStore, storePlace } from '../parts/open-store.ts'
+import { logTemporal } from '../parts/quiet-temporal.ts'
+import { tellRunning } from '../parts/running.ts'
+import { runWorker } from './worker-process.ts'
+
+/** The host that `start` itself is. */
+const localHost = 'local'
+
+export interface Started extends AsyncDisposable {
+  /** Of the API. */
+  readonly url: string
+  readonly bootstrap: Bootstrap
+  readonly farm: EmbeddedFarm | undefined
+  /** Another link that signs a browser in as the local admin, once and within a quarter of an hour. */
+  signInLink(): Promise<string>
+  /** Rejects when the worker ends by itself. */
+  readonly ended: Promise<void>
+}
+
+export async function start(config: Config, environment: Environment): Promise<Started> {
+  const { logger } = environment
+  await using started = new AsyncDisposableStack()
+  started.use(openDataFolder(config.dataFolder))
+  // The quickest part comes first: what it refuses is refused before a child is started.
+  const store = started.use(
+    await timed(
+      environment,
+      'store',
+      () => openConfiguredStore(config),
+      () => storePlace(config),
+    ),
+  )
+  const local = await bootstrap(store, config.dataFolder)
+  await requireDefaultUser(config, store)
+  const [place, embeddedFarm, consoleFolder] = await settledAll([
+    timed(
+      environment,
+      'temporal',
+      () => openTemporal(config, environment, started),
+      (place) => place.explanation,
+    ),
+    openEmbeddedFarm(config, environment, started),
+    timed(
+      environment,
+      'console',
+      () => openConsole(config, environment),
+      (folder) => (folder === undefined ? 'off' : 'built'),
+    ),
+  ])
+
+  const live = started.use(openLive(config, store, true))
+  const metrics = createMetrics()
+  logTemporal(logger)
+  const connection = await connectWorker(
+    place,
+    (error) => {
+      logger.warn({ err: error }, 'Temporal does not answer yet')
+    },
+    new AbortController().signal,
+  )
+  started.defer(() => connection.close())
+  // On the worker's own connection: a new workflow's first task need not go round by Temporal's queue.
+  const client = new Client({ connection, namespace: place.namespace })
+
+  // Only whoever holds the data folder may say that its predecessor is dead, and only before it is at work itself.
+  const rescued = await rescue(store, client)
+  if (rescued > 0) logger.info({ rescued }, 'took up what the process before had left')
+  const door = embeddedFarm?.door ?? configuredFarm(config)
+  const farm = door === undefined ? undefined : started.use(openFarm(config, door))
+  const identity = `wikistead-start-${String(process.pid)}@${hostname()}`
+  const worker = started.use(
+    await timed(
+      environment,
+      'worker',
+      () => runWorker(config, { store, connection, client, farm, metrics, logger, identity }),
+      () => identity,
+    ),
+  )
+  const host =
+    config.wikifarmDir === undefined
+      ? undefined
+      : started.use(
+          await timed(
+            environment,
+            'host',
+            () =>
+              runHost(config, {
+                ...{ host: localHost, store, connection, namespace: place.namespace, metrics, logger },
+                identity: `${identity}/${localHost}`,
+              }),
+            () => localHost,
+          ),
+        )
+  const api = started.use(
+    await timed(
+      environment,
+      'api',
+      () =>
+        listen(config, {
+          ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port, eagerStart: true },
+          consoleFolder,
+          healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+        }),
+      ({ url }) => url,
+    ),
+  )
+  started.use(
+    await tellRunning(config.dataFolder, {
+      ...{ api: api.url, temporal: place.connectionOptions.address ?? '' },
+      ...(embeddedFarm !== undefined && { farm: embeddedFarm.door.url }),
+    }),
+  )
+  started.use(applySync(config, new SyncControl(store, client), logger))
+  const running = started.move()
+  return {
+    url: api.url,
+    bootstrap: local,
+    farm: embeddedFarm,
+    signInLink: async () => (await makeLocalLink(store, config.publicUrl ?? api.url, local.user.user_id)).url,
+    ended: Promise.all([worker.ended, host?.ended]).then(() => undefined),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+async function openTemporal(
+  config: Config,
+  { env, onNote = () => undefined }: Environment,
+  stack: AsyncDisposableStack,
+): Promise<TemporalPlace> {
+  const named = namedTemporal(config, env)
+  if (named !== undefined) return named
+  const cli = await findTemporalCli({
+    env: withNamedCli(config, env),
+    cacheFolder: cacheFolder(env, config.dataFolder),
+    onProgress: onNote,
+  })
+  const server = stack.use(
+    await startTemporalServer({
+      ...{ cli: cli.path, folder: join(config.dataFolder, 'temporal'), onNote },
+      ...(config.temporalPort > 0 && { port: config.temporalPort }),
+    }),
+  )
+  return {
+    connectionOptions: { address: server.address },
+    namespace: 'default',
+    explanation: `${cli.explanation}, listening on ${server.address}`,
+  }
+}
+
+async function openEmbeddedFarm(
+  config: Config,
+  environment: Environment,
+  stack: AsyncDisposableStack,
+): Promise<EmbeddedFarm | undefined> {
+  if (!hasEmbeddedFarm(config)) return undefined
+  return stack.use(
+    await timed(
+      environment,
+      'farm',
+      () => startEmbeddedFarm(config),
+      ({ door }) => door.url,
+    ),
+  )
+}
+
+/** All of them, or the first failure once none is under way any more: nothing that started is forgotten. */
+async function settledAll<A, B, C>(
+  promises: readonly [Promise<A>, Promise<B>, Promise<C>],
+): Promise<[A, B, C]> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
+}
