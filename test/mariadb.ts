@@ -12,7 +12,7 @@ const run = promisify(execFile)
 const PATH = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin`
 
 /** root has no password. Started again on a folder, it has what it had; on a port that is named, its clients find it. */
-export async function startMariadb(folder: string, on?: number) {
+export async function startMariadb(folder: string, on?: number, options: readonly string[] = []) {
   const data = join(folder, 'data')
   const socketPath = join(folder, 'mariadb.sock')
   // A server that starts deletes the temporary tables of every other that has the same folder for them.
@@ -47,6 +47,7 @@ export async function startMariadb(folder: string, on?: number) {
       // Test data must outlive a kill, but need not outlive a power cut.
       '--innodb-flush-log-at-trx-commit=2',
       '--max-connections=500',
+      ...options,
     ],
     env,
     logFile: join(folder, 'mariadb.log'),

@@ -1,4 +1,4 @@
--- The tables of Wikistead's store, for MariaDB. Written by `npm run docs` from store/src/migrations.ts.
+-- The tables of Wikistead's store, for MariaDB. Written by `npm run docs` from store/src/migrations.
 -- One statement a line. A migration whose name is in wikifarm_migrations was made already, by either side.
 
 create table if not exists `wikifarm_migrations` (`name` varchar(255) not null primary key, `timestamp` varchar(255) not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
@@ -9,24 +9,24 @@ insert ignore into `wikifarm_migrations_lock` (`id`, `is_locked`) values ('migra
 create table if not exists `wikifarm_settings` (`name` varchar(191) character set ascii collate ascii_bin not null primary key, `value` mediumtext not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_users` (`user_id` bigint unsigned primary key auto_increment, `name` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `role` varchar(191) character set ascii collate ascii_bin not null, `site_limit` bigint, `created_at` bigint not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_identities` (`issuer` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `subject` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `user_id` bigint unsigned not null, constraint `wikifarm_identities_pk` primary key (`issuer`, `subject`)) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
-create index if not exists `wikifarm_identities_user` on `wikifarm_identities` (`user_id`);
-create index if not exists `wikifarm_identities_subject` on `wikifarm_identities` (`subject`);
+create index if not exists `wikifarm_identities_user` on `wikifarm_identities` (`user_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_identities_subject` on `wikifarm_identities` (`subject`) algorithm=nocopy lock=none;
 create table if not exists `wikifarm_tokens` (`token_hash` varchar(191) character set ascii collate ascii_bin not null primary key, `user_id` bigint unsigned not null, `label` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `created_at` bigint not null, `expires_at` bigint) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_wikis` (`wiki_id` bigint unsigned primary key auto_increment, `engine` varchar(191) character set ascii collate ascii_bin not null, `address` varchar(253) character set ascii collate ascii_bin not null, `claim` varchar(253) character set ascii collate ascii_bin, `name` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `status` varchar(191) character set ascii collate ascii_bin not null, `serving` varchar(191) character set ascii collate ascii_bin not null, `visibility` varchar(191) character set ascii collate ascii_bin not null, `featured` bigint not null, `custom_domain` bigint not null, `owner_id` bigint unsigned not null, `owner_subject` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `owner_name` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `task_id` varchar(191) character set ascii collate ascii_bin, `created_at` bigint not null, `updated_at` bigint not null, `purge_after` bigint) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
-create unique index if not exists `wikifarm_wikis_claim` on `wikifarm_wikis` (`engine`, `claim`);
-create index if not exists `wikifarm_wikis_address` on `wikifarm_wikis` (`engine`, `address`, `wiki_id`);
-create index if not exists `wikifarm_wikis_owner` on `wikifarm_wikis` (`owner_id`, `wiki_id`);
-create index if not exists `wikifarm_wikis_status` on `wikifarm_wikis` (`status`, `wiki_id`);
-create index if not exists `wikifarm_wikis_featured` on `wikifarm_wikis` (`featured`, `wiki_id`);
-create index if not exists `wikifarm_wikis_purge` on `wikifarm_wikis` (`purge_after`);
+create unique index if not exists `wikifarm_wikis_claim` on `wikifarm_wikis` (`engine`, `claim`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_wikis_address` on `wikifarm_wikis` (`engine`, `address`, `wiki_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_wikis_owner` on `wikifarm_wikis` (`owner_id`, `wiki_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_wikis_status` on `wikifarm_wikis` (`status`, `wiki_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_wikis_featured` on `wikifarm_wikis` (`featured`, `wiki_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_wikis_purge` on `wikifarm_wikis` (`purge_after`) algorithm=nocopy lock=none;
 create table if not exists `wikifarm_tasks` (`task_id` varchar(191) character set ascii collate ascii_bin not null primary key, `kind` varchar(191) character set ascii collate ascii_bin not null, `engine` varchar(191) character set ascii collate ascii_bin not null, `wiki_id` bigint unsigned, `user_id` bigint unsigned not null, `status` varchar(191) character set ascii collate ascii_bin not null, `phase` varchar(191) character set ascii collate ascii_bin, `progress` bigint not null, `message` mediumtext not null, `code` varchar(191) character set ascii collate ascii_bin, `warning` mediumtext, `support_url` mediumtext, `workflow_type` varchar(191) character set ascii collate ascii_bin not null, `input` mediumtext not null, `run` bigint not null, `last_seq` bigint not null, `cancel_requested` bigint not null, `created_at` bigint not null, `updated_at` bigint not null, `ended_at` bigint) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
-create index if not exists `wikifarm_tasks_status` on `wikifarm_tasks` (`status`, `updated_at`);
-create index if not exists `wikifarm_tasks_user` on `wikifarm_tasks` (`user_id`, `created_at`);
-create index if not exists `wikifarm_tasks_wiki` on `wikifarm_tasks` (`wiki_id`, `created_at`);
-create index if not exists `wikifarm_tasks_kind` on `wikifarm_tasks` (`kind`, `created_at`);
-create index if not exists `wikifarm_tasks_code` on `wikifarm_tasks` (`code`, `updated_at`);
+create index if not exists `wikifarm_tasks_status` on `wikifarm_tasks` (`status`, `updated_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_user` on `wikifarm_tasks` (`user_id`, `created_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_wiki` on `wikifarm_tasks` (`wiki_id`, `created_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_kind` on `wikifarm_tasks` (`kind`, `created_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_code` on `wikifarm_tasks` (`code`, `updated_at`) algorithm=nocopy lock=none;
 create table if not exists `wikifarm_task_events` (`task_id` varchar(191) character set ascii collate ascii_bin not null, `seq` bigint not null, `type` varchar(191) character set ascii collate ascii_bin not null, `dedupe_key` varchar(191) character set ascii collate ascii_bin, `json` mediumtext not null, `created_at` bigint not null, constraint `wikifarm_task_events_pk` primary key (`task_id`, `seq`)) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
-create unique index if not exists `wikifarm_task_events_dedupe` on `wikifarm_task_events` (`task_id`, `dedupe_key`);
+create unique index if not exists `wikifarm_task_events_dedupe` on `wikifarm_task_events` (`task_id`, `dedupe_key`) algorithm=nocopy lock=none;
 create table if not exists `wikifarm_ledger` (`task_id` varchar(191) character set ascii collate ascii_bin not null, `step` varchar(191) character set ascii collate ascii_bin not null, `wiki_id` bigint unsigned, `state` varchar(191) character set ascii collate ascii_bin not null, `detail` mediumtext not null, `created_at` bigint not null, `updated_at` bigint not null, constraint `wikifarm_ledger_pk` primary key (`task_id`, `step`)) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_idempotency` (`user_id` bigint unsigned not null, `idempotency_key` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `request_hash` varchar(191) character set ascii collate ascii_bin not null, `task_id` varchar(191) character set ascii collate ascii_bin not null, `created_at` bigint not null, constraint `wikifarm_idempotency_pk` primary key (`user_id`, `idempotency_key`)) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_snapshots` (`snapshot_id` varchar(191) character set ascii collate ascii_bin not null primary key, `started_at` bigint not null, `sites` bigint not null, `skipped` bigint not null, `complete` bigint not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
@@ -35,32 +35,32 @@ create table if not exists `wikifarm_alarms` (`alarm_id` bigint unsigned primary
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0001_spine', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
 -- migration 0002_mediawiki
-alter table `wikifarm_wikis` add column if not exists `language` varchar(191) character set ascii collate ascii_bin;
-alter table `wikifarm_wikis` add column if not exists `host` varchar(191) character set ascii collate ascii_bin;
-create index if not exists `wikifarm_wikis_host` on `wikifarm_wikis` (`host`, `claim`);
+alter table `wikifarm_wikis` add column if not exists `language` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_wikis` add column if not exists `host` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+create index if not exists `wikifarm_wikis_host` on `wikifarm_wikis` (`host`, `claim`) algorithm=nocopy lock=none;
 create table if not exists `wikifarm_hosts` (`host` varchar(191) character set ascii collate ascii_bin not null primary key, `capacity` bigint, `draining` bigint not null, `seen_at` bigint not null, `created_at` bigint not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0002_mediawiki', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
 -- migration 0003_sign_in
-alter table `wikifarm_users` add column if not exists `wiki_limit` bigint;
-alter table `wikifarm_users` add column if not exists `blocked_at` bigint;
-alter table `wikifarm_identities` add column if not exists `name` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin;
-alter table `wikifarm_tokens` add column if not exists `scopes` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin;
-alter table `wikifarm_tokens` add column if not exists `used_at` bigint;
-create index if not exists `wikifarm_tokens_user` on `wikifarm_tokens` (`user_id`);
+alter table `wikifarm_users` add column if not exists `wiki_limit` bigint, algorithm=instant, lock=none;
+alter table `wikifarm_users` add column if not exists `blocked_at` bigint, algorithm=instant, lock=none;
+alter table `wikifarm_identities` add column if not exists `name` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin, algorithm=instant, lock=none;
+alter table `wikifarm_tokens` add column if not exists `scopes` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin, algorithm=instant, lock=none;
+alter table `wikifarm_tokens` add column if not exists `used_at` bigint, algorithm=instant, lock=none;
+create index if not exists `wikifarm_tokens_user` on `wikifarm_tokens` (`user_id`) algorithm=nocopy lock=none;
 create table if not exists `wikifarm_sessions` (`session_hash` varchar(191) character set ascii collate ascii_bin not null primary key, `user_id` bigint unsigned not null, `csrf_token` varchar(191) character set ascii collate ascii_bin not null, `user_agent` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `id_token` mediumtext, `created_at` bigint not null, `seen_at` bigint not null, `expires_at` bigint not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_once` (`once_key` varchar(191) character set ascii collate ascii_bin not null primary key, `detail` mediumtext not null, `user_id` bigint unsigned, `created_at` bigint not null, `expires_at` bigint not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_transfers` (`transfer_id` varchar(191) character set ascii collate ascii_bin not null primary key, `wiki_id` bigint unsigned not null, `from_user_id` bigint unsigned not null, `to_user_id` bigint unsigned, `secret_hash` varchar(191) character set ascii collate ascii_bin not null, `status` varchar(191) character set ascii collate ascii_bin not null, `task_id` varchar(191) character set ascii collate ascii_bin, `created_at` bigint not null, `expires_at` bigint not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create table if not exists `wikifarm_audit` (`audit_id` bigint unsigned primary key auto_increment, `at` bigint not null, `user_id` bigint unsigned, `acting_by` varchar(191) character set ascii collate ascii_bin not null, `action` varchar(191) character set ascii collate ascii_bin not null, `subject` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `status` bigint not null, `code` varchar(191) character set ascii collate ascii_bin, `request_id` varchar(191) character set ascii collate ascii_bin not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
-create index if not exists `wikifarm_sessions_user` on `wikifarm_sessions` (`user_id`);
-create index if not exists `wikifarm_sessions_expires` on `wikifarm_sessions` (`expires_at`);
-create index if not exists `wikifarm_once_expires` on `wikifarm_once` (`expires_at`);
-create index if not exists `wikifarm_transfers_wiki` on `wikifarm_transfers` (`wiki_id`, `status`);
-create index if not exists `wikifarm_transfers_from` on `wikifarm_transfers` (`from_user_id`, `created_at`);
-create index if not exists `wikifarm_transfers_to` on `wikifarm_transfers` (`to_user_id`, `created_at`);
-create index if not exists `wikifarm_transfers_task` on `wikifarm_transfers` (`task_id`);
-create index if not exists `wikifarm_transfers_secret` on `wikifarm_transfers` (`secret_hash`);
-create index if not exists `wikifarm_audit_user` on `wikifarm_audit` (`user_id`, `audit_id`);
-create index if not exists `wikifarm_audit_subject` on `wikifarm_audit` (`subject`, `audit_id`);
-create index if not exists `wikifarm_audit_action` on `wikifarm_audit` (`action`, `audit_id`);
+create index if not exists `wikifarm_sessions_user` on `wikifarm_sessions` (`user_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_sessions_expires` on `wikifarm_sessions` (`expires_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_once_expires` on `wikifarm_once` (`expires_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_wiki` on `wikifarm_transfers` (`wiki_id`, `status`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_from` on `wikifarm_transfers` (`from_user_id`, `created_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_to` on `wikifarm_transfers` (`to_user_id`, `created_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_task` on `wikifarm_transfers` (`task_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_secret` on `wikifarm_transfers` (`secret_hash`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_audit_user` on `wikifarm_audit` (`user_id`, `audit_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_audit_subject` on `wikifarm_audit` (`subject`, `audit_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_audit_action` on `wikifarm_audit` (`action`, `audit_id`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0003_sign_in', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
-import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
-import type {} from '@wikistead/test/provided'
-import { expect, inject, test } from 'vitest'
+import type { RowDataPacket } from 'mysql2/promise'
+import { emptyDatabase, tablesOf } from '@wikistead/test/empty-database'
+import { expect, test } from 'vitest'
 import { extensionSql } from './extension-sql.ts'
 import { openStore, pendingMigrations } from './store.ts'
 
@@ -12,38 +11,8 @@ const statements = (): string[] =>
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('--'))
 
-/** A database as MediaWiki's often are: binary by default. */
-async function emptyDatabase() {
-  const { socketPath } = inject('mariadb')
-  const database = `extension_${randomUUID().replaceAll('-', '')}`
-  const sql = await createConnection({ socketPath, user: 'root' })
-  await sql.query(`CREATE DATABASE ${database} DEFAULT CHARACTER SET binary`)
-  await sql.query(`USE ${database}`)
-  return {
-    ...{ sql, config: { engine: 'mariadb', socketPath, user: 'root', database } as const },
-    async [Symbol.asyncDispose]() {
-      await sql.query(`DROP DATABASE ${database}`)
-      await sql.end()
-    },
-  }
-}
-
-async function tablesOf(sql: Connection): Promise<Record<string, string>> {
-  const [tables] = await sql.query<RowDataPacket[]>('SHOW TABLES')
-  const shown: Record<string, string> = {}
-  for (const row of tables) {
-    const name = String(Object.values(row)[0])
-    const [[table]] = await sql.query<RowDataPacket[]>(`SHOW CREATE TABLE ${name}`)
-    // Line for line: an index that came later stands at its end.
-    shown[name] = String(table?.['Create Table']).replace(/ AUTO_INCREMENT=\d+/, '')
-  }
-  return shown
-}
-
 test('extension/sql/tables.sql says what the migrations say', async () => {
-  expect(file() === (await extensionSql()), 'extension/sql/tables.sql is stale: run `npm run docs`').toBe(
-    true,
-  )
+  expect(file() === extensionSql(), 'extension/sql/tables.sql is stale: run `npm run docs`').toBe(true)
 })
 
 test('either side may come first: the tables are the same, and nothing is left to do', async () => {

@@ -1,5 +1,5 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely'
-import type { StoreEngine } from './migrations.ts'
+import type { StoreEngine } from './migrations/step.ts'
 import type { Tables } from './tables.ts'
 
 /** What every repository stands on: the database, or one transaction of it. */

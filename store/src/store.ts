@@ -1,13 +1,13 @@
 /** The control plane's own database: the one place that speaks SQL to it. */
 import { Kysely, sql, type Dialect } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import { Alarms } from './alarms.ts'
 import { Audit } from './audit.ts'
 import { Hosts } from './hosts.ts'
 import { Ledger } from './ledger.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
-import { migrationRecord } from './migration-record.ts'
-import { migrations, type StoreEngine } from './migrations.ts'
+import { migrate, missingMigrations } from './migrations/migrate.ts'
+import { migrations } from './migrations/migrations.ts'
+import type { StoreEngine } from './migrations/step.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { Once } from './once.ts'
 import { Sessions } from './sessions.ts'
@@ -54,13 +54,13 @@ export interface Store extends AsyncDisposable, Repositories<TaskReader> {
   ping(): Promise<void>
 }
 
-/** Opens the store and brings its tables up to date. */
+/** Opens the store and brings its tables up to date. @throws StoreTooNew */
 export async function openStore(config: StoreConfig): Promise<Store> {
   const { engine } = config
   const db = new Kysely<Tables>({ dialect: await dialectOf(config) })
   try {
-    if (config.engine === 'sqlite') await migrate(db, engine)
-    else await migrateInItsOwnTime(config)
+    if (config.engine === 'mariadb') await migrateInItsOwnTime(config)
+    else await retryOnContention(() => migrate(asUntyped(db), engine, migrations(engine)))
   } catch (error) {
     await db.destroy()
     throw error
@@ -115,46 +115,19 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine) {
 
 /**
  * Names of the migrations that the database lacks, without running any: what opening the store would do.
- * @throws when the database does not answer
+ * @throws StoreTooNew, and when the database does not answer
  */
 export async function pendingMigrations(config: StoreConfig): Promise<string[]> {
   const { engine } = config
-  const db = new Kysely<Tables>({ dialect: await dialectOf(config) })
-  try {
-    const all = await migratorOf(db, engine).getMigrations()
-    return all.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name)
-  } finally {
-    await db.destroy()
-  }
-}
-
-function migratorOf(db: Kysely<Tables>, engine: StoreEngine): Migrator {
-  return new Migrator({
-    db,
-    // The database is shared with MediaWiki.
-    migrationTableName: 'wikifarm_migrations',
-    migrationLockTableName: 'wikifarm_migrations_lock',
-    provider: { getMigrations: () => Promise.resolve(migrations(engine)) },
-  })
+  await using db = new Kysely<unknown>({ dialect: await dialectOf(config) })
+  return (await missingMigrations(db, engine, migrations(engine))).map(({ name }) => name)
 }
 
 /** A large table takes longer to change than any request may take. */
 async function migrateInItsOwnTime(config: StoreConfig & { readonly engine: 'mariadb' }): Promise<void> {
-  await using db = new Kysely<Tables>({ dialect: await dialectOf({ ...config, answerMs: 3_600_000 }) })
-  await migrate(db, config.engine)
-}
-
-async function migrate(db: Kysely<Tables>, engine: StoreEngine): Promise<void> {
-  const migrator = migratorOf(db, engine)
-  const record = engine === 'mariadb' ? migrationRecord : []
-  for (const statement of record) await sql.raw(statement).execute(db)
-  // Kysely's own lock does nothing between processes on SQLite: the loser of a race just looks again.
-  await retryOnContention(async () => {
-    const { error } = await migrator.migrateToLatest()
-    if (error === undefined) return
-    const pending = (await migrator.getMigrations()).filter(({ executedAt }) => executedAt === undefined)
-    if (pending.length > 0) throw new Error('the store could not be migrated', { cause: error })
-  })
+  const dialect = await dialectOf({ ...config, answerMs: 3_600_000, connections: 1 })
+  await using db = new Kysely<unknown>({ dialect })
+  await migrate(db, config.engine, migrations(config.engine))
 }
 
 async function retryOnContention<T>(act: () => Promise<T>): Promise<T> {
@@ -167,3 +140,6 @@ async function retryOnContention<T>(act: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+/** Migrations know nothing of the tables as they are now. */
+const asUntyped = (db: Kysely<Tables>): Kysely<unknown> => db as unknown as Kysely<unknown>

@@ -8,7 +8,7 @@ import {
   type TaskKind,
 } from '@wikistead/contracts'
 import type { Kysely } from 'kysely'
-import type { StoreEngine } from './migrations.ts'
+import type { StoreEngine } from './migrations/step.ts'
 import { TaskReader } from './task-reader.ts'
 import type { Tables, TaskRow } from './tables.ts'
 

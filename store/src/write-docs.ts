@@ -4,4 +4,4 @@ import { extensionSql } from './extension-sql.ts'
 
 const folder = new URL('../../extension/sql/', import.meta.url)
 mkdirSync(folder, { recursive: true })
-writeFileSync(new URL('tables.sql', folder), await extensionSql())
+writeFileSync(new URL('tables.sql', folder), extensionSql())

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity'
 import type { RefusalCode } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
 import { endOfTask, type Closed, type EndOfTask, type Found, type Outcome } from './end-of-task.ts'
+import { isPastNoReturn } from './no-return.ts'
 import type { Life } from './step.ts'
 
 export interface Closing extends Life {
@@ -76,7 +77,7 @@ async function decide(scope: Scope, task: TaskRow, outcome: Outcome, found: Foun
   return endOfTask(
     {
       ...{ task, found, now: Date.now(), wiki: wiki?.task_id === taskId ? wiki : undefined },
-      isSealed: await scope.ledger.isSealed(taskId),
+      isPastNoReturn: await isPastNoReturn(scope, task),
       open: await scope.ledger.open(taskId),
       failedPurges: task.kind === 'purge_wiki' ? await failedPurges(scope, task) : 0,
     },

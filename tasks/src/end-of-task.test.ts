@@ -20,7 +20,13 @@ function at(
   const task = { task_id: 't', kind, engine, wiki_id: hasWiki ? 7 : null, support_url: null } as TaskRow
   const wiki = { wiki_id: 7, task_id: 't', address: 'ada', status: meanwhile, purge_after: purgeAfter }
   return {
-    ...{ task, wiki: hasWiki ? (wiki as WikiRow) : undefined, isSealed: false, open: [], found: 'as_before' },
+    ...{
+      task,
+      wiki: hasWiki ? (wiki as WikiRow) : undefined,
+      isPastNoReturn: false,
+      open: [],
+      found: 'as_before',
+    },
     ...{ failedPurges: 0, now, ...more },
   }
 }
@@ -28,7 +34,10 @@ function at(
 describe.each(everyOperation)('$kind of $engine', (operation) => {
   test('past its point of no return nothing is taken back, whatever else stands in the ledger', () => {
     for (const code of ['host_away', 'cancelled', 'fault', 'terminated'] as const) {
-      const end = endOfTask(at(operation, { isSealed: true, open: [line], found: 'gone' }), outcome(code))
+      const end = endOfTask(
+        at(operation, { isPastNoReturn: true, open: [line], found: 'gone' }),
+        outcome(code),
+      )
       expect(end).toMatchObject({ closed: 'kept', event: { status: 'succeeded' }, alarms: [] })
       expect(end.wiki).toEqual({ letGo: true })
     }
@@ -64,11 +73,6 @@ test('a name is never let go of while something of it may be there', () => {
     const { wiki } = endOfTask(at(operation, { open: [line] }), outcome('terminated'))
     expect(wiki).toBeUndefined()
   }
-})
-
-test('a wiki that an older release put into service stays, though nothing is sealed', () => {
-  const service = at({ kind: 'create_wiki', engine: 'mediawiki', meanwhile: 'active' })
-  expect(endOfTask(service, outcome())).toMatchObject({ closed: 'kept', wiki: { letGo: true } })
 })
 
 test('a wiki that was found gone is deleted, and no sentence says that nothing was changed', () => {

@@ -8,7 +8,6 @@ import {
   sentences,
   type RefusalCode,
   type StatusEvent,
-  type WikiStatus,
 } from '@wikistead/contracts'
 import type { LedgerRow, NewAlarm, TaskRow, WikiChange, WikiRow } from '@wikistead/store'
 import { alarmsOf } from './outcome-alarms.ts'
@@ -31,7 +30,7 @@ export interface TaskAtItsEnd {
   readonly task: TaskRow
   /** The task's wiki, as long as it is the task's. */
   readonly wiki: WikiRow | undefined
-  readonly isSealed: boolean
+  readonly isPastNoReturn: boolean
   /** What is still to be taken back. */
   readonly open: readonly LedgerRow[]
   readonly found: Found
@@ -53,24 +52,9 @@ export interface EndOfTask {
 }
 
 export function endOfTask(at: TaskAtItsEnd, outcome: Outcome): EndOfTask {
-  if (isPastNoReturn(at)) return kept(at, outcome)
+  if (at.isPastNoReturn) return kept(at, outcome)
   return at.open.length > 0 ? unfinished(at, outcome) : undone(at, outcome)
 }
-
-/** By the seal; or by the wiki being in service, for what an older release has made. */
-function isPastNoReturn({ task, wiki, isSealed, open }: TaskAtItsEnd): boolean {
-  if (isSealed) return true
-  const { kind, engine } = task
-  return (
-    kind === 'create_wiki' &&
-    open.length === 0 &&
-    wiki !== undefined &&
-    wiki.status !== meanwhileOf(kind, engine)
-  )
-}
-
-const meanwhileOf = (...of: Parameters<typeof operationOf>): WikiStatus | undefined =>
-  operationOf(...of).meanwhile
 
 /** What people use stays. What was left to do is missing, and can be asked for again. */
 function kept({ task }: TaskAtItsEnd, { code }: Outcome): EndOfTask {

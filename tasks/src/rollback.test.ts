@@ -108,6 +108,16 @@ describe.each(storeEngines)('on %s', (engine) => {
     expect(await store.wikis.get(wikiId)).toMatchObject({ status: 'active', claim: 'ada' })
   })
 
+  test('what an older release put into service, and sealed nothing, stays as well', async () => {
+    await store.transaction(async (scope) => {
+      await scope.ledger.reach(taskId, 'db_provision', wikiId, { slug: 'ada' })
+      await scope.wikis.change(wikiId, { status: 'active' })
+    })
+    expect(await rollback(never)).toBe('kept')
+    expect(await store.ledger.get(taskId, 'db_provision')).toMatchObject({ state: 'sealed' })
+    await expectKept()
+  })
+
   test('a step that was given up for lost ends in vain once undoing has begun', async () => {
     const begun = Promise.withResolvers<undefined>()
     const end = Promise.withResolvers<void>()

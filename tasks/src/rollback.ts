@@ -7,6 +7,7 @@ import { sentences } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
 import { closeRollback, closeTask, type Closing } from './close-task.ts'
 import type { Closed, Found } from './end-of-task.ts'
+import { isPastNoReturn } from './no-return.ts'
 import { barSteps } from './undo-bar.ts'
 
 export type { Closed, Found } from './end-of-task.ts'
@@ -38,9 +39,11 @@ export function finishRollback(store: Store, undo: Undo) {
   return async ({ taskId }: { readonly taskId: string }): Promise<void> => {
     const task = await store.tasks.find(taskId)
     if (task?.code !== 'rollback_incomplete') return
-    await store.transaction((scope) => scope.tasks.touch(taskId))
-    const isSealed = await store.ledger.isSealed(taskId)
-    const found = isSealed ? 'as_before' : await undo(task, Context.current().cancellationSignal)
+    const stays = await store.transaction(async (scope) => {
+      await scope.tasks.touch(taskId)
+      return isPastNoReturn(scope, await scope.tasks.hold(taskId))
+    })
+    const found = stays ? 'as_before' : await undo(task, Context.current().cancellationSignal)
     await store.transaction(async (scope) => {
       const held = await scope.tasks.hold(taskId)
       if (held.run !== task.run || held.code !== 'rollback_incomplete') return
@@ -53,7 +56,7 @@ export function finishRollback(store: Store, undo: Undo) {
 /** From its commit on no step of this life begins or ends. Undefined when there is nothing to undo. */
 async function beginUndo(scope: Scope, taskId: string, run: number): Promise<TaskRow | undefined> {
   const held = await scope.tasks.hold(taskId)
-  if (!isAtWork(held, run) || (await scope.ledger.isSealed(taskId))) return undefined
+  if (!isAtWork(held, run) || (await isPastNoReturn(scope, held))) return undefined
   await barSteps(scope, taskId, run)
   if ((await scope.ledger.open(taskId)).length > 0) {
     await scope.tasks.append({

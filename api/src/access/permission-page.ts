@@ -1,4 +1,5 @@
 /** docs/permissions.md: the table of permissions for people. */
+import { markdownTable } from '@wikistead/contracts/markdown-table'
 import { permissions } from './permissions.ts'
 import { tokenNeeds, whoMay } from './permission-words.ts'
 
@@ -7,7 +8,7 @@ export function permissionPage(): string {
     ...[`\`${route.replace(/:(\w+)/g, '{$1}')}\``, whoMay(permission), tokenNeeds(permission)],
     permission.limit ?? '',
   ])
-  return `${head}\n${table([['Route', 'Who', 'Scope of a token', 'Limit'], ...rows])}\n`
+  return `${head}\n${markdownTable([['Route', 'Who', 'Scope of a token', 'Limit'], ...rows])}\n`
 }
 
 const head = `# Who may do what
@@ -29,13 +30,3 @@ Beside the limit of all requests (\`rate-limit-user\`, \`rate-limit-address\`), 
 (\`rate-limit-costly\`); who asks too often is answered \`429\` with \`Retry-After\`. Whatever changes something is in the
 audit log, and so is every refusal of it and every sign-in.
 `
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>(
-    (widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 3, cell.length)),
-    [],
-  )
-  const [first = [], ...rest] = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)))
-  const lines = [first, widths.map((width) => '-'.repeat(width)), ...rest]
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-}

@@ -17,6 +17,7 @@ const rules: Readonly<Record<string, Rule>> = {
   farm_credentials: { place: 'sync' },
   site_ownerless: { place: 'site' },
   rollback_incomplete: { place: 'task' },
+  purge_failed: { place: 'site' },
   task_stuck: { place: 'task' },
   task_fenced: { place: 'task', byHand: true },
   temporal_replaced: { place: 'nowhere', byHand: true },

@@ -43,4 +43,4 @@ export const errno = {
 } as const
 
 /** Access denied: to a database, at all, a table, GRANT, an administrator's command. */
-const missingRights: ReadonlySet<number> = new Set([1044, 1045, 1142, 1143, 1227, 1410, 1698])
+export const missingRights: ReadonlySet<number> = new Set([1044, 1045, 1142, 1143, 1227, 1410, 1698])

@@ -1,5 +1,6 @@
 /** docs/mediawiki-phases.md: what each phase of a new wiki does, how it is taken back, and how the rest of its life goes. */
 import type { Phase } from '@wikistead/contracts'
+import { markdownTable } from '@wikistead/contracts/markdown-table'
 
 interface Told {
   readonly does: string
@@ -85,16 +86,9 @@ ${table(laterPhases)}
 `
 }
 
-/** Its columns are aligned as prettier aligns them. */
 function table(phases: Readonly<Record<string, Told>>): string {
-  const told = Object.entries(phases)
-  const rows = [
+  return markdownTable([
     ['phase', 'what it does', 'how it is taken back'],
-    ...told.map(([phase, { does, takenBack }]) => [`\`${phase}\``, does, takenBack]),
-  ]
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const [head = [], ...body] = rows
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
+    ...Object.entries(phases).map(([phase, { does, takenBack }]) => [`\`${phase}\``, does, takenBack]),
+  ])
 }

@@ -8,11 +8,11 @@ import { Refusal } from '@wikistead/contracts'
 import { proveControl } from '@wikistead/fedwiki'
 import { redisLive, tailingLive } from '@wikistead/live'
 import { lookForTemporalCli } from '@wikistead/processes'
-import { pendingMigrations } from '@wikistead/store'
+import { SetupError } from '@wikistead/processes/setup-error'
 import { cacheFolder } from '../parts/cache-folder.ts'
 import { namedTemporal, withNamedCli, type TemporalPlace } from '../parts/connect-temporal.ts'
 import type { Environment } from '../parts/environment.ts'
-import { storeConfig, storePlace } from '../parts/open-store.ts'
+import { pendingInStore, storePlace } from '../parts/open-store.ts'
 import type { Running } from '../parts/running.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 
@@ -25,10 +25,13 @@ export async function checkStore(config: Config): Promise<Check> {
     return fine('store', `${place} is made at the first start`)
   }
   try {
-    const pending = await withinMs(patienceMs, pendingMigrations(storeConfig(config)))
+    const pending = await withinMs(patienceMs, pendingInStore(config))
     const state = pending.length === 0 ? 'up to date' : `the next start migrates it (${pending.join(', ')})`
     return fine('store', `${place}, ${state}`)
   } catch (error) {
+    if (error instanceof SetupError) {
+      return broken('store', `${place}: ${inWords(error)}`, 'Bring this machine to that release.')
+    }
     const mend =
       storeUrl.engine === 'sqlite'
         ? 'Put a backup in its place, or name another with store-url.'

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import type { Config } from '@wikistead/config'
 import type { Front } from '@wikistead/mediawiki-template'
 import { SetupError } from '@wikistead/processes'
-import { pendingMigrations, type Store } from '@wikistead/store'
+import type { Store } from '@wikistead/store'
 import type { Environment } from '../parts/environment.ts'
-import { openConfiguredStore, storeConfig, storePlace } from '../parts/open-store.ts'
+import { openConfiguredStore, pendingInStore, storePlace } from '../parts/open-store.ts'
 import { serveWikis, type WikisFront } from './serve-wikis.ts'
 
 /** @throws SetupError when the store is not there as `start` or `api` would have left it, or see `serveWikis` */
@@ -26,7 +26,7 @@ export async function runFront(
 async function openMadeStore(config: Config): Promise<Store> {
   const { storeUrl } = config
   const missing = storeUrl.engine === 'sqlite' && !existsSync(storeUrl.filename)
-  if (missing || (await pendingMigrations(storeConfig(config))).length > 0) {
+  if (missing || (await pendingInStore(config)).length > 0) {
     const state = missing ? 'is not there yet' : 'is of an older release'
     throw new SetupError(
       `The store ${storePlace(config)} ${state}: let \`wikistead start\` or \`api\` run first.`,

@@ -1,0 +1,12 @@
+/** All migrations, in their order. One that was released is never changed again: what comes after it is a new one. */
+import { spine } from './0001_spine.ts'
+import { mediawiki } from './0002_mediawiki.ts'
+import { signIn } from './0003_sign_in.ts'
+import { Steps, type StoreEngine, type StoreMigration } from './step.ts'
+
+const all = [spine, mediawiki, signIn]
+
+export function migrations(engine: StoreEngine): readonly StoreMigration[] {
+  const steps = new Steps(engine)
+  return all.map((migration) => migration(steps))
+}

@@ -1,0 +1,91 @@
+/**
+ * What a migration consists of: single changes of the tables, each of which may be made again. MariaDB keeps no transaction
+ * over them, so a run that was cut off anywhere is begun again, and finds what it had done.
+ */
+
+export type StoreEngine = 'sqlite' | 'mariadb'
+
+export interface Step {
+  /** One statement, on one line: `extension/sql/tables.sql` has it as it is. */
+  readonly sql: string
+  /** What it adds, where the engine has no words for "if it is not there". */
+  readonly adds?: { readonly table: string; readonly column: string }
+}
+
+export interface StoreMigration {
+  readonly name: string
+  /**
+   * The first release that can live with what this makes of the tables. Left out when releases before it can: what only
+   * adds tables, indexes and columns that may be empty is nothing to them.
+   */
+  readonly needs?: string
+  readonly steps: readonly Step[]
+}
+
+/** The words of an engine, for the steps of a migration. */
+export class Steps {
+  readonly engine: StoreEngine
+  readonly #mariadb: boolean
+
+  constructor(engine: StoreEngine) {
+    this.engine = engine
+    this.#mariadb = engine === 'mariadb'
+  }
+
+  /** The columns' types. */
+  get types() {
+    const mariadb = this.#mariadb
+    return {
+      /** Ids and codes: compared byte by byte. */
+      key: mariadb ? 'varchar(191) character set ascii collate ascii_bin' : 'text',
+      /** Slugs and domains, of which the longest has 253 characters. */
+      address: mariadb ? 'varchar(253) character set ascii collate ascii_bin' : 'text',
+      /** What people write, and subjects of foreign issuers: compared to the last blank. */
+      name: mariadb ? 'varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin' : 'text',
+      long: mariadb ? 'mediumtext' : 'text',
+      serial: mariadb ? 'bigint unsigned' : 'integer',
+      number: mariadb ? 'bigint' : 'integer',
+      /** A number that the database gives. */
+      ownSerial: mariadb ? 'bigint unsigned primary key auto_increment' : 'integer primary key autoincrement',
+    } as const
+  }
+
+  /** A table; `primaryKey` where it is more than one column. */
+  table(table: string, columns: Readonly<Record<string, string>>, primaryKey: readonly string[] = []): Step {
+    const lines = Object.entries(columns).map(([column, type]) => `${this.#name(column)} ${type}`)
+    if (primaryKey.length > 0) {
+      lines.push(`constraint ${this.#name(`${table}_pk`)} primary key ${this.#list(primaryKey)}`)
+    }
+    // Never the database's default: MediaWiki's is often binary, Debian's latin1.
+    const tail = this.#mariadb ? 'engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin' : 'strict'
+    return { sql: `create table if not exists ${this.#name(table)} (${lines.join(', ')}) ${tail}` }
+  }
+
+  /** `wikifarm_<table>_<suffix>`. On MariaDB others read and write the table while it is made. */
+  index(table: string, suffix: string, columns: readonly string[], { unique = false } = {}): Step {
+    const what = unique ? 'unique index' : 'index'
+    const name = this.#name(`${table}_${suffix}`)
+    return {
+      sql: `create ${what} if not exists ${name} on ${this.#name(table)} ${this.#list(columns)}${this.#mariadb ? ' algorithm=nocopy lock=none' : ''}`,
+    }
+  }
+
+  /** A column that may be empty. On MariaDB no row is touched for it. */
+  column(table: string, column: string, type: string): Step {
+    const names = `${this.#name(column)} ${type}`
+    if (this.#mariadb) {
+      return {
+        sql: `alter table ${this.#name(table)} add column if not exists ${names}, algorithm=instant, lock=none`,
+      }
+    }
+    return { sql: `alter table ${this.#name(table)} add column ${names}`, adds: { table, column } }
+  }
+
+  #list(columns: readonly string[]): string {
+    return `(${columns.map((column) => this.#name(column)).join(', ')})`
+  }
+
+  #name(name: string): string {
+    return this.#mariadb ? `\`${name}\`` : `"${name}"`
+  }
+}
