@@ -9,6 +9,7 @@ import { serveMediaWiki, type Front } from '@wikistead/mediawiki-template'
 import { resolvePhpUser, SetupError, tryLock } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
+import { logChild } from './log-child.ts'
 import { wikiStatus } from './wiki-status.ts'
 
 export interface WikisFront {
@@ -52,9 +53,7 @@ export async function serveWikis(
       ...{ listen, rootHost, wikisFolder, stateFolder, env },
       ...(phpUser !== undefined && { phpUser }),
       status: (slug) => wikiStatus(store, slug),
-      onChange: ({ kind, pid, restarts, lastExit }) => {
-        logger.info({ part: 'php', state: kind, pid, restarts, last_exit: lastExit }, 'PHP of the wikis')
-      },
+      onChange: logChild(logger, 'php'),
     }).catch((error: unknown) => {
       throw cannotListen(error, listen) ?? error
     }),
