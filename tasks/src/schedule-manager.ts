@@ -15,6 +15,7 @@ import {
   type SyncFedWikiSitesWorkflowInput,
 } from '@wikistead/contracts'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { askTemporal } from './ask-temporal.ts'
 
 export interface ScheduleConfig {
   /** Milliseconds between two syncs. */
@@ -138,16 +139,15 @@ export class ScheduleManager {
       if (error instanceof ScheduleNotFoundError) {
         throw new Refusal(
           'schedule_not_found',
-          'There is no sync schedule. Enable it with fedwiki-sync-enabled.',
+          'There is no sync schedule. Make one, or enable it with fedwiki-sync-enabled.',
         )
       }
       throw error
     }
   }
 
-  /** Without a deadline, a Temporal that hangs would keep whoever asks waiting for ever. */
-  async #soon<T>(question: () => Promise<T>): Promise<T> {
-    return this.#client.withDeadline(Date.now() + answerWithinMs, question)
+  #soon<T>(question: () => Promise<T>): Promise<T> {
+    return askTemporal(this.#client, answerWithinMs, question)
   }
 
   async #trigger(): Promise<void> {
