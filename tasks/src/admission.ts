@@ -112,6 +112,8 @@ export interface WikiTask extends Admission {
   readonly wikiId: number
   /** Whose wiki it must be still; left out when it may be anybody's. */
   readonly ownerId?: number | undefined
+  /** Of a MediaWiki wiki: how long one phase may go on trying; `phasePatienceMs` when left out. */
+  readonly patienceMs?: number | undefined
   /** What has to hold, and what else is decided, in the same transaction. */
   readonly within?: (scope: Scope, wiki: WikiRow) => Promise<void>
 }
@@ -148,11 +150,13 @@ export async function admitPurge(
 const purgeOf = ({ status }: WikiRow): object => ({ from: status })
 
 /** What every workflow on a wiki is told. */
-function inputOf(wiki: WikiRow, supportUrl: string): SiteTaskInput | MediaWikiTaskInput {
-  const { engine, address, owner_id: userId, host } = wiki
-  return engine === 'fedwiki'
-    ? { userId, domain: address, supportUrl }
-    : { userId, slug: address, host: host ?? '', supportUrl }
+function inputOf(
+  { engine, address, owner_id: userId, host }: WikiRow,
+  { supportUrl, patienceMs }: WikiTask,
+): SiteTaskInput | MediaWikiTaskInput {
+  if (engine === 'fedwiki') return { userId, domain: address, supportUrl }
+  const patience = patienceMs === undefined ? {} : { patienceMs }
+  return { userId, slug: address, host: host ?? '', supportUrl, ...patience }
 }
 
 /** @throws Refusal `not_restorable`, `quota_reached`, `busy`, `wiki_not_found` */
@@ -192,13 +196,12 @@ export async function admitChangeMediaWiki(
   request: WikiTask & {
     readonly change: MediaWikiChange
     readonly fields?: Pick<WikiChange, 'featured'>
-    readonly patienceMs?: number | undefined
   },
 ): Promise<Admitted> {
-  const { change, fields = {}, patienceMs } = request
+  const { change, fields = {} } = request
   return admitOnWiki(store, request, 'change_wiki', async (scope, wiki) => {
     await scope.wikis.change(wiki.wiki_id, fields)
-    return { ...(patienceMs !== undefined && { patienceMs }), ...change }
+    return change
   })
 }
 
@@ -212,7 +215,7 @@ async function admitOnWiki(
   plan: (scope: Scope, wiki: WikiRow) => Promise<object> = () => Promise.resolve({}),
 ): Promise<Admitted> {
   return admit(store, request, async (scope) => {
-    const { wikiId, taskId, supportUrl } = request
+    const { wikiId, taskId } = request
     // First of all the compare-and-swap: it holds the row, so that what is read next stays true.
     await scope.wikis.take(wikiId, taskId)
     const wiki = await scope.wikis.get(wikiId)
@@ -222,7 +225,7 @@ async function admitOnWiki(
     const { from, meanwhile } = operationOf(kind, wiki.engine)
     if (!from.includes(wiki.status)) throw notInState(wiki, kind)
     await request.within?.(scope, wiki)
-    const input = { ...inputOf(wiki, supportUrl), ...(await plan(scope, wiki)) }
+    const input = { ...inputOf(wiki, request), ...(await plan(scope, wiki)) }
     if (meanwhile !== undefined) await scope.wikis.change(wikiId, { status: meanwhile })
     return { wiki, task: taskOf(kind, wiki, input) }
   })

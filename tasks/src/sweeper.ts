@@ -8,6 +8,8 @@ import { newTaskId } from './task-id.ts'
 
 export interface SweeperDeps extends ReconcilerDeps {
   readonly client: Client
+  /** Of a phase of a MediaWiki wiki's removal; see `WikiTask`. */
+  readonly patienceMs?: number | undefined
 }
 
 const day = 86_400_000
@@ -24,7 +26,7 @@ export async function sweep(deps: SweeperDeps, rollbackRestMs = 60_000, signal?:
     try {
       const { task } = await admitPurge(store, {
         ...{ taskId: newTaskId(), wikiId: wiki.wiki_id, userId: wiki.owner_id, supportUrl: '' },
-        expiredBy: now,
+        ...{ expiredBy: now, patienceMs: deps.patienceMs },
       })
       await runs.start(task)
     } catch (error) {

@@ -25,6 +25,7 @@ import {
 /** Changing, deleting and restoring a wiki, for its owner and for operators. */
 export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
   const { store } = deps
+  const patienceMs = deps.mediawiki?.patienceMs
   const answers = new WikiAnswers(deps)
 
   routes.patch(
@@ -85,7 +86,13 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       if (isDeleted(wiki, now)) return answers.shown(wiki)
       try {
         const ownerId = ownerNow(actor, wiki)
-        const admission = { ...answers.admission(request, actor), ownerId, wikiId: wiki.wiki_id, now }
+        const admission = {
+          ...answers.admission(request, actor),
+          ownerId,
+          wikiId: wiki.wiki_id,
+          patienceMs,
+          now,
+        }
         return await answers.afterTask(request, reply, await admitDelete(store, admission))
       } catch (error) {
         // Another request may have been quicker; then what was wanted is so.
@@ -117,8 +124,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       const admitted = await admitRestore(store, {
         ...answers.admission(request, actor),
         ownerId: ownerNow(actor, wiki),
-        wikiId: wiki.wiki_id,
-        siteLimit,
+        ...{ wikiId: wiki.wiki_id, patienceMs, siteLimit },
       })
       return answers.afterTask(request, reply, admitted)
     },

@@ -50,7 +50,8 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
   const ended = worker.run()
   // Whoever waits for it hears of it; until then it is no unhandled rejection.
   ended.catch(() => undefined)
-  const deps = { store, client, runs: new WorkflowRuns(client), log: logger }
+  const runs = new WorkflowRuns(client)
+  const deps = { store, client, runs, log: logger, patienceMs: config.mediawikiPhasePatience }
   const housekeeping = startHousekeeping(deps, parts.housekeeping)
   // What was left open by the process before is looked at now, not in half a minute.
   void housekeeping.runNow()
