@@ -72,7 +72,7 @@ const rooms = {
     'life',
   ],
   'api/src': ['access', 'answers', 'sign-in', 'routes'],
-  'server/src': ['parts', 'machine', 'front', 'processes', 'doctor'],
+  'server/src': ['parts', 'temporal', 'machine', 'front', 'processes', 'doctor'],
 }
 
 const forbidden = (names, allowTypeImports, but) =>
