@@ -200,7 +200,7 @@ export default defineConfig(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['*.config.{js,ts}', 'test/**', 'e2e/**', '**/vite.config.ts'],
+    files: ['*.config.{js,ts}', 'test/**', 'e2e/**', 'drill/**', '**/vite.config.ts'],
     rules: { 'import-x/no-extraneous-dependencies': 'off' },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
