@@ -73,7 +73,7 @@ test.each<[string, Partial<Found>, readonly string[]]>([
     },
     ['torn log: site: its events have a gap'],
   ],
-  ['an alarm', { alarms: ['task_stuck: a'] }, ['alarm: task_stuck: a']],
+  ['an alarm', { alarms: [{ code: 'task_stuck', names: 'a' }] }, ['told: task_stuck: a']],
 ])('%s is found', (_what, found, expected) => {
   const all = told(found)
   for (const each of expected) expect(all.join('\n')).toContain(each)
@@ -83,6 +83,12 @@ test('what failed must have left nothing', () => {
   const failed = { tasks: [task('a', { status: 'failed' }), task('b')] }
   expect(told({ ...failed, sites: [], wikis: [row('mediawiki', 'wiki')] })).toEqual([])
   expect(told(failed)).toEqual(['left over: site: its name is still claimed', 'left over: site: its site'])
+})
+
+test('what an open alarm names is known', () => {
+  const failed = { tasks: [task('a', { status: 'failed' }), task('b')], wikis: [row('mediawiki', 'wiki')] }
+  const alarms = [{ code: 'site_ownerless', names: 'site' }]
+  expect(told({ ...failed, alarms })).toEqual(['told: site: its site', 'told: site_ownerless: site'])
 })
 
 test('what nobody accepted is lost', () => {

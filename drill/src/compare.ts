@@ -31,6 +31,12 @@ export interface FoundWiki {
   readonly busy: boolean
 }
 
+export interface FoundAlarm {
+  readonly code: string
+  /** A wiki's name, a task's id, or another thing's. */
+  readonly names: string
+}
+
 export interface Found {
   readonly tasks: readonly FoundTask[]
   readonly wikis: readonly FoundWiki[]
@@ -42,11 +48,11 @@ export interface Found {
   readonly databases: readonly string[]
   /** Ids of workflows of ours that still run. */
   readonly running: readonly string[]
-  /** Codes of open alarms, with what they are about. */
-  readonly alarms: readonly string[]
+  readonly alarms: readonly FoundAlarm[]
 }
 
-type Kind = 'lost' | 'doubled' | 'stuck' | 'left over' | 'torn log' | 'alarm'
+/** `told`: an open alarm names it, so an operator knows. */
+type Kind = 'lost' | 'doubled' | 'stuck' | 'left over' | 'torn log' | 'told'
 
 export interface Finding {
   readonly kind: Kind
@@ -54,11 +60,15 @@ export interface Finding {
 }
 
 export function compare(asked: readonly Asked[], found: Found): readonly Finding[] {
+  const known = (finding: Finding, one: Asked): Finding =>
+    found.alarms.some((alarm) => alarm.names === one.name || alarm.names === one.taskId)
+      ? { ...finding, kind: 'told' }
+      : finding
   return [
-    ...asked.flatMap((one) => ofCreation(one, found)),
+    ...asked.flatMap((one) => ofCreation(one, found).map((finding) => known(finding, one))),
     ...strangers(asked, found),
     ...found.running.map((id): Finding => ({ kind: 'stuck', what: `workflow ${id} still runs` })),
-    ...found.alarms.map((what): Finding => ({ kind: 'alarm', what })),
+    ...found.alarms.map(({ code, names }): Finding => ({ kind: 'told', what: `${code}: ${names}` })),
   ]
 }
 

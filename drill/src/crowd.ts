@@ -14,7 +14,7 @@ export interface Creation {
   /** How often it was asked for. */
   asks: number
   /** Milliseconds. */
-  readonly askedAt: number
+  askedAt: number
   endedAt?: number
   /** Of the ended task. */
   status?: string
@@ -40,7 +40,7 @@ export class Crowd {
     this.#options = options
   }
 
-  /** Asks for so many at once. Resolves when each was accepted and has ended, or `patienceMs` are over. */
+  /** Asks for half of so many at once, and for the other half when the round is struck. */
   ask(stage: string, count: number, patienceMs: number): Round {
     const creations = Array.from({ length: count }, (_, n): Creation => {
       const engine = (n + 1) % this.#options.mediaWikiEvery === 0 ? 'mediawiki' : 'fedwiki'
@@ -55,10 +55,18 @@ export class Crowd {
     })
     this.creations.push(...creations)
     const over = new AbortController()
-    const asked = Promise.all(creations.map((one, n) => this.#askFor(one, n, over.signal)))
+    const { promise: struck, resolve: strike } = Promise.withResolvers<void>()
+    const asked = Promise.all(
+      creations.map(async (one, n) => {
+        if (n >= count / 2) await struck
+        one.askedAt = performance.now()
+        await this.#askFor(one, n, over.signal)
+      }),
+    )
     const ended = this.#watch(creations, patienceMs).finally(() => over.abort())
     return new Round(
       creations,
+      strike,
       Promise.all([asked, ended]).then(() => undefined),
     )
   }
@@ -118,11 +126,14 @@ export class Crowd {
 
 export class Round {
   readonly creations: readonly Creation[]
+  /** The other half is asked for, whoever is dead. */
+  readonly strike: () => void
   /** All have ended, or the patience with them is over. */
   readonly over: Promise<void>
 
-  constructor(creations: readonly Creation[], over: Promise<void>) {
+  constructor(creations: readonly Creation[], strike: () => void, over: Promise<void>) {
     this.creations = creations
+    this.strike = strike
     this.over = over
   }
 

@@ -9,9 +9,9 @@ export interface Report {
   readonly counted: string
 }
 
-/** Whether what was asked of the drill holds. */
-export function holds({ stages, findings }: Report): boolean {
-  return findings.length === 0 && stages.every(({ succeeded, asked }) => succeeded === asked)
+/** Nothing is lost, doubled, stuck or left over, but what an alarm tells an operator of. */
+export function holds({ findings }: Report): boolean {
+  return findings.every(({ kind }) => kind === 'told')
 }
 
 /** As Markdown. */
@@ -37,8 +37,8 @@ export function reportText(report: Report): string {
       ([name, n]) => `${name} ended by itself ${String(n)} times, and was started again.`,
     ),
     '',
-    findings.length === 0
-      ? 'Nothing lost, doubled, stuck or left over.'
+    holds(report)
+      ? 'Nothing lost, doubled, stuck or left over that no alarm tells of.'
       : `${String(findings.length)} findings:`,
     ...findings.slice(0, 100).map(({ kind, what }) => `- ${kind}: ${what}`),
     '',

@@ -69,7 +69,9 @@ export async function runStage(
   const round = crowd.ask(name, count, patienceMs)
   await round.ended(0.2)
   const struckAt = performance.now()
-  await blow(round)
+  const blown = blow(round)
+  round.strike()
+  await blown
   await round.over
   return reportOf(name, round, struckAt)
 }

@@ -1,6 +1,6 @@
 /** Wikistead's own database, as somebody sees it who has nothing but SQL: none of our code stands between. */
 import { createPool, type Pool, type RowDataPacket } from 'mysql2/promise'
-import type { FoundTask, FoundWiki } from './compare.ts'
+import type { FoundAlarm, FoundTask, FoundWiki } from './compare.ts'
 
 export interface EndedTask {
   readonly taskId: string
@@ -71,9 +71,12 @@ export class StoreSeen implements AsyncDisposable {
     }))
   }
 
-  async alarms(): Promise<readonly string[]> {
+  async alarms(): Promise<readonly FoundAlarm[]> {
     const rows = await this.#rows('SELECT code, subject FROM wikifarm_alarms WHERE cleared_at IS NULL')
-    return rows.map((row) => `${String(row['code'])}: ${String(row['subject'])}`)
+    return rows.map((row) => ({
+      code: String(row['code']),
+      names: this.withoutParent(String(row['subject'])),
+    }))
   }
 
   /** Databases on the same server that are some wiki's. */
