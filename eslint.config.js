@@ -72,7 +72,7 @@ const rooms = {
     'life',
   ],
   'api/src': ['access', 'answers', 'sign-in', 'routes'],
-  'server/src': ['parts', 'machine', 'front', 'processes', 'doctor'],
+  'server/src': ['parts', 'temporal', 'machine', 'front', 'processes', 'doctor'],
 }
 
 const forbidden = (names, allowTypeImports, but) =>
@@ -200,7 +200,7 @@ export default defineConfig(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['*.config.{js,ts}', 'test/**', 'e2e/**', '**/vite.config.ts'],
+    files: ['*.config.{js,ts}', 'test/**', 'e2e/**', 'drill/**', '**/vite.config.ts'],
     rules: { 'import-x/no-extraneous-dependencies': 'off' },
   },
   { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },

@@ -1,7 +1,13 @@
 /** The servers and the browser that the tests run against come from Debian. */
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
+
+/** What not every test needs: a program of it → the package. */
+const more = {
+  postgresql: '/usr/lib/postgresql/*/bin/initdb',
+  haproxy: '/usr/sbin/haproxy',
+}
 
 /** Command → the package that holds it; the `-core` one starts no service. */
 const packages = {
@@ -27,11 +33,12 @@ const phpPackages = {
 }
 
 /** Installs what is missing where that can be done, else says what to run. */
-export function ensureDebianPackages(): void {
+export function ensureDebianPackages(also: readonly (keyof typeof more)[] = []): void {
   const loaded = isInstalled('php') ? execFileSync('php', ['-m'], { encoding: 'utf8' }).split('\n') : []
   const missing = [
     ...Object.entries(packages).filter(([command]) => !isInstalled(command)),
     ...Object.entries(phpPackages).filter(([extension]) => !loaded.includes(extension)),
+    ...also.filter((name) => globSync(more[name]).length === 0).map((name) => ['', name] as const),
   ].map(([, name]) => name)
   if (missing.length === 0) return
   const install = `apt-get install --yes --no-install-recommends ${missing.join(' ')}`

@@ -65,6 +65,12 @@ describe('the doctor of a farm that runs', () => {
     expect(plain.stdout).toMatch(/All that is needed is ok\.\n$/)
   })
 
+  test('knows its own API at the port of the configuration', async () => {
+    const well = await doctor(`--port=${new URL(stack.url).port}`)
+    expect(well).toMatchObject({ code: 0, last: { ok: true } })
+    expect(check(well, 'port')?.['detail']).toContain('held by an API of Wikistead')
+  })
+
   test('finds a token that the farm does not take', async () => {
     const ill = await doctor('--fedwiki-admin-token=not-the-token-of-this-farm-at-all')
     expect(ill).toMatchObject({ code: 6, error: { code: 'not_ok', message: 'Not ok: fedwiki farm.' } })

@@ -18,6 +18,7 @@ import { addShow } from './commands/show.ts'
 import { addSync } from './commands/sync.ts'
 import { addTasks } from './commands/tasks.ts'
 import { addTemplate } from './commands/template.ts'
+import { addTemporal } from './commands/temporal.ts'
 import { addToken } from './commands/token.ts'
 import { addUser } from './commands/user.ts'
 import type { Environment } from './setting-flags.ts'
@@ -42,6 +43,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addAudit,
       addSignInLink,
       addTemplate,
+      addTemporal,
       addHub,
       addHost,
     ],

@@ -33,6 +33,10 @@ describe('what hangs on other settings', () => {
     [{ ...provider, host: '::' }, /^public-url: missing/],
     [{ oidcIssuer: 'https://login.example.org' }, /^oidc-client-id: missing/],
     [{ oidcClientId: 'wikistead' }, /^oidc-issuer: missing/],
+    [{ temporalTlsCert: 'ours.pem' }, /^temporal-tls-key: missing/],
+    [{ temporalTlsKey: 'ours.key' }, /^temporal-tls-cert: missing/],
+    [{ temporalTls: false, temporalTlsCa: 'ca.pem' }, /^temporal-tls: false, and other settings/],
+    [{ temporalMetricsPort: 9464, workerMetricsPort: 9464 }, /^temporal-metrics-port: /],
     [{ oidcAdminSubjects: 'ada' }, /^oidc-issuer: missing/],
     [{ ...provider, oidcIssuer: 'http://login.example.org' }, /^oidc-issuer .*an https:/],
     [{ ...provider, oidcIssuer: 'https://login.example.org/?tenant=1' }, /^oidc-issuer .*an https:/],
@@ -49,6 +53,8 @@ describe('what hangs on other settings', () => {
     [provider],
     [{ ...provider, oidcIssuer: 'http://127.0.0.1:9000', oidcAdminSubjects: 'ada,bob' }],
     [{ ...provider, oidcIssuer: 'http://[::1]:9000' }],
+    [{ temporalTlsCert: 'ours.pem', temporalTlsKey: 'ours.key', temporalTlsCa: 'ca.pem' }],
+    [{ temporalTls: false, temporalApiKey: 'a-token' }],
     [{ temporalPort: 8410, temporalAddress: 'temporal.example.org:7233' }],
   ])('%j is fine', (flags) => {
     expect(problemsOf({ flags })).toEqual([])

@@ -3,6 +3,7 @@ import type { Values } from './config.ts'
 import { mediaWikiRules } from './mediawiki-rules.ts'
 import type { Rule } from './rule.ts'
 import { signInRules } from './sign-in-rules.ts'
+import { temporalRules } from './temporal-rules.ts'
 
 export const rules: readonly Rule[] = [
   {
@@ -65,6 +66,7 @@ export const rules: readonly Rule[] = [
   },
   ...mediaWikiRules,
   ...signInRules,
+  ...temporalRules,
 ]
 
 function hasOwnFarm(values: Pick<Values, 'fedwikiFarmUrl' | 'fedwikiEmbeddedFarm'>): boolean {

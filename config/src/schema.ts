@@ -8,6 +8,7 @@ import * as kinds from './kinds.ts'
 import { rateLimitSettings } from './rate-limit-settings.ts'
 import { mediaWikiSettings } from './mediawiki-settings.ts'
 import { signInSettings } from './sign-in-settings.ts'
+import { temporalSettings } from './temporal-settings.ts'
 
 export const Settings = z.object({
   'data-folder': kinds.path.optional().register(about, {
@@ -59,28 +60,7 @@ export const Settings = z.object({
     secret: true,
     meaning: "the MariaDB user's password; goes before the one in `store-url`",
   }),
-  // Temporal's own profiles (TLS, API keys) are read by the command line through @temporalio/envconfig.
-  'temporal-address': kinds.hostAndPort.optional().register(about, {
-    type: 'host:port',
-    env: 'TEMPORAL_ADDRESS',
-    default: "the profile's",
-    meaning: 'a Temporal server that runs already; without it `start` brings up its own',
-  }),
-  'temporal-namespace': kinds.text.optional().register(about, {
-    type: 'name',
-    env: 'TEMPORAL_NAMESPACE',
-    default: "`default`, or the profile's",
-    meaning: "Temporal's namespace",
-  }),
-  'temporal-cli': kinds.path.optional().register(about, {
-    type: 'path',
-    default: '`temporal` on PATH, else it is downloaded or built',
-    meaning: 'the `temporal` program that `start` runs',
-  }),
-  'temporal-port': kinds.port.prefault(8433).register(about, {
-    type: 'port',
-    meaning: 'where the Temporal of `start` listens; 0 takes any free port',
-  }),
+  ...temporalSettings,
   'redis-server': kinds.redisServer.optional().register(about, {
     type: 'host:port',
     env: 'REDIS_SERVER',

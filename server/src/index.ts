@@ -1,5 +1,5 @@
 export { bootstrapTokenFile } from './processes/bootstrap.ts'
-export { openClient } from './parts/connect-temporal.ts'
+export { openClient } from './temporal/connect-temporal.ts'
 export { ownerLinkFrom } from './machine/embedded-farm.ts'
 export { startEmbeddedMariadb, type EmbeddedMariadb } from './machine/embedded-mariadb.ts'
 export type { Environment, StartedPart } from './parts/environment.ts'

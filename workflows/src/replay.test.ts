@@ -7,8 +7,9 @@ import { DefaultLogger, Runtime, Worker, type ReplayResult } from '@temporalio/w
 import type {} from '@wikistead/test/provided'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 
+/** A folder a release, and `next`: what installations that are upgraded to this code may be running. */
 const folder = join(import.meta.dirname, '../histories')
-const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.json')).sort()
 
 async function* recorded(only: readonly string[] = names) {
   for (const name of only) {
@@ -62,8 +63,8 @@ test('every workflow has a recorded history', async () => {
 
 test('a renamed activity is caught', async () => {
   const results = await replay(await changed(/CreateFedWikiSiteActivity/g, 'MakeFedWikiSiteActivity'), [
-    'create.json',
-    'delete.json',
+    '1/create.json',
+    '1/delete.json',
   ])
   expect(results.map(({ error }) => error?.name)).toEqual(['DeterminismViolationError', undefined])
 })
@@ -73,6 +74,6 @@ test('an activity that is left out is caught', async () => {
     /_fedwiki_activities\w{0,40}\.local\.CheckQuotaActivity\(/g,
     'Promise.resolve(',
   )
-  const [result] = await replay(without, ['create.json'])
+  const [result] = await replay(without, ['1/create.json'])
   expect(result?.error?.name).toBe('DeterminismViolationError')
 })

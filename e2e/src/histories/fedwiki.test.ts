@@ -1,10 +1,8 @@
 /**
  * Each workflow, in every way that it ends, against a scripted farm: the history that Temporal kept is compared with
  * the founding document, and with the recording of it that `workflows/src/replay.test.ts` replays. With
- * WIKISTEAD_RECORD_HISTORIES set (`npm run record-histories`) the recordings are made anew.
+ * WIKISTEAD_RECORD_HISTORIES set (`npm run record-histories`) those that go another way now are recorded beside them.
  */
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { fedWikiSentences, sentences } from '@wikistead/contracts'
 import { hurry } from '@wikistead/test/hurry'
@@ -17,9 +15,9 @@ import {
 } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { readHistory, type RecordedHistory } from './recorded-history.ts'
+import { readHistory, type RecordedHistory } from '../../test/recorded-history.ts'
+import { record, recordedHistory, wayOf } from '../../test/recordings.ts'
 
-const folder = join(import.meta.dirname, '../../../workflows/histories')
 const recording = process.env['WIKISTEAD_RECORD_HISTORIES'] !== undefined
 const supportUrl = 'https://help.example.org/'
 const started = new AsyncDisposableStack()
@@ -240,12 +238,8 @@ describe('with a scripted farm', () => {
       else expect(ended).toEqual(result === null ? undefined : result)
       const history = readHistory(await handle.fetchHistory())
       histories.set(name, history)
-      const path = join(folder, `${name}.json`)
-      if (recording) await writeFile(path, history.json)
-      const recorded = readHistory(await readFile(path, 'utf8'))
-      // How it went, without the times and identities of its run.
-      expect(history.activities).toEqual(recorded.activities)
-      expect([history.workflowType, history.ending]).toEqual([recorded.workflowType, recorded.ending])
+      if (recording) await record(name, history)
+      expect(wayOf(history)).toEqual(wayOf(await recordedHistory(name)))
     },
   )
 })

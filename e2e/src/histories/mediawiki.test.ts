@@ -1,9 +1,9 @@
 /**
  * Each MediaWiki workflow, in the ways that it ends: the history that Temporal kept is compared with the recording of it
- * that `workflows/src/replay.test.ts` replays. With WIKISTEAD_RECORD_HISTORIES set (`npm run record-histories`) the
- * recordings are made anew.
+ * that `workflows/src/replay.test.ts` replays. With WIKISTEAD_RECORD_HISTORIES set (`npm run record-histories`) those
+ * that go another way now are recorded beside them.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
@@ -12,9 +12,9 @@ import { mediaWikiSentences } from '@wikistead/contracts/mediawiki-workflows'
 import { hurry } from '@wikistead/test/hurry'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { adminPassword, startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { readHistory } from './recorded-history.ts'
+import { readHistory } from '../../test/recorded-history.ts'
+import { record, recordedHistory, wayOf } from '../../test/recordings.ts'
 
-const folder = join(import.meta.dirname, '../../../workflows/histories')
 const recording = process.env['WIKISTEAD_RECORD_HISTORIES'] !== undefined
 const supportUrl = 'https://help.example.org/'
 const started = new AsyncDisposableStack()
@@ -151,12 +151,10 @@ test.each(Object.entries(scenarios))(
     if (result === undefined) expect(ended).toMatchObject({ cause: { name: 'CancelledFailure' } })
     else expect(ended).toEqual(result === null ? undefined : result)
     const history = readHistory(await handle.fetchHistory())
-    const path = join(folder, `${name}.json`)
-    if (recording) await writeFile(path, history.json)
-    const recorded = readHistory(await readFile(path, 'utf8'))
-    // How it went, without the times and identities of its run; what runs side by side is asked for at once.
-    expect(history.activities).toEqual(recorded.activities)
-    expect([history.workflowType, history.ending]).toEqual([recorded.workflowType, recorded.ending])
+    // How it went; what runs side by side is asked for at once.
+    if (recording) await record(name, history)
+    const recorded = await recordedHistory(name)
+    expect(wayOf(history)).toEqual(wayOf(recorded))
     for (const told of [decoded(history.json), decoded(recorded.json)]) {
       expect(told).not.toContain(adminPassword)
       expect(told).not.toContain(hostname())
@@ -176,7 +174,7 @@ function decoded(json: string): string {
 }
 
 test('the phases of a creation, in their order, each with the patience that was asked for', async () => {
-  const { activities } = readHistory(await readFile(join(folder, 'mediawiki-create.json'), 'utf8'))
+  const { activities } = await recordedHistory('mediawiki-create')
   expect(activities.map(({ type }) => type)).toEqual([
     ...['CopyTemplateActivity', 'MakeOAuthKeysActivity', 'RenderIniActivity', 'ProvisionDatabaseActivity'],
     ...['InstallWikiActivity', 'FlipBootstrapActivity', 'IndexWikiActivity'],

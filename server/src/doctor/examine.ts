@@ -7,7 +7,8 @@ import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
 import { checkMediaWiki } from './mediawiki-checks.ts'
 import { checkProvider } from './provider-check.ts'
-import { checkNameServers, checkRedis, checkStore, checkTemporal } from './service-checks.ts'
+import { checkNameServers, checkRedis, checkStore } from './service-checks.ts'
+import { checkTemporal } from './temporal-checks.ts'
 
 /** One after the other, though all are looked at at once. */
 export async function* examine(config: Config, env: Environment['env']): AsyncGenerator<Check> {
@@ -15,7 +16,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
   const looks: readonly Promise<readonly Check[]>[] = [
     settled('machine', async () => [checkNode(), checkDataFolder(config)]),
     settled('store', async () => [await checkStore(config)]),
-    settled('temporal', async () => [await checkTemporal(config, env, running)]),
+    settled('temporal', () => checkTemporal(config, env, running)),
     settled('redis', async () => [await checkRedis(config)]),
     settled('sign-in', async () => [await checkProvider(config)]),
     settled('fedwiki farm', () => checkFarm(config, running)),

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
+import { Readiness } from '@wikistead/contracts'
 import { holderOf, isFreePort } from '@wikistead/processes'
 import { hasEmbeddedFarm } from '../machine/embedded-farm.ts'
 import type { Running } from '../parts/running.ts'
@@ -69,6 +70,9 @@ async function checkPort({
   if (port === 0) return fine(name, 'any free one')
   try {
     if (await isFreePort(port, ip)) return fine(name, `${String(port)} is free`)
+    if (name === 'port' && (await isOurApi(ip, port))) {
+      return fine(name, `${String(port)} is held by an API of Wikistead`)
+    }
     return broken(
       name,
       `${String(port)} is taken by another program`,
@@ -82,6 +86,20 @@ async function checkPort({
     )
   }
 }
+
+/** One that runs apart tells nobody on this machine of itself, but tells how it is. */
+async function isOurApi(ip: string, port: number): Promise<boolean> {
+  const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[ip] ?? ip
+  try {
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}/readyz`
+    const answer = await fetch(url, { signal: AbortSignal.timeout(apiPatienceMs), redirect: 'error' })
+    return Readiness.safeParse(await answer.json()).success
+  } catch {
+    return false
+  }
+}
+
+const apiPatienceMs = 5_000
 
 function nearestFolder(path: string): string {
   const parent = dirname(path)

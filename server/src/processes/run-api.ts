@@ -8,11 +8,12 @@ import { listen, type ListeningApi } from './api-process.ts'
 import { applySync } from './apply-sync.ts'
 import { bootstrap } from './bootstrap.ts'
 import { openConsole } from '../parts/console-files.ts'
-import { namedTemporal, openClient } from '../parts/connect-temporal.ts'
+import { openClient } from '../temporal/connect-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
 import type { Environment } from '../parts/environment.ts'
 import { openLive } from '../parts/open-live.ts'
+import { namedTemporal } from '../temporal/temporal-place.ts'
 import { openConfiguredStore } from '../parts/open-store.ts'
 
 export interface RunningApi extends ListeningApi {

@@ -6,14 +6,15 @@ import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
 import { SetupError } from '@wikistead/processes'
 import type { HousekeepingOptions } from '@wikistead/worker'
-import { connectWorker, namedTemporal, openClient, type TemporalPlace } from '../parts/connect-temporal.ts'
+import { connectWorker, openClient } from '../temporal/connect-temporal.ts'
 import type { Environment } from '../parts/environment.ts'
 import { configuredFarm, openFarm } from '../parts/fedwiki-engine.ts'
 import { runHost } from './mediawiki-host.ts'
 import { serveMetrics } from './serve-metrics.ts'
 import { openLive } from '../parts/open-live.ts'
+import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
 import { openConfiguredStore } from '../parts/open-store.ts'
-import { logTemporal } from '../parts/quiet-temporal.ts'
+import { logTemporal } from '../temporal/quiet-temporal.ts'
 import { runWorker, type RunningWorker } from './worker-process.ts'
 
 export interface WorkerExtras {
@@ -50,11 +51,11 @@ export async function runWorkerAlone(
   opened.use(openLive(config, store, false))
   const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
   const stopping = new AbortController()
-  logTemporal(logger)
+  logTemporal(logger, config.temporalMetricsPort)
   const connection = await connectWorker(
     place,
-    (error) => {
-      logger.warn({ err: error }, 'Temporal does not answer yet')
+    ({ what, mend }) => {
+      logger.warn({ mend }, `waiting for Temporal: ${what}`)
     },
     stopping.signal,
   )

@@ -15,7 +15,7 @@ import { listen } from './api-process.ts'
 import { bootstrap, type Bootstrap } from './bootstrap.ts'
 import { cacheFolder } from '../parts/cache-folder.ts'
 import { openConsole } from '../parts/console-files.ts'
-import { connectWorker, namedTemporal, withNamedCli, type TemporalPlace } from '../parts/connect-temporal.ts'
+import { connectWorker, withNamedCli } from '../temporal/connect-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machine/embedded-farm.ts'
 import { logChild } from '../parts/log-child.ts'
@@ -23,8 +23,9 @@ import { timed, type Environment } from '../parts/environment.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
 import { runHost } from './mediawiki-host.ts'
 import { openLive } from '../parts/open-live.ts'
+import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
 import { openConfiguredStore, storePlace } from '../parts/open-store.ts'
-import { logTemporal } from '../parts/quiet-temporal.ts'
+import { logTemporal } from '../temporal/quiet-temporal.ts'
 import { tellRunning } from '../parts/running.ts'
 import { runWorker } from './worker-process.ts'
 
@@ -75,11 +76,11 @@ export async function start(config: Config, environment: Environment): Promise<S
 
   const live = started.use(openLive(config, store, true))
   const metrics = createMetrics()
-  logTemporal(logger)
+  logTemporal(logger, config.temporalMetricsPort)
   const connection = await connectWorker(
     place,
-    (error) => {
-      logger.warn({ err: error }, 'Temporal does not answer yet')
+    ({ what, mend }) => {
+      logger.warn({ mend }, `waiting for Temporal: ${what}`)
     },
     new AbortController().signal,
   )

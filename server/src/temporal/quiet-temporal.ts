@@ -4,10 +4,11 @@ import type { FastifyBaseLogger } from 'fastify'
 let installed = false
 
 /**
- * Temporal's own words go to our log, from warnings up; the first call in a process decides. Call it right before a
- * connection is made: what it installs keeps the process alive until a connection was made and closed.
+ * Temporal's own words go to our log, from warnings up, and its metrics to a port of this machine where one is named; the
+ * first call in a process decides. Call it right before a connection is made: what it installs keeps the process alive
+ * until a connection was made and closed.
  */
-export function logTemporal(logger: FastifyBaseLogger): void {
+export function logTemporal(logger: FastifyBaseLogger, metricsPort?: number): void {
   if (installed) return
   installed = true
   const warnings = new DefaultLogger('WARN', ({ level, message, meta = {} }) => {
@@ -20,6 +21,11 @@ export function logTemporal(logger: FastifyBaseLogger): void {
     logger: warnings,
     shutdownSignals: [],
     // The SDK's native core would write to the terminal past every log level.
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} } },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} },
+      ...(metricsPort !== undefined && {
+        metrics: { prometheus: { bindAddress: `127.0.0.1:${String(metricsPort)}` } },
+      }),
+    },
   })
 }

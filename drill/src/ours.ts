@@ -1,0 +1,105 @@
+/** Our own processes as an operator starts them: `wikistead api`, `worker` and `worker --host`, two of each. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { chooseFreePort } from '@wikistead/processes'
+import { accepts, answersOk } from './answers.ts'
+import { Process, type ProcessOptions } from './mortal.ts'
+
+export type Settings = Readonly<Record<string, string>>
+
+export interface Ours {
+  readonly apis: readonly OurApi[]
+  readonly workers: readonly Process[]
+  readonly hosts: readonly OurHost[]
+  /** In the order of an upgrade; see docs/upgrading.md. */
+  readonly all: readonly Process[]
+  /** From the next start of each on it is of the checkout in this folder. */
+  become(checkout: string): void
+}
+
+export interface OurApi {
+  readonly process: Process
+  readonly url: string
+  readonly dataFolder: string
+}
+
+interface OurHost {
+  readonly process: Process
+  readonly name: string
+  readonly wikisFolder: string
+}
+
+/** This checkout. */
+export const thisCheckout = join(import.meta.dirname, '../..')
+
+const program = (checkout: string) => join(checkout, 'cli/src/main.ts')
+
+export interface OursOptions {
+  readonly folder: string
+  readonly checkout: string
+  readonly settings: Settings
+  readonly env: Readonly<Record<string, string>>
+  /** Of the host of that name. */
+  readonly hostSettings: (host: string) => Settings
+}
+
+/** Nothing is started yet. */
+export async function ourProcesses(options: OursOptions): Promise<Ours> {
+  const { folder } = options
+  const apis: OurApi[] = []
+  const workers: Process[] = []
+  const hosts: OurHost[] = []
+  const commands = new Map<Process, readonly string[]>()
+  const add = async (
+    name: string,
+    command: readonly string[],
+    more: Settings,
+    ready: (port: number) => ProcessOptions['ready'],
+    portSetting: string,
+  ) => {
+    const port = await chooseFreePort('127.0.0.1')
+    const settings = {
+      ...{ ...options.settings, 'data-folder': join(folder, name), [portSetting]: String(port) },
+      ...more,
+    }
+    const args = [...command, ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`)]
+    const one = new Process(name, {
+      ...{ command: process.execPath, args: [program(options.checkout), ...args] },
+      ...{ env: options.env, ready: ready(port) },
+      ...{ logFile: join(folder, `${name}.log`), stopGraceMs: 30_000 },
+    })
+    commands.set(one, args)
+    return { process: one, port, dataFolder: settings['data-folder'] ?? '' }
+  }
+  for (const n of ['1', '2']) {
+    const up = (port: number) => answersOk(`http://127.0.0.1:${String(port)}/healthz`)
+    const api = await add(`api-${n}`, ['api'], {}, up, 'port')
+    apis.push({ ...api, url: `http://127.0.0.1:${String(api.port)}` })
+    const listens = (port: number) => accepts('127.0.0.1', port)
+    const worker = await add(`worker-${n}`, ['worker'], { port: '0' }, listens, 'worker-metrics-port')
+    workers.push(worker.process)
+    const [name, its] = [`host-${n}`, options.hostSettings(`host-${n}`)]
+    const host = await add(
+      ...([
+        name,
+        ['worker', `--host=${name}`],
+        { port: '0', ...its },
+        listens,
+        'worker-metrics-port',
+      ] as const),
+    )
+    hosts.push({ process: host.process, name, wikisFolder: its['wikifarm-dir'] ?? '' })
+  }
+  return {
+    ...{ apis, workers, hosts },
+    all: [...hosts.map((host) => host.process), ...workers, ...apis.map((api) => api.process)],
+    become(checkout) {
+      for (const [one, args] of commands) one.become({ args: [program(checkout), ...args] })
+    },
+  }
+}
+
+export async function bootstrapToken({ dataFolder }: OurApi): Promise<string> {
+  return (await readFile(join(dataFolder, 'bootstrap-token'), 'utf8')).trim()
+}
