@@ -7,6 +7,7 @@ import { cpus } from 'node:os'
 import process from 'node:process'
 import { format } from 'prettier'
 import { benchCreate } from './create-site.ts'
+import { benchLargeStore } from './large-store.ts'
 import { benchList } from './list-wikis.ts'
 import { benchMediaWiki } from './mediawiki.ts'
 import { withSection } from './page.ts'
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
   create: benchCreate,
   sync: benchSync,
   list: benchList,
+  large: () => benchLargeStore(process.env),
   sse: benchSse,
   startup: () => benchStartUp(process.env),
   mediawiki: () => benchMediaWiki(process.env),

@@ -64,3 +64,17 @@ create index if not exists `wikifarm_audit_user` on `wikifarm_audit` (`user_id`,
 create index if not exists `wikifarm_audit_subject` on `wikifarm_audit` (`subject`, `audit_id`) algorithm=nocopy lock=none;
 create index if not exists `wikifarm_audit_action` on `wikifarm_audit` (`action`, `audit_id`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0003_sign_in', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
+-- migration 0005_large
+create index if not exists `wikifarm_tasks_made` on `wikifarm_tasks` (`created_at`, `task_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_status_made` on `wikifarm_tasks` (`status`, `created_at`, `task_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_kind_status` on `wikifarm_tasks` (`kind`, `status`, `created_at`, `task_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_user_status` on `wikifarm_tasks` (`user_id`, `status`, `created_at`, `task_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_user_kind` on `wikifarm_tasks` (`user_id`, `kind`, `created_at`, `task_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_wikis_visible` on `wikifarm_wikis` (`visibility`, `wiki_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_snapshot_sites_gone` on `wikifarm_snapshot_sites` (`snapshot_id`, `gone`, `address`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tasks_ended` on `wikifarm_tasks` (`ended_at`, `task_id`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_alarms_cleared` on `wikifarm_alarms` (`cleared_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_expires` on `wikifarm_transfers` (`expires_at`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_idempotency_made` on `wikifarm_idempotency` (`created_at`) algorithm=nocopy lock=none;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0005_large', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));

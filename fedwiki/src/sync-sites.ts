@@ -31,19 +31,18 @@ export function syncSitesToDb(deps: FedWikiDeps) {
         await requireTrust(deps, snapshot)
         await addUnclaimed(deps, snapshot, task, input.defaultUserId)
         await removeGone(deps, snapshot, task)
+        await store.snapshots.adoptServing(snapshot)
+        await store.snapshots.touch(input.snapshotId, Date.now())
+        // A confirmation that came too late for this list is kept for the next one.
+        if ((await store.snapshots.missing(snapshot)).length === 0) {
+          await store.alarms.clear(untrustedAlarm.code, untrustedAlarm.subject)
+        }
         const counts = countsOf(await store.ledger.get(task.task_id, countStep))
         return { ...counts, syncTimestamp: new Date().toISOString() }
       },
       async (scope, synced, task) => {
-        const snapshot = await scope.snapshots.get(input.snapshotId)
-        await scope.snapshots.adoptServing(snapshot)
-        await scope.snapshots.touch(input.snapshotId, Date.now())
-        // A confirmation that came too late for this list is kept for the next one.
-        if ((await scope.snapshots.missing(snapshot)).length === 0) {
-          await scope.alarms.clear(untrustedAlarm.code, untrustedAlarm.subject)
-        }
         await scope.alarms.clear('sync_failed', 'fedwiki')
-        await scope.snapshots.remove(input.snapshotId)
+        await scope.snapshots.dismiss(input.snapshotId)
         await scope.ledger.note(task.task_id, countStep, { ...synced })
         return { type: 'status', status: 'succeeded', message: summary(synced) }
       },
@@ -92,10 +91,11 @@ async function addUnclaimed(
     const last: string = after
     after = await store
       .transaction(async (scope) => {
-        const sites = await scope.snapshots.unclaimed(snapshot, last, 200)
+        const { sites, next } = await scope.snapshots.unclaimed(snapshot, last)
+        if (sites.length === 0) return next
         await addSites(scope, sites, { defaultUserId, rules, ownerIssuers })
         await count(scope, task, { added: sites.length })
-        return sites.at(-1)?.address
+        return next
       })
       .catch((error: unknown) => {
         // A member has just claimed one of these names: what is still unclaimed is asked for again.
@@ -154,7 +154,7 @@ async function addSites(
 /** Removes what the farm itself confirmed gone, unless a task has taken it up since. */
 async function removeGone({ store }: FedWikiDeps, snapshot: SnapshotRow, task: TaskRow): Promise<void> {
   await store.transaction(async (scope) => {
-    const gone = (await scope.snapshots.missing(snapshot)).filter((wiki) => wiki.gone === 1)
+    const gone = await scope.snapshots.confirmedGone(snapshot)
     let removed = 0
     for (const wiki of gone) {
       const status = wiki.status === 'archived' ? 'deleted' : 'removed'

@@ -70,7 +70,8 @@ export class Alarms extends Repository {
   }
 
   async open(code?: string): Promise<AlarmRow[]> {
-    let query = this.db.selectFrom('wikifarm_alarms').selectAll().where('open_key', 'is not', null)
+    // What is open has a key; asked so, it is found by it on SQLite, too.
+    let query = this.db.selectFrom('wikifarm_alarms').selectAll().where('open_key', '>', '')
     if (code !== undefined) query = query.where('code', '=', code)
     return query.orderBy('since').limit(1000).execute()
   }

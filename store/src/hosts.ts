@@ -57,15 +57,33 @@ export class Hosts extends Repository {
     return hosts.map((host) => ({ ...host, wikis: wikis.get(host.host) ?? 0 }))
   }
 
-  /** The host with room and the fewest wikis; one that was seen since `aliveSince` before one that was not. */
+  /**
+   * The host with room and the fewest wikis; one that was seen since `aliveSince` before one that was not. Held, so that
+   * two placements do not both take the last room; only it is, and only it is counted meanwhile.
+   */
   async place(aliveSince: number): Promise<HostRow | undefined> {
-    // Held, so that two placements do not both take the last room.
-    const query = this.db.selectFrom('wikifarm_hosts').select('host').orderBy('host')
-    await this.locked(query).execute()
-    const open = (await this.list()).filter(
-      ({ draining, capacity, wikis }) => draining === 0 && (capacity === null || wikis < capacity),
-    )
     const isGone = ({ seen_at: seenAt }: HostRow): number => (seenAt < aliveSince ? 1 : 0)
-    return open.sort((one, other) => isGone(one) - isGone(other) || one.wikis - other.wikis)[0]
+    const inOrder = (await this.list())
+      .filter(hasRoom)
+      .sort((one, other) => isGone(one) - isGone(other) || one.wikis - other.wikis)
+    for (const { host } of inOrder) {
+      const query = this.db.selectFrom('wikifarm_hosts').selectAll().where('host', '=', host)
+      const held = await this.locked(query).executeTakeFirst()
+      if (held !== undefined && hasRoom({ ...held, wikis: await this.#countOn(host) })) return held
+    }
+    return undefined
+  }
+
+  async #countOn(host: string): Promise<number> {
+    const { count } = await this.db
+      .selectFrom('wikifarm_wikis')
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where('host', '=', host)
+      .where('claim', 'is not', null)
+      .executeTakeFirstOrThrow()
+    return Number(count)
   }
 }
+
+const hasRoom = ({ draining, capacity, wikis }: HostLoad): boolean =>
+  draining === 0 && (capacity === null || wikis < capacity)

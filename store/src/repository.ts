@@ -1,4 +1,4 @@
-import type { Kysely, SelectQueryBuilder } from 'kysely'
+import { sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from 'kysely'
 import type { StoreEngine } from './migrations/step.ts'
 import type { Tables } from './tables.ts'
 
@@ -17,5 +17,13 @@ export class Repository {
     query: SelectQueryBuilder<DB, TB, O>,
   ): SelectQueryBuilder<DB, TB, O> {
     return this.engine === 'mariadb' ? query.forUpdate() : query
+  }
+
+  /**
+   * A column by which nothing is to be looked up. SQLite guesses which index finds least without knowing what is in them;
+   * MariaDB counts.
+   */
+  protected unindexed(column: string): RawBuilder<string> {
+    return this.engine === 'sqlite' ? sql<string>`+${sql.ref(column)}` : sql<string>`${sql.ref(column)}`
   }
 }

@@ -85,8 +85,23 @@ export class Snapshots extends Repository {
     return row
   }
 
+  /** It is not needed any more: a later sweep takes it away, for that may be much. */
+  async dismiss(snapshotId: string): Promise<void> {
+    await this.db
+      .updateTable('wikifarm_snapshots')
+      .set({ started_at: 0, complete: 0 })
+      .where('snapshot_id', '=', snapshotId)
+      .execute()
+  }
+
   async remove(snapshotId: string): Promise<void> {
-    await this.db.deleteFrom('wikifarm_snapshot_sites').where('snapshot_id', '=', snapshotId).execute()
+    for (let end: string | undefined; (end = await this.#endOfRange(snapshotId, '')) !== undefined;) {
+      await this.db
+        .deleteFrom('wikifarm_snapshot_sites')
+        .where('snapshot_id', '=', snapshotId)
+        .where('address', '<=', end)
+        .execute()
+    }
     await this.db.deleteFrom('wikifarm_snapshots').where('snapshot_id', '=', snapshotId).execute()
   }
 
@@ -101,15 +116,17 @@ export class Snapshots extends Repository {
   }
 
   /**
-   * Sites on the farm that no row claims, after `after` in the order of addresses. Those whose row let go of them
-   * since the list was asked for were taken away by us, and are listed for that reason only.
+   * Sites on the farm that no row claims, of the next part of the list after `after`; `next` is where the part after that
+   * begins. Those whose row let go of them since the list was asked for were taken away by us, and are listed for that
+   * reason only.
    */
   async unclaimed(
     { snapshot_id: snapshotId, started_at: startedAt }: SnapshotRow,
     after: string,
-    limit: number,
-  ): Promise<SnapshotSiteRow[]> {
-    return this.db
+  ): Promise<{ readonly sites: SnapshotSiteRow[]; readonly next: string | undefined }> {
+    const next = await this.#endOfRange(snapshotId, after)
+    if (next === undefined) return { sites: [], next }
+    const sites = await this.db
       .selectFrom('wikifarm_snapshot_sites as s')
       .leftJoin('wikifarm_wikis as w', (join) =>
         join.onRef('w.claim', '=', 's.address').on('w.engine', '=', 'fedwiki'),
@@ -117,6 +134,7 @@ export class Snapshots extends Repository {
       .selectAll('s')
       .where('s.snapshot_id', '=', snapshotId)
       .where('s.address', '>', after)
+      .where('s.address', '<=', next)
       .where('s.serving', '!=', 'archived')
       .where('w.wiki_id', 'is', null)
       .where((where) =>
@@ -133,15 +151,36 @@ export class Snapshots extends Repository {
         ),
       )
       .orderBy('s.address')
-      .limit(limit)
       .execute()
+    return { sites, next }
   }
 
   /**
    * Idle rows that the farm no longer lists or serves, though we did not put them away ourselves. Rows that were
    * made or changed after the list was asked for cannot be missing from it.
    */
-  async missing({ snapshot_id: snapshotId, started_at: startedAt }: SnapshotRow): Promise<MissingWiki[]> {
+  async missing(snapshot: SnapshotRow): Promise<MissingWiki[]> {
+    const missing: MissingWiki[] = []
+    for (let after = ''; ;) {
+      const end = await this.#endOfClaims(after)
+      if (end === undefined) return missing
+      missing.push(
+        ...(await this.#lacking(snapshot)
+          .where('w.claim', '>', after)
+          .where('w.claim', '<=', end)
+          .orderBy('w.claim')
+          .execute()),
+      )
+      after = end
+    }
+  }
+
+  /** Those of the missing that the farm itself confirmed. */
+  async confirmedGone(snapshot: SnapshotRow): Promise<MissingWiki[]> {
+    return this.#lacking(snapshot).where('s.gone', '=', 1).execute()
+  }
+
+  #lacking({ snapshot_id: snapshotId, started_at: startedAt }: SnapshotRow) {
     return this.db
       .selectFrom('wikifarm_wikis as w')
       .leftJoin('wikifarm_snapshot_sites as s', (join) =>
@@ -164,58 +203,116 @@ export class Snapshots extends Repository {
           ]),
         ]),
       )
-      .orderBy('w.claim')
-      .execute()
   }
 
   /** How many rows a complete list would hold: what we believe to be on the farm. */
   async believed({ started_at: startedAt }: SnapshotRow): Promise<number> {
-    const row = await this.db
-      .selectFrom('wikifarm_wikis')
-      .select((select) => select.fn.countAll<number>().as('count'))
-      .where('engine', '=', 'fedwiki')
-      .where('claim', 'is not', null)
-      .where('status', 'in', ['active', 'archived'])
-      .where('created_at', '<', startedAt)
-      .executeTakeFirstOrThrow()
-    return Number(row.count)
+    let believed = 0
+    for (let after = ''; ;) {
+      const end = await this.#endOfClaims(after)
+      if (end === undefined) return believed
+      const { count } = await this.db
+        .selectFrom('wikifarm_wikis')
+        .select((select) => select.fn.countAll<number>().as('count'))
+        .where('engine', '=', 'fedwiki')
+        .where('claim', '>', after)
+        .where('claim', '<=', end)
+        .where(this.unindexed('status'), 'in', ['active', 'archived'])
+        .where('created_at', '<', startedAt)
+        .executeTakeFirstOrThrow()
+      believed += Number(count)
+      after = end
+    }
   }
 
-  /** Rows that the farm confirms: their `updated_at` says when it last did. */
+  /**
+   * Rows that the farm confirms: their `updated_at` says when it last did. In no transaction: a part of it holds nobody up,
+   * and may be done again.
+   */
   async touch(snapshotId: string, now: number): Promise<void> {
-    await this.db
-      .updateTable('wikifarm_wikis')
-      .set({ updated_at: now })
-      .where('engine', '=', 'fedwiki')
-      .where('claim', 'in', (select) =>
-        select.selectFrom('wikifarm_snapshot_sites').select('address').where('snapshot_id', '=', snapshotId),
-      )
-      .execute()
+    for await (const addresses of this.#addresses(snapshotId)) {
+      await this.db
+        .updateTable('wikifarm_wikis')
+        .set({ updated_at: now })
+        .where('engine', '=', 'fedwiki')
+        .where('claim', 'in', addresses)
+        .execute()
+    }
   }
 
   /**
    * Takes over what others did on the farm to sites that nobody has changed here since: active or readonly, also one
-   * that we had put away and they brought back.
+   * that we had put away and they brought back. In no transaction, and before `touch`.
    */
   async adoptServing({ snapshot_id: snapshotId, started_at: startedAt }: SnapshotRow): Promise<void> {
     for (const serving of ['active', 'readonly'] as const) {
-      await this.db
-        .updateTable('wikifarm_wikis')
-        .set({ serving, status: 'active', purge_after: null })
-        .where('engine', '=', 'fedwiki')
-        .where('task_id', 'is', null)
-        .where('status', 'in', ['active', 'archived'])
-        .where('updated_at', '<', startedAt)
-        .where((where) => where.or([where('serving', '!=', serving), where('status', '=', 'archived')]))
-        .where('claim', 'in', (select) =>
-          select
-            .selectFrom('wikifarm_snapshot_sites')
-            .select('address')
-            .where('snapshot_id', '=', snapshotId)
-            .where('serving', '=', serving),
-        )
-        .execute()
+      for await (const addresses of this.#addresses(snapshotId, serving)) {
+        await this.db
+          .updateTable('wikifarm_wikis')
+          .set({ serving, status: 'active', purge_after: null })
+          .where('engine', '=', 'fedwiki')
+          .where('task_id', 'is', null)
+          .where(this.unindexed('status'), 'in', ['active', 'archived'])
+          .where('updated_at', '<', startedAt)
+          .where((where) => where.or([where('serving', '!=', serving), where('status', '=', 'archived')]))
+          .where('claim', 'in', addresses)
+          .execute()
+      }
     }
+  }
+
+  /** The list in parts, each of which is changed in one short statement. */
+  async *#addresses(snapshotId: string, serving?: Serving): AsyncGenerator<string[]> {
+    for (let after = ''; ;) {
+      const end = await this.#endOfRange(snapshotId, after)
+      if (end === undefined) return
+      let query = this.db
+        .selectFrom('wikifarm_snapshot_sites')
+        .select('address')
+        .where('snapshot_id', '=', snapshotId)
+        .where('address', '>', after)
+        .where('address', '<=', end)
+      if (serving !== undefined) query = query.where('serving', '=', serving)
+      const rows = await query.execute()
+      if (rows.length > 0) yield rows.map(({ address }) => address)
+      after = end
+    }
+  }
+
+  /** The last address of the next part of the list; nothing when there is none. */
+  async #endOfRange(snapshotId: string, after: string): Promise<string | undefined> {
+    const row = await this.db
+      .selectFrom((part) =>
+        part
+          .selectFrom('wikifarm_snapshot_sites')
+          .select('address')
+          .where('snapshot_id', '=', snapshotId)
+          .where('address', '>', after)
+          .orderBy('address')
+          .limit(partSize)
+          .as('part'),
+      )
+      .select(({ fn }) => fn.max('address').as('end'))
+      .executeTakeFirst()
+    return row?.end ?? undefined
+  }
+
+  /** The same for the addresses that our rows claim. */
+  async #endOfClaims(after: string): Promise<string | undefined> {
+    const row = await this.db
+      .selectFrom((part) =>
+        part
+          .selectFrom('wikifarm_wikis')
+          .select('claim')
+          .where('engine', '=', 'fedwiki')
+          .where('claim', '>', after)
+          .orderBy('claim')
+          .limit(partSize)
+          .as('part'),
+      )
+      .select(({ fn }) => fn.max('claim').as('end'))
+      .executeTakeFirst()
+    return row?.end ?? undefined
   }
 
   async #forget(snapshotId: string, address: string): Promise<void> {
@@ -226,3 +323,6 @@ export class Snapshots extends Repository {
       .execute()
   }
 }
+
+/** A list may have 100,000 sites; whatever is asked of so many at once takes a few milliseconds. */
+const partSize = 250

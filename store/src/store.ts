@@ -54,10 +54,22 @@ export interface Store extends AsyncDisposable, Repositories<TaskReader> {
   ping(): Promise<void>
 }
 
-/** Opens the store and brings its tables up to date. @throws StoreTooNew */
-export async function openStore(config: StoreConfig): Promise<Store> {
+/** A statement that was asked of the database, and how long it took. */
+export interface Asked {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+  readonly ms: number
+}
+
+/** Opens the store and brings its tables up to date. `listener` hears of each statement. @throws StoreTooNew */
+export async function openStore(config: StoreConfig, listener?: (asked: Asked) => void): Promise<Store> {
   const { engine } = config
-  const db = new Kysely<Tables>({ dialect: await dialectOf(config) })
+  const db = new Kysely<Tables>({
+    dialect: await dialectOf(config),
+    ...(listener !== undefined && {
+      log: ({ query: { sql, parameters }, queryDurationMillis: ms }) => listener({ sql, parameters, ms }),
+    }),
+  })
   try {
     if (config.engine === 'mariadb') await migrateInItsOwnTime(config)
     else await retryOnContention(() => migrate(asUntyped(db), engine, migrations(engine)))

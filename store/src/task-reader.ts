@@ -39,12 +39,15 @@ export class TaskReader extends Repository {
     if (status !== undefined) query = query.where('status', '=', status)
     if (kind !== undefined) query = query.where('kind', '=', kind)
     if (before !== undefined) {
-      query = query.where((where) =>
-        where.or([
-          where('created_at', '<', before.createdAt),
-          where.and([where('created_at', '=', before.createdAt), where('task_id', '<', before.taskId)]),
-        ]),
-      )
+      // The first says it again, for the sake of the index.
+      query = query
+        .where('created_at', '<=', before.createdAt)
+        .where((where) =>
+          where.or([
+            where('created_at', '<', before.createdAt),
+            where.and([where('created_at', '=', before.createdAt), where('task_id', '<', before.taskId)]),
+          ]),
+        )
     }
     return query.orderBy('created_at', 'desc').orderBy('task_id', 'desc').limit(limit).execute()
   }

@@ -130,7 +130,9 @@ export class Transfers extends Repository {
   async countComing(userId: number, engine: Engine, exceptTaskId = ''): Promise<number> {
     const { count } = await this.db
       .selectFrom('wikifarm_transfers as t')
-      .innerJoin('wikifarm_wikis as w', 'w.task_id', 't.task_id')
+      .innerJoin('wikifarm_wikis as w', (join) =>
+        join.onRef('w.wiki_id', '=', 't.wiki_id').onRef('w.task_id', '=', 't.task_id'),
+      )
       .select((select) => select.fn.countAll<number>().as('count'))
       .where('t.to_user_id', '=', userId)
       .where('t.status', '=', 'accepted')

@@ -248,33 +248,48 @@ export class Wikis extends Repository {
   }
 
   async list(filter: WikiFilter): Promise<WikiRow[]> {
+    const { seenBy, limit, offset = 0 } = filter
+    if (seenBy === undefined) {
+      return this.#newest(filter)
+        .limit(limit)
+        .$if(offset > 0, (query) => query.offset(offset))
+        .execute()
+    }
+    // Their own and what all may see, each by its index: with an "or" there would be none for both.
+    const own = this.#newest(filter).where('owner_id', '=', seenBy)
+    const open = this.#newest(filter)
+      .where('visibility', '=', 'public')
+      .where('status', 'in', standingStatuses)
+      .where('owner_id', '!=', seenBy)
+    const both = await Promise.all([own, open].map((query) => query.limit(offset + limit).execute()))
+    return both
+      .flat()
+      .sort((one, other) => other.wiki_id - one.wiki_id)
+      .slice(offset, offset + limit)
+  }
+
+  #newest(filter: WikiFilter) {
     let query = this.db.selectFrom('wikifarm_wikis').selectAll()
     if (filter.before !== undefined) query = query.where('wiki_id', '<', filter.before)
-    if (filter.engine !== undefined) query = query.where('engine', '=', filter.engine)
+    if (filter.engine !== undefined) query = query.where(this.unindexed('engine'), '=', filter.engine)
     query =
       filter.status === undefined
         ? query.where('claim', 'is not', null)
         : query.where('status', '=', filter.status)
-    if (filter.visibility !== undefined) query = query.where('visibility', '=', filter.visibility)
+    if (filter.visibility !== undefined) {
+      // Of a status there may be few.
+      const column = filter.status === undefined ? 'visibility' : this.unindexed('visibility')
+      query = query.where(column, '=', filter.visibility)
+    }
     if (filter.ownerId !== undefined) query = query.where('owner_id', '=', filter.ownerId)
     if (filter.featured !== undefined) query = query.where('featured', '=', filter.featured ? 1 : 0)
-    const { text, seenBy } = filter
+    const { text } = filter
     if (text !== undefined) {
       // An address is ASCII, and MariaDB compares it with nothing else.
       const columns = isAscii(text) ? (['name', 'address'] as const) : (['name'] as const)
       query = query.where((where) => where.or(columns.map((column) => contains(column, text))))
     }
-    if (seenBy !== undefined) {
-      query = query.where((where) =>
-        where.or([
-          where('owner_id', '=', seenBy),
-          where.and([where('visibility', '=', 'public'), where('status', 'in', standingStatuses)]),
-        ]),
-      )
-    }
-    query = query.orderBy('wiki_id', 'desc').limit(filter.limit)
-    if (filter.offset !== undefined) query = query.offset(filter.offset)
-    return query.execute()
+    return query.orderBy('wiki_id', 'desc')
   }
 
   /** Wikis whose undo window is over and which nobody works on. */
