@@ -56,18 +56,25 @@ async function readiness(api: ApiClient): Promise<Check | Check[]> {
 /** An operator may have changed the schedule; whoever reads the configuration should know. */
 function compared(config: Config, schedule: SyncSchedule): Check {
   const { enabled, interval_seconds: seconds, default_user_id: userId, paused, note } = schedule
+  const every = `every ${formatDuration(seconds * 1_000)}`
+  // Where the configuration says nothing, a schedule is an operator's, and as they want it.
+  const isOperators = config.fedwikiSyncEnabled === undefined && enabled
   const differences = [
-    ...(enabled === config.fedwikiSyncEnabled ? [] : [`it is ${enabled ? 'on' : 'off'}`]),
-    ...(!enabled || seconds * 1_000 === config.fedwikiSyncInterval
+    ...(isOperators || enabled === (config.fedwikiSyncEnabled ?? false)
       ? []
-      : [`it runs every ${formatDuration(seconds * 1_000)}`]),
+      : [`it is ${enabled ? 'on' : 'off'}`]),
+    ...(isOperators || !enabled || seconds * 1_000 === config.fedwikiSyncInterval
+      ? []
+      : [`it runs ${every}`]),
     ...(!enabled || userId === (config.fedwikiSyncDefaultUserId ?? userId)
       ? []
       : [`stray sites go to user ${String(userId)}`]),
     ...(paused ? [`it is paused: ${note}`] : []),
   ]
   const check = { check: 'sync schedule', needed: false }
-  if (differences.length === 0) return { ...check, ok: true, detail: 'as configured' }
+  if (differences.length === 0) {
+    return { ...check, ok: true, detail: isOperators ? `an operator's, ${every}` : 'as configured' }
+  }
   return {
     ...{ ...check, ok: false, detail: `other than configured: ${differences.join('; ')}` },
     mend: 'If that is not meant: see `wikistead sync`, or PUT /v1/fedwiki/sync.',

@@ -31,7 +31,7 @@ test('with nothing given, everything has its default', () => {
     fedwikiFarmPort: 8420,
     fedwikiCustomDomains: false,
     fedwikiDnsServers: [],
-    fedwikiSyncEnabled: false,
+    fedwikiSyncEnabled: undefined,
     fedwikiSyncInterval: 3_600_000,
     fedwikiSyncTriggerImmediately: true,
     wikifarmPhpUser: 'www-data',

@@ -9,7 +9,7 @@ export const rules: readonly Rule[] = [
     setting: 'fedwiki-sync-default-user-id',
     reads: ['fedwiki-sync-enabled'],
     broken: (values) =>
-      values.fedwikiSyncEnabled && values.fedwikiSyncDefaultUserId === undefined
+      values.fedwikiSyncEnabled === true && values.fedwikiSyncDefaultUserId === undefined
         ? 'missing, and fedwiki-sync-enabled is on: name the user who gets sites that nobody else owns'
         : undefined,
   },
@@ -17,7 +17,7 @@ export const rules: readonly Rule[] = [
     setting: 'fedwiki-sync-enabled',
     reads: ['fedwiki-farm-url', 'fedwiki-embedded-farm'],
     broken: (values) =>
-      values.fedwikiSyncEnabled && values.fedwikiFarmUrl === undefined && !values.fedwikiEmbeddedFarm
+      values.fedwikiSyncEnabled === true && values.fedwikiFarmUrl === undefined && !values.fedwikiEmbeddedFarm
         ? 'there is no farm to sync with: set fedwiki-farm-url, or fedwiki-embedded-farm to true'
         : undefined,
   },

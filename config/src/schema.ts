@@ -155,9 +155,11 @@ export const Settings = z.object({
     default: "the system's",
     meaning: 'the DNS servers that are asked for TXT records',
   }),
-  'fedwiki-sync-enabled': kinds.yesOrNo.prefault(false).register(about, {
+  'fedwiki-sync-enabled': kinds.yesOrNo.optional().register(about, {
     type: 'boolean',
-    meaning: 'the farm is compared with the store on a schedule; false removes the schedule',
+    default: 'as an operator has it; none until they make one',
+    meaning:
+      'the farm is compared with the store on a schedule; false removes the schedule at each start, also one that an operator made',
   }),
   'fedwiki-sync-interval': kinds.duration('1s', '365d').prefault('1h').register(about, {
     type: 'duration',

@@ -138,7 +138,7 @@ export class ScheduleManager {
       if (error instanceof ScheduleNotFoundError) {
         throw new Refusal(
           'schedule_not_found',
-          'There is no sync schedule. Enable it with fedwiki-sync-enabled.',
+          'There is no sync schedule. Make one, or enable it with fedwiki-sync-enabled.',
         )
       }
       throw error

@@ -117,6 +117,72 @@ describe('a start', () => {
     expect(await info()).toMatchObject({ intervalMs: 3 * hour, defaultUserId: otherUserId })
   })
 
+  describe('where nothing is configured', () => {
+    const silent = (other: Partial<SyncSettings> = {}) =>
+      configured({ enabled: undefined, defaultUserId: undefined, ...other })
+
+    test('makes no schedule, and takes away the one that only an earlier configuration wanted', async () => {
+      await sync.apply(silent())
+      expect(await info()).toBeUndefined()
+      await sync.apply(configured())
+      await sync.apply(silent())
+      expect(await info()).toBeUndefined()
+      expect(await sync.isLost(silent())).toBe(false)
+    })
+
+    test('keeps the schedule that an operator made, its pause, and their change of a configured one', async () => {
+      await sync.change({ interval: 3 * hour, defaultUserId: otherUserId })
+      await sync.pause('the farm moves')
+      await sync.apply(silent())
+      expect(await info()).toMatchObject({
+        ...{ intervalMs: 3 * hour, defaultUserId: otherUserId, paused: true, note: 'the farm moves' },
+      })
+      await sync.remove()
+      await sync.apply(silent())
+      expect(await info()).toBeUndefined()
+
+      await sync.change({ defaultUserId: userId })
+      await sync.apply(silent({ interval: 9 * hour }))
+      expect(await info()).toMatchObject({ intervalMs: hour, defaultUserId: userId })
+    })
+
+    test('keeps what an operator changed of a schedule that was configured then', async () => {
+      await sync.apply(configured({ defaultUserId: otherUserId }))
+      await sync.change({ interval: 5 * hour })
+      await sync.apply(silent())
+      expect(await info()).toMatchObject({ intervalMs: 5 * hour, defaultUserId: otherUserId })
+    })
+
+    test('makes the operator’s schedule again when Temporal lost it, paused as it was', async () => {
+      await sync.change({ interval: 3 * hour, defaultUserId: otherUserId })
+      await sync.pause('the farm moves')
+      await client.schedule.getHandle('fedwiki-sync').delete()
+      expect(await sync.isLost(silent())).toBe(true)
+      await sync.apply(silent())
+      expect(await info()).toMatchObject({
+        ...{ intervalMs: 3 * hour, defaultUserId: otherUserId, paused: true, note: 'the farm moves' },
+      })
+    })
+
+    test('keeps one of an older release, which noted less', async () => {
+      await sync.change({ interval: 3 * hour, defaultUserId: otherUserId })
+      const noted = JSON.stringify({ interval: 3 * hour, removed: false })
+      await stack.store.settings.set('fedwiki_sync_operator', noted)
+      await sync.apply(silent())
+      expect(await info()).toMatchObject({ intervalMs: 3 * hour, defaultUserId: otherUserId })
+    })
+
+    test('does not bring back what a configuration that said no has taken away', async () => {
+      await sync.change({ interval: 3 * hour, defaultUserId: otherUserId })
+      await sync.apply(configured({ enabled: false }))
+      expect(await info()).toBeUndefined()
+      await sync.apply(silent())
+      expect(await info()).toBeUndefined()
+      await sync.apply(configured())
+      expect(await info()).toMatchObject({ intervalMs: 3 * hour, defaultUserId: otherUserId })
+    })
+  })
+
   test('syncs at once, also when the schedule exists, but not when an operator has paused it', async () => {
     await nextSecond()
     for (const [pause, expected] of [

@@ -3,18 +3,26 @@ import type { Client } from '@temporalio/client'
 import { Refusal } from '@wikistead/contracts'
 import type { AlarmRow, Store, TaskRow } from '@wikistead/store'
 import { admitSync, syncRunning } from './admit-sync.ts'
-import { ScheduleManager, type ScheduleConfig, type ScheduleInfo } from './schedule-manager.ts'
+import { ScheduleManager, type ScheduleInfo } from './schedule-manager.ts'
 import { newTaskId } from './task-id.ts'
 import { WorkflowRuns } from './workflow-runs.ts'
 
-export interface SyncSettings extends ScheduleConfig {
-  readonly enabled: boolean
+/** What the configuration says of the schedule. */
+export interface SyncSettings {
+  /** Undefined: nothing, so there is one only if an operator made it. */
+  readonly enabled: boolean | undefined
+  readonly interval: number
+  readonly defaultUserId: number | undefined
+  readonly triggerImmediately: boolean
 }
 
 interface OperatorChange {
   readonly interval?: number
   readonly defaultUserId?: number
-  readonly removed?: boolean
+  /** False: an operator made a schedule, or changed the one there was, and so wants one. */
+  readonly removed?: boolean | undefined
+  /** The whole schedule as their last change left it, for when nothing is configured. */
+  readonly left?: Whole | undefined
   /** The note of a pause, which Temporal could lose with the schedule. */
   readonly pausedFor?: string | undefined
 }
@@ -24,6 +32,11 @@ export interface SyncLook {
   readonly info: ScheduleInfo | undefined
   readonly lastRun: TaskRow | undefined
   readonly alarms: readonly AlarmRow[]
+}
+
+interface Whole {
+  readonly interval: number
+  readonly defaultUserId: number
 }
 
 const settingName = 'fedwiki_sync_operator'
@@ -40,25 +53,38 @@ export class SyncControl {
     this.#schedule = new ScheduleManager(client)
   }
 
-  /** At a start: the schedule as configured, save for what an operator changed. @throws Refusal `user_not_found` */
-  async apply({ enabled, ...configured }: SyncSettings): Promise<void> {
-    if (!enabled) {
+  /**
+   * At a start: the schedule as configured, save for what an operator changed; and theirs where nothing is configured.
+   * @throws Refusal `user_not_found`
+   */
+  async apply({ enabled, triggerImmediately, ...configured }: SyncSettings): Promise<void> {
+    const operator = await this.#operatorChange()
+    if (!isWanted(enabled, operator)) {
       await this.#schedule.deleteSyncSchedule()
-      await this.#note({ pausedFor: undefined })
+      // What is taken away by the configuration does not come back when that falls silent.
+      await this.#noteFrom(({ removed }) => ({
+        ...{ pausedFor: undefined, left: undefined },
+        removed: removed === true ? true : undefined,
+      }))
       return
     }
-    await this.#store.users.get(configured.defaultUserId)
-    const { removed = false, pausedFor, ...changed } = await this.#operatorChange()
-    if (removed) return
-    const isNew = (await this.#infoIfAny()) === undefined
-    await this.#schedule.ensureSyncSchedule({ ...configured, ...changed })
-    if (isNew && pausedFor !== undefined) await this.#schedule.pauseSyncSchedule(pausedFor)
+    const { pausedFor, interval, defaultUserId } = operator
+    const info = await this.#infoIfAny()
+    const silent = enabled === undefined ? (operator.left ?? wholeOf(info)) : undefined
+    const whole = {
+      interval: interval ?? silent?.interval ?? configured.interval,
+      defaultUserId: defaultUserId ?? silent?.defaultUserId ?? configured.defaultUserId,
+    }
+    await this.#store.users.get(whole.defaultUserId ?? 0)
+    await this.#schedule.ensureSyncSchedule({
+      ...{ interval: whole.interval, defaultUserId: whole.defaultUserId ?? 0, triggerImmediately },
+    })
+    if (info === undefined && pausedFor !== undefined) await this.#schedule.pauseSyncSchedule(pausedFor)
   }
 
-  /** Whether Temporal has no schedule although no operator removed it: it was lost with Temporal's data. */
-  async isLost(): Promise<boolean> {
-    const { removed = false } = await this.#operatorChange()
-    return !removed && (await this.#infoIfAny()) === undefined
+  /** Whether Temporal has no schedule although there is to be one: it was lost with Temporal's data. */
+  async isLost({ enabled }: Pick<SyncSettings, 'enabled'>): Promise<boolean> {
+    return isWanted(enabled, await this.#operatorChange()) && (await this.#infoIfAny()) === undefined
   }
 
   async look(): Promise<SyncLook> {
@@ -81,10 +107,9 @@ export class SyncControl {
       )
     }
     await this.#store.users.get(defaultUserId)
-    await this.#note({ ...change, removed: false })
-    await this.#schedule.ensureSyncSchedule({
-      ...{ interval: change.interval ?? info?.intervalMs ?? hourMs, defaultUserId },
-    })
+    const left = { interval: change.interval ?? info?.intervalMs ?? hourMs, defaultUserId }
+    await this.#note({ ...change, removed: false, left })
+    await this.#schedule.ensureSyncSchedule(left)
   }
 
   async remove(): Promise<void> {
@@ -135,15 +160,29 @@ export class SyncControl {
     }
   }
 
-  async #note(change: OperatorChange): Promise<void> {
+  #note(change: OperatorChange): Promise<void> {
+    return this.#noteFrom(() => change)
+  }
+
+  async #noteFrom(change: (before: OperatorChange) => OperatorChange): Promise<void> {
     await this.#store.transaction(({ settings }) =>
-      settings.change(settingName, '{}', (before) =>
-        JSON.stringify({ ...(JSON.parse(before) as OperatorChange), ...change }),
-      ),
+      settings.change(settingName, '{}', (json) => {
+        const before = JSON.parse(json) as OperatorChange
+        return JSON.stringify({ ...before, ...change(before) })
+      }),
     )
   }
 
   async #operatorChange(): Promise<OperatorChange> {
     return JSON.parse((await this.#store.settings.get(settingName)) ?? '{}') as OperatorChange
   }
+}
+
+/** A configuration that says no goes before an operator; one that says yes yields to a removal; one that says nothing leaves it to them. */
+function isWanted(enabled: boolean | undefined, { removed }: OperatorChange): boolean {
+  return enabled === undefined ? removed === false : enabled && removed !== true
+}
+
+function wholeOf(info: ScheduleInfo | undefined): Whole | undefined {
+  return info && { interval: info.intervalMs, defaultUserId: info.defaultUserId }
 }

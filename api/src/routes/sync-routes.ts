@@ -40,7 +40,7 @@ export function syncRoutes(routes: Routes, { store, client, runs }: ApiDeps): vo
         ...schema,
         summary: 'Make or change the schedule',
         description:
-          'What is changed goes before the configuration, also after a restart; only `fedwiki-sync-enabled: false` still removes the schedule.',
+          'What is changed goes before the configuration, and what is made stands, also after a restart; only an explicit `fedwiki-sync-enabled: false` removes it at the next one.',
         body: PutSyncSchedule,
       },
     },

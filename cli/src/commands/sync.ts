@@ -77,7 +77,7 @@ function lines({ last_run: run, alarms, ...schedule }: SyncSchedule): string[] {
         ['next run', schedule.paused ? 'none while it is paused' : moment(schedule.next_run_at)],
         ['stray sites', `go to user ${String(schedule.default_user_id)}`],
       ]
-    : [['schedule', 'off; fedwiki-sync-enabled turns it on']]
+    : [['schedule', 'off; fedwiki-sync-enabled turns it on, or `PUT /v1/fedwiki/sync`']]
   const last =
     run === null ? 'never' : `${run.status} ${moment(run.ended_at ?? run.updated_at)}: ${run.message}`
   return [
