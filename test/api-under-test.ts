@@ -58,15 +58,17 @@ export async function startApiUnderTest(
   options: {
     readonly storeEngine?: (typeof storeEngines)[number]
     readonly temporalAddress?: string
+    readonly temporalNamespace?: string
     /** What is other than tests have it. */
     readonly deps?: Partial<ApiDeps>
   } = {},
 ): Promise<ApiUnderTest> {
   const { storeEngine = 'sqlite', temporalAddress = inject('temporalAddress'), deps = {} } = options
+  const { temporalNamespace: namespace = 'default' } = options
   await using started = new AsyncDisposableStack()
   const { store, config: storeConfig } = started.use(await freshStore(storeEngine))
   const client = openClient({
-    ...{ connectionOptions: { address: temporalAddress }, namespace: 'default', explanation: '' },
+    ...{ connectionOptions: { address: temporalAddress }, namespace, explanation: '' },
   })
   started.defer(() => client.connection.close())
   const live = started.use(tailingLive({ lastSeqs: (taskIds) => store.tasks.lastSeqs(taskIds) }))

@@ -60,6 +60,8 @@ export const refusals = {
   /** Every attempt was used up. */
   farm_unavailable: 503,
   store_unavailable: 503,
+  /** Temporal does not answer, or does not let us in. */
+  temporal_unavailable: 503,
   /** A list that cannot be believed. */
   sync_untrusted: 409,
   /** A site of ours stands on the farm without an owner. */

@@ -15,6 +15,7 @@ import {
   type OfferFirstSignInOutput,
 } from '@wikistead/contracts'
 import type { WikiRow } from '@wikistead/store'
+import { askTemporal } from './ask-temporal.ts'
 
 export interface FirstSignInLink extends OfferFirstSignInOutput {
   readonly key: string
@@ -24,7 +25,7 @@ export interface FirstSignInLink extends OfferFirstSignInOutput {
 
 const patienceMs = 25_000
 
-/** @throws Refusal `sign_in_not_found`, `host_away`, `engine_unavailable`, or what the host refused it for */
+/** @throws Refusal `sign_in_not_found`, `host_away`, `engine_unavailable`, `temporal_unavailable`, or what the host refused it for */
 export async function makeFirstSignInLink(client: Client, wiki: WikiRow): Promise<FirstSignInLink> {
   const { wiki_id: wikiId, owner_id: userId, address: slug, host, status, serving } = wiki
   if ((status !== 'active' && status !== 'changing') || host === null) {
@@ -38,8 +39,10 @@ export async function makeFirstSignInLink(client: Client, wiki: WikiRow): Promis
   const keyHash = createHash('sha256').update(key).digest('hex')
   const input: OfferFirstSignInInput = { userId, slug, host, keyHash, until }
   try {
-    const { user } = await client.withDeadline(
-      Date.now() + patienceMs,
+    const { user } = await askTemporal(
+      client,
+      // The workflow's own end by its patience comes first.
+      patienceMs + 1_000,
       () =>
         client.workflow.execute('OfferFirstSignInWorkflow', {
           taskQueue: workflowQueue,
@@ -55,9 +58,7 @@ export async function makeFirstSignInLink(client: Client, wiki: WikiRow): Promis
 }
 
 function refusalOf(error: unknown): unknown {
-  if (!(error instanceof WorkflowFailedError)) {
-    return new Refusal('engine_unavailable', 'Temporal does not answer. Please try again in a minute.')
-  }
+  if (!(error instanceof WorkflowFailedError)) return error
   const cause = error.cause instanceof ActivityFailure ? error.cause.cause : error.cause
   // A fault that was tried again for as long as there was time.
   if (cause instanceof ApplicationFailure && isRefusalCode(cause.type) && cause.type !== 'fault') {

@@ -15,6 +15,7 @@ import {
   type SyncFedWikiSitesWorkflowInput,
 } from '@wikistead/contracts'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { askTemporal } from './ask-temporal.ts'
 
 export interface ScheduleConfig {
   /** Milliseconds between two syncs. */
@@ -145,9 +146,8 @@ export class ScheduleManager {
     }
   }
 
-  /** Without a deadline, a Temporal that hangs would keep whoever asks waiting for ever. */
-  async #soon<T>(question: () => Promise<T>): Promise<T> {
-    return this.#client.withDeadline(Date.now() + answerWithinMs, question)
+  #soon<T>(question: () => Promise<T>): Promise<T> {
+    return askTemporal(this.#client, answerWithinMs, question)
   }
 
   async #trigger(): Promise<void> {

@@ -113,6 +113,8 @@ export class SyncControl {
   }
 
   async remove(): Promise<void> {
+    // A Temporal that is away refuses this before anything is noted.
+    await this.#infoIfAny()
     await this.#store.settings.set(settingName, JSON.stringify({ removed: true } satisfies OperatorChange))
     await this.#schedule.deleteSyncSchedule()
   }
@@ -133,13 +135,13 @@ export class SyncControl {
    * @throws Refusal `sync_running`, `nothing_to_confirm`
    */
   async trigger(userId: number, { confirm = false } = {}): Promise<string> {
-    // First of all, so that a confirmation is not left to a sync that nobody asked for.
+    // These first, so that a confirmation is not left to a sync that nobody asked for.
+    const info = await this.#infoIfAny()
     const [running] = await this.#store.tasks.openOfKind('sync_sites')
     if (running !== undefined) throw syncRunning(running.task_id)
     if (confirm && !(await this.#store.alarms.confirm('sync_untrusted', 'fedwiki'))) {
       throw new Refusal('nothing_to_confirm', 'No sync is waiting for a confirmation.')
     }
-    const info = await this.#infoIfAny()
     if (info === undefined) {
       const task = await admitSync(this.#store, { taskId: newTaskId(), defaultUserId: userId })
       await this.#runs.start(task)

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/client'
 import { workflowQueue } from '@wikistead/contracts'
 import type { TaskRow } from '@wikistead/store'
+import { askTemporal } from './ask-temporal.ts'
 
 export class WorkflowRuns {
   readonly #client: Client
@@ -83,8 +84,8 @@ export class WorkflowRuns {
     return waiting.length
   }
 
-  async #ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
-    return this.#client.withDeadline(Date.now() + answerWithinMs, () => question(this.#client))
+  #ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
+    return askTemporal(this.#client, answerWithinMs, question)
   }
 }
 

@@ -15,7 +15,7 @@ export function answerProblems(
 ): void {
   app.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const problem = toProblem(error, request)
-    if (problem.code === 'store_unavailable') void reply.header('retry-after', String(storeRetrySeconds))
+    if (awayCodes.has(problem.code)) void reply.header('retry-after', String(awayRetrySeconds))
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="wikistead"')
     return sendProblem(reply, request, problem, supportUrl)
   })
@@ -31,8 +31,9 @@ export function answerProblems(
   )
 }
 
-/** A database that was restarted is back by then. */
-const storeRetrySeconds = 5
+const awayCodes: ReadonlySet<string> = new Set(['store_unavailable', 'temporal_unavailable'])
+/** What was restarted is back by then. */
+const awayRetrySeconds = 5
 
 /** What the router could not read has passed no hook and no error handler. */
 export const answerUnroutable =
@@ -73,6 +74,7 @@ const unreadable: Readonly<Record<string, readonly [number, string]>> = {
 
 function toProblem(error: FastifyError | Refusal, request: FastifyRequest): Problem {
   if (error instanceof Refusal) {
+    if (error.cause !== undefined) request.log.warn({ err: error }, 'refused for what is away')
     const { task_id: taskId, ...details } = error.details
     return {
       ...problemOf(refusals[error.code], error.code, error.message),
