@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import type { Config } from '@wikistead/config'
 import type { Command } from 'commander'
 import { CommandFailure } from './errors.ts'
-import { configOf, withDataFolder, type Environment, type Options } from './setting-flags.ts'
+import { clientParts, configOf, withDataFolder, type Environment, type Options } from './setting-flags.ts'
 
 export interface ApiPlace {
   /** Without a slash at its end. */
@@ -37,7 +37,8 @@ export async function findApi(options: Options, env: Environment): Promise<ApiPl
   const named = given(options['api'], env['WIKISTEAD_API'])
   const token = given(options['token'], env['WIKISTEAD_TOKEN'])
   // The settings are those of the servers: a client that needs none of them must not stumble over one.
-  const config = named !== undefined && token !== undefined ? undefined : configOf(options, env)
+  const config =
+    named !== undefined && token !== undefined ? undefined : configOf(options, env, { uses: clientParts })
   const url = named === undefined ? await localUrl(config) : checked(named)
   if (token !== undefined) return { url, token, tokenFrom: 'the one that was given' }
   return { url, ...(await localToken(config, url)) }

@@ -2,6 +2,7 @@
  * What a command says. For people: lines, and on a terminal one that is redrawn. For programs (`--json`): one object a
  * line, the last one its result, `{"event":"done","ok":true,…}`.
  */
+import type { ConfigNote } from '@wikistead/config'
 import process from 'node:process'
 import { styleText } from 'node:util'
 import type { Environment } from './setting-flags.ts'
@@ -36,6 +37,13 @@ export class Output {
   done(fields: object, ...lines: readonly string[]): void {
     this.event('done', { ok: true, ...fields })
     for (const line of lines) this.line(line)
+  }
+
+  /** What stops nothing; on standard error, where it is in no result's way. */
+  note({ kind, setting, source, mend }: ConfigNote): void {
+    const told = { event: 'note', kind, setting, source, mend }
+    const line = this.json ? JSON.stringify(told) : `Note: ${setting} (${source}): ${mend}`
+    process.stderr.write(`${line}\n`)
   }
 
   /** Coloured where the terminal wants it; NO_COLOR and pipes do not. */

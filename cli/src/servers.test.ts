@@ -44,6 +44,77 @@ describe('whatever is wrong with the configuration', () => {
   )
 })
 
+describe('a variable that is no setting, and a setting without effect,', () => {
+  const env = { WIKIFARM_SERCH: 'cirrus', TEMPORAL_ADRESS: 'a:1', WIKIFARM_OAUTH_DIR: '/srv/oauth' }
+  const temporal = ['--temporal-address', '127.0.0.1:9']
+  const told = [
+    ['WIKIFARM_SERCH', 'no setting; did you mean WIKIFARM_SEARCH?'],
+    ['TEMPORAL_ADRESS', 'no setting; did you mean TEMPORAL_ADDRESS?'],
+    ['wikifarm-oauth-dir', 'no effect: the MediaWiki engine is off while wikifarm-dir is not set'],
+  ]
+  const notes = (lines: readonly Record<string, unknown>[]) =>
+    lines.flatMap(({ setting, mend }) => (setting === undefined ? [] : [[setting, mend]]))
+
+  // Each ends before it is up, for want of something else.
+  test.each([
+    ['start', ['start', '--temporal-cli', '/nowhere/temporal', '--fedwiki-embedded-farm', 'false']],
+    ['api', ['api']],
+    ['worker', ['worker', ...temporal]],
+    ['worker --host', ['worker', '--host', 'one']],
+  ])('are told once in the log of `%s`', async (_, args) => {
+    const { code, events } = await runCli([...args, '--data-folder', join(folder, 'data')], { env })
+    expect(code).toBe(6)
+    expect(events.filter(({ setting }) => setting !== undefined)).toMatchObject([
+      { level: 40, msg: 'a variable is no setting' },
+      { level: 40, msg: 'a variable is no setting' },
+      { level: 40, msg: 'a setting has no effect', source: 'WIKIFARM_OAUTH_DIR' },
+    ])
+    expect(notes(events)).toEqual(told)
+  })
+
+  test('are told by `doctor` as doubts, and by `template check` on standard error', async () => {
+    const data = ['--data-folder', join(folder, 'data')]
+    const { events } = await runCli(['doctor', ...data, ...anyPorts, '--json'], { env })
+    const doubts = events.filter(({ check, ok }) => check === 'settings' && ok === false)
+    expect(doubts.map(({ detail, needed }) => [detail, needed])).toEqual(
+      [
+        'WIKIFARM_SERCH (environment): no setting; did you mean WIKIFARM_SEARCH?',
+        'TEMPORAL_ADRESS (environment): no setting; did you mean TEMPORAL_ADDRESS?',
+        'wikifarm-oauth-dir (WIKIFARM_OAUTH_DIR): no effect: the MediaWiki engine is off while wikifarm-dir is not set',
+      ].map((detail) => [detail, false]),
+    )
+    const { stderr } = await runCli(['template', 'check', ...data], { env })
+    expect(stderr).toMatch(
+      /^Note: WIKIFARM_SERCH \(environment\): no setting; did you mean WIKIFARM_SEARCH\?$/m,
+    )
+    // A template is made where no wiki runs.
+    expect(stderr).not.toContain('WIKIFARM_OAUTH_DIR')
+  })
+})
+
+test('a configuration that several machines share demands of each command only what it uses', async () => {
+  const file = join(folder, 'shared.yaml')
+  const lines = [
+    ...['fedwiki-farm-url: http://127.0.0.1:9', 'fedwiki-parent-domain: wiki.example.org'],
+    ...['fedwiki-admin-token-file: /nowhere/farm-token', 'fedwiki-custom-domains: true'],
+    ...['oidc-issuer: https://login.example.org', 'oidc-client-secret-file: /nowhere/oidc-secret'],
+    ...['host: 0.0.0.0', 'wikifarm-dir: /nowhere/wikis', 'wiki-root-host: wikis.example.org'],
+    ...['wiki-db-admin-password-file: /nowhere/db-password', 'store-password-file: /nowhere/password'],
+  ]
+  await writeFile(file, lines.join('\n'))
+  const run = (...args: string[]) =>
+    runCli([...args, '--config', file, '--data-folder', join(folder, 'data')])
+  // Each comes as far as what it is really for.
+  expect((await run('template', 'check', '/nowhere/template')).stderr).toContain('No wiki can be made of')
+  expect((await run('list')).stderr).toContain('No API answers at')
+  const host = (await run('worker', '--host', 'one')).stderr
+  expect(host).toContain('wiki-db-admin-password')
+  expect(host).not.toMatch(/fedwiki|oidc/)
+  const api = (await run('api')).stderr
+  expect(api).toMatch(/oidc-client-secret.*fedwiki-admin-token/s)
+  expect(api).not.toContain('wiki-db')
+})
+
 describe('in one line, and with its own exit code,', () => {
   const aLine = /^[^\n]+\n$/
 

@@ -1,4 +1,4 @@
-import { loadConfig, settings, type Config } from '@wikistead/config'
+import { loadConfig, settings, type Config, type ConfigSources, type Part } from '@wikistead/config'
 import type { Command } from 'commander'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -33,11 +33,21 @@ export function withDataFolder(command: Command): Command {
     .option(dataFolderFlag, 'of the `wikistead start` on this machine')
 }
 
-/** @throws ConfigProblems with everything that is wrong */
-export function configOf(options: Options, env: Environment, defaults: Options = {}): Config {
+/** What commands that only talk to the API use of the settings: where the data folder and the API are. */
+export const clientParts: readonly Part[] = []
+
+/**
+ * @param more what the command is made of, its own defaults, and who hears what is worth knowing
+ * @throws ConfigProblems with everything that is wrong
+ */
+export function configOf(
+  options: Options,
+  env: Environment,
+  more: Pick<ConfigSources, 'defaults' | 'uses' | 'onNote'> = {},
+): Config {
   const { config: file } = options
   const flags = Object.fromEntries(Object.entries(options).filter(([name]) => settingNames.has(name)))
-  return loadConfig({ flags, env, defaults, ...(typeof file === 'string' && { file }) })
+  return loadConfig({ flags, env, ...more, ...(typeof file === 'string' && { file }) })
 }
 
 /** As commander names them. */

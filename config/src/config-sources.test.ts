@@ -87,20 +87,6 @@ describe('names that mean nothing', () => {
     ])
   })
 
-  test('are problems in the environment when a setting was surely meant', () => {
-    const env = {
-      ...home,
-      FEDWIKI_SYNC_INTERVAL: '30m',
-      WIKISTEAD_FEDWIKI_SYNC_ENABLE: 'true',
-      WIKISTEAD_SERVICE_PORT_HTTP: '8410',
-      FEDWIKI_HOME: '/srv',
-    }
-    expect(problemsOf({ env })).toEqual([
-      'FEDWIKI_SYNC_INTERVAL (environment): no such variable; did you mean WIKISTEAD_FEDWIKI_SYNC_INTERVAL?',
-      'WIKISTEAD_FEDWIKI_SYNC_ENABLE (environment): no such variable; did you mean WIKISTEAD_FEDWIKI_SYNC_ENABLED?',
-    ])
-  })
-
   test('may be what objects inherit', () => {
     const path = file('constructor: 1\n__proto__: 1\ntoString: 1\n')
     expect(problemsOf({ file: path }).map((line) => line.split(' ')[0])).toEqual([

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { closestMatch } from 'leven'
 import { readConfigFile } from './config-file.ts'
+import type { ConfigNote } from './config-note.ts'
 import type { Problem } from './config-problems.ts'
+import type { Part } from './setting-parts.ts'
 import { settings } from './settings.ts'
 
 export interface ConfigSources {
@@ -15,6 +17,10 @@ export interface ConfigSources {
   readonly file?: string
   /** Named like flags, and taken where no source gives anything: what one command has instead of the usual default. */
   readonly defaults?: Readonly<Record<string, unknown>>
+  /** Of what the command is made; default: everything. What else is missing or unreadable does not matter to it. */
+  readonly uses?: readonly Part[]
+  /** Hears what is worth knowing and stops nothing; each thing once. */
+  readonly onNote?: (note: ConfigNote) => void
   /** What the relative paths in flags and environment start from; those in the file start from its folder. */
   readonly cwd?: string
 }
@@ -23,6 +29,8 @@ export interface Given {
   readonly value: unknown
   /** As people recognize it: `--port=http`, `/etc/wikistead.yaml line 3: http`. */
   readonly shown: (value: string) => string
+  /** The same without the value: `--port`, `/etc/wikistead.yaml line 3`. */
+  readonly place: string
   /** The folder that a relative path starts from. */
   readonly folder: string
 }
@@ -36,14 +44,13 @@ export function readSources({ flags = {}, env, file, defaults = {}, cwd = proces
   readonly problems: readonly Problem[]
 } {
   const problems: Problem[] = []
-  const sources = [fromFlags(flags, cwd, problems), fromEnvironment(env, cwd, problems)]
+  const sources = [fromFlags(flags, cwd, problems), fromEnvironment(env, cwd)]
   if (file !== undefined) sources.push(fromFile(resolve(cwd, file), problems))
   sources.push(fromFlags(defaults, cwd, problems))
   return { sources, problems }
 }
 
 const names = settings.map(({ name }) => name)
-const envNames = settings.map(({ env }) => env)
 
 function fromFlags(
   flags: NonNullable<ConfigSources['flags']>,
@@ -54,34 +61,23 @@ function fromFlags(
   for (const [key, value] of Object.entries(flags)) {
     if (value === undefined) continue
     const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    if (names.includes(name)) given.set(name, { value, folder, shown: (value) => `--${name}=${value}` })
+    if (names.includes(name)) given.set(name, { value, folder, ...placed(`--${name}`, '=') })
     else problems.push({ setting: name, source: `--${name}`, mend: unknownName(name) })
   }
   return given
 }
 
-function fromEnvironment(env: ConfigSources['env'], folder: string, problems: Problem[]): GivenValues {
+function fromEnvironment(env: ConfigSources['env'], folder: string): GivenValues {
   const given = new Map<string, Given>()
   for (const { name, env: variable } of settings) {
     const value = env[variable]
-    if (value) given.set(name, { value, folder, shown: (value) => `${variable}=${value}` })
-  }
-  // Others may use such names too, so only what can hardly mean anything else is called a mistake.
-  for (const variable of Object.keys(env)) {
-    if (!/^(?:WIKISTEAD|FEDWIKI)_.{8,}/.test(variable) || envNames.includes(variable) || !env[variable])
-      continue
-    const meant = envNames.includes(`WIKISTEAD_${variable}`)
-      ? `WIKISTEAD_${variable}`
-      : closestMatch(variable, envNames, { maxDistance: 2 })
-    if (meant !== undefined) {
-      problems.push({
-        setting: variable,
-        source: 'environment',
-        mend: `no such variable; did you mean ${meant}?`,
-      })
-    }
+    if (value) given.set(name, { value, folder, ...placed(variable, '=') })
   }
   return given
+}
+
+function placed(place: string, between: string): Pick<Given, 'place' | 'shown'> {
+  return { place, shown: (value) => `${place}${between}${value}` }
 }
 
 function fromFile(file: string, problems: Problem[]): GivenValues {
@@ -101,7 +97,7 @@ function fromFile(file: string, problems: Problem[]): GivenValues {
     const place = `${file} line ${line}`
     if (!names.includes(key)) problems.push({ setting: key, source: place, mend: unknownName(key) })
     else if (value !== null) {
-      given.set(key, { value, folder: dirname(file), shown: (value) => `${place}: ${value}` })
+      given.set(key, { value, folder: dirname(file), ...placed(place, ': ') })
     }
   }
   return given

@@ -23,7 +23,12 @@ fedwiki-sync-default-user-id: 1
 
 - A flag goes before the environment, and the environment before the file. Empty variables, and keys without a
   value, count as not set.
-- Whatever is wrong is listed at once, names that mean nothing too, and nothing starts.
+- Whatever is wrong is listed at once, keys and flags that mean nothing too, and nothing starts.
+- A variable of the environment that looks like a setting and is none stops nothing, as it may be another program's; it is
+  told when a server starts (in its log), by \`template\` and by \`doctor\`, with the likeliest one meant. So is a setting
+  that has no effect, e.g. \`wikifarm-oauth-dir\` without \`wikifarm-dir\`.
+- A command demands what it uses: a host of MediaWiki wikis needs no secret of FedWiki, and may share the file with an API
+  all the same.
 - A **duration** is a number with its unit, \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, or several: \`30m\`, \`1h30m\`, \`7d\`.
 - A **list** is a YAML list, or one text with commas between.
 - A **boolean** is \`true\` or \`false\`; the bare flag means \`true\`.

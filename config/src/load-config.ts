@@ -5,11 +5,15 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { completed, type Config, type Values } from './config.ts'
+import type { ConfigNote } from './config-note.ts'
 import { ConfigProblems, type Problem } from './config-problems.ts'
 import { codeOf, readSources, type ConfigSources, type Given, type GivenValues } from './config-sources.ts'
+import { whyIdle } from './idle-settings.ts'
 import { rules } from './rules.ts'
 import { Settings } from './schema.ts'
+import { partOf } from './setting-parts.ts'
 import { settings, type Setting, type SettingName } from './settings.ts'
+import { strayVariables } from './stray-variables.ts'
 
 /** @throws ConfigProblems with everything that is wrong */
 export function loadConfig(from: ConfigSources): Config {
@@ -23,9 +27,15 @@ export function loadConfig(from: ConfigSources): Config {
     broken.add(setting)
   }
 
+  const strays = strayVariables(from.env)
+  const isUsed = (name: string): boolean => {
+    const part = partOf(name)
+    return part === undefined || from.uses === undefined || from.uses.includes(part)
+  }
+
   for (const setting of settings) {
     if (setting.holds !== undefined) continue
-    const found = find(setting, sources, home, report)
+    const found = find(setting, sources, home, isUsed(setting.name) ? report : () => undefined)
     if (broken.has(setting.name)) continue
     const result = Settings.shape[setting.name as SettingName].safeParse(found?.value)
     if (result.success) values[camelCase(setting.name)] = result.data
@@ -36,7 +46,7 @@ export function loadConfig(from: ConfigSources): Config {
   }
   // Broken ones are absent from `values`, and no rule reads them.
   for (const { setting, reads, broken: isBroken } of rules) {
-    if ([setting, ...reads].some((name) => broken.has(name))) continue
+    if (!isUsed(setting) || [setting, ...reads].some((name) => broken.has(name))) continue
     const mend = isBroken(values as Values)
     if (mend !== undefined) problems.push({ setting, source: undefined, mend })
   }
@@ -44,8 +54,29 @@ export function loadConfig(from: ConfigSources): Config {
   if (dataFolder === undefined && !broken.has('data-folder')) {
     problems.push({ setting: 'data-folder', source: undefined, mend: 'HOME is not set, so name a folder' })
   }
-  if (problems.length > 0 || dataFolder === undefined) throw new ConfigProblems(problems)
+  // What is missing may stand there under another name.
+  if (problems.length > 0 || dataFolder === undefined) throw new ConfigProblems([...problems, ...strays])
+  for (const note of [...strays, ...idleNotes(values as Values, sources.slice(0, -1), isUsed)]) {
+    from.onNote?.(note)
+  }
   return completed(values as Values, dataFolder)
+}
+
+/** @param sources without a command's own defaults, of which nobody need hear */
+function idleNotes(
+  values: Values,
+  sources: readonly GivenValues[],
+  isUsed: (name: string) => boolean,
+): ConfigNote[] {
+  return settings.flatMap(({ name, holds }): ConfigNote[] => {
+    const place = sources.find((source) => source.has(name))?.get(name)?.place
+    const of = holds ?? name
+    // Whoever knows of MediaWiki wikis is told that there are none, whatever the setting is for.
+    const concerns = isUsed(of) || (partOf(of) === 'mediawiki-host' && isUsed('wikifarm-dir'))
+    const reason = concerns ? whyIdle(of, values) : undefined
+    if (place === undefined || reason === undefined) return []
+    return [{ kind: 'idle', setting: name, source: place, mend: `no effect: ${reason}` }]
+  })
 }
 
 type Report = (setting: string, source: string | undefined, mend: string) => void

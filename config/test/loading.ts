@@ -37,3 +37,13 @@ export function problemsOf(sources: Partial<ConfigSources>): readonly string[] {
     return lines.map((line) => line.trim())
   }
 }
+
+/** The lines of what is worth knowing. */
+export function notesOf(sources: Partial<ConfigSources>): readonly string[] {
+  const notes: string[] = []
+  load({
+    ...sources,
+    onNote: ({ setting, source, mend }) => void notes.push(`${setting} (${source}): ${mend}`),
+  })
+  return notes
+}

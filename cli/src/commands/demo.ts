@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path'
+import type { ConfigNote } from '@wikistead/config'
 import type { Command } from 'commander'
 import { withJson } from '../api-place.ts'
 import { Output } from '../output.ts'
@@ -13,14 +14,19 @@ export function addDemo(program: Command, env: Environment): void {
     .option('--once', 'stop again when the wikis were seen to serve')
     .option('--no-mediawiki', 'a FedWiki site only')
     .action(async (options: Options) => {
-      const configure = (settings: Options = {}) =>
-        configOf(options, env, { 'data-folder': demoFolder(env), 'temporal-port': '0', ...settings })
-      configure()
+      const out = new Output(options, env)
+      const configure = (settings: Options = {}, onNote?: (note: ConfigNote) => void) =>
+        configOf(options, env, {
+          defaults: { 'data-folder': demoFolder(env), 'temporal-port': '0', ...settings },
+          ...(onNote && { onNote }),
+        })
+      // Once, and not again for each of the demo's own settings.
+      configure({}, (note) => out.note(note))
       // npm runs a shell that runs this, and hands on to the shell what is to stop this.
       if (env['npm_command'] !== undefined) endWithAncestors()
       const { runDemo } = await import('../demo/run-demo.ts')
       await runDemo(configure, {
-        ...{ env, out: new Output(options, env), once: options['once'] === true },
+        ...{ env, out, once: options['once'] === true },
         mediawiki: options['mediawiki'] !== false,
       })
     })

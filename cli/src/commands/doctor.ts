@@ -1,3 +1,4 @@
+import type { ConfigNote } from '@wikistead/config'
 import type { Check } from '@wikistead/server'
 import type { Command } from 'commander'
 import { withJson } from '../api-place.ts'
@@ -16,7 +17,9 @@ export function addDoctor(program: Command, env: Environment): void {
     )
     .action(async (options: Options) => {
       const out = new Output(options, env)
-      const config = configOf(options, env)
+      const notes: ConfigNote[] = []
+      const onNote = (note: ConfigNote) => void notes.push(note)
+      const config = configOf(options, env, { onNote })
       const [{ examine }, { examineApi }] = await Promise.all([
         import('@wikistead/server'),
         import('../examine-api.ts'),
@@ -27,6 +30,7 @@ export function addDoctor(program: Command, env: Environment): void {
         out.event('check', check)
         for (const line of lines(check, out)) out.line(line)
       }
+      for (const check of settingChecks(notes)) take(check)
       for await (const check of examine(config, env)) take(check)
       for await (const check of examineApi(config, options, env)) take(check)
       const missing = checks.filter(({ ok, needed }) => needed && !ok)
@@ -38,6 +42,16 @@ export function addDoctor(program: Command, env: Environment): void {
       const doubtful = checks.filter(({ ok }) => !ok).length
       out.done({ checks: checks.length, doubtful }, 'All that is needed is ok.')
     })
+}
+
+function settingChecks(notes: readonly ConfigNote[]): Check[] {
+  if (notes.length === 0) {
+    return [{ check: 'settings', ok: true, needed: false, detail: 'each is known and has an effect' }]
+  }
+  return notes.map(({ kind, setting, source, mend }) => ({
+    ...{ check: 'settings', ok: false, needed: false, detail: `${setting} (${source}): ${mend}` },
+    mend: kind === 'unknown' ? 'Mend its name, or leave it out.' : 'Set what it is for, or leave it out.',
+  }))
 }
 
 function lines({ check, ok, needed, detail, mend }: Check, out: Output): string[] {

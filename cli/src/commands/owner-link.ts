@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { withApi } from '../api-place.ts'
 import { findWiki } from '../find-wiki.ts'
 import { openClient } from '../open-client.ts'
-import { configOf, type Environment, type Options } from '../setting-flags.ts'
+import { clientParts, configOf, type Environment, type Options } from '../setting-flags.ts'
 
 export function addOwnerLink(program: Command, env: Environment): void {
   withApi(program.command('owner-link'))
@@ -12,7 +12,7 @@ export function addOwnerLink(program: Command, env: Environment): void {
     .argument('<wiki>', 'its id, site name or domain')
     .action(async (meant: string, options: Options) => {
       const { api, out } = await openClient(options, env)
-      const { dataFolder } = configOf(options, env)
+      const { dataFolder } = configOf(options, env, { uses: clientParts })
       const { id, address, url } = await findWiki(api, meant)
       const { ownerLinkFrom } = await import('@wikistead/server')
       const link = await ownerLinkFrom(dataFolder, url)

@@ -1,5 +1,7 @@
 /** `start`, `api`, `worker`, `serve-mediawiki`: processes that run until they are stopped. Their log goes to standard output, as JSON. */
 import process from 'node:process'
+import type { Config, ConfigNote, Part } from '@wikistead/config'
+import type { Environment as ServerEnvironment } from '@wikistead/server'
 import { InvalidArgumentError, type Command } from 'commander'
 import { withJson } from '../api-place.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
@@ -11,9 +13,10 @@ export function addServers(program: Command, env: Environment): void {
   withJson(withSettings(program.command('start')), jsonMeaning)
     .description('run everything on this machine: API, worker, store, Temporal and a FedWiki farm')
     .action(async (options: Options) => {
-      const config = configOf(options, env)
+      const { config, tell } = configured(options, env)
       const { createLogger, start } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
+      tell(logger)
       const stop = stopSignal()
       await using started = await unlessStopped(
         stop,
@@ -36,9 +39,10 @@ export function addServers(program: Command, env: Environment): void {
   withJson(withSettings(program.command('api')), jsonMeaning)
     .description('run the API alone, against a store and a Temporal that others run')
     .action(async (options: Options) => {
-      const config = configOf(options, env)
+      const { config, tell } = configured(options, env, processParts.api)
       const { createLogger, runApi } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
+      tell(logger)
       const stop = stopSignal()
       await using api = await unlessStopped(stop, runApi(config, { env, logger }))
       logger.info({ url: api.url }, 'the API is up')
@@ -53,9 +57,11 @@ export function addServers(program: Command, env: Environment): void {
       hostName,
     )
     .action(async ({ host, ...options }: Options) => {
-      const config = configOf(options, env)
+      const parts = host === undefined ? processParts.worker : processParts.host
+      const { config, tell } = configured(options, env, parts)
       const { createLogger, runWorkerAlone } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
+      tell(logger)
       const stop = stopSignal()
       await using worker = await unlessStopped(
         stop,
@@ -75,16 +81,48 @@ export function addServers(program: Command, env: Environment): void {
       parseListen,
     )
     .action(async (options: Options) => {
-      const config = configOf(options, env)
+      const { config, tell } = configured(options, env, processParts.front)
       const { listen = parseListen(loopback) } = options as { readonly listen?: Listen }
       const { createLogger, runFront } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
+      tell(logger)
       const stop = stopSignal()
       await using front = await unlessStopped(stop, runFront(config, { env, logger }, listen))
       const { wikiRootHost: root } = config
       logger.info({ host: listen.host, port: front.port, wikis: `*.${root ?? ''}` }, 'the wikis are served')
       await stop
     })
+}
+
+/** What each is made of: it demands no setting of another part. */
+const processParts = {
+  api: ['api', 'store', 'temporal', 'redis', 'fedwiki', 'mediawiki', 'hub'],
+  worker: ['store', 'temporal', 'redis', 'fedwiki', 'mediawiki'],
+  host: ['store', 'temporal', 'redis', 'mediawiki', 'mediawiki-host', 'hub'],
+  front: ['store', 'mediawiki'],
+} satisfies Record<string, readonly Part[]>
+
+/** The configuration, and what the log is to tell of it once there is one. */
+function configured(
+  options: Options,
+  env: Environment,
+  uses?: readonly Part[],
+): { readonly config: Config; readonly tell: (logger: ServerEnvironment['logger']) => void } {
+  const notes: ConfigNote[] = []
+  const config = configOf(options, env, {
+    ...(uses && { uses }),
+    onNote: (note) => {
+      notes.push(note)
+    },
+  })
+  return {
+    config,
+    tell(logger) {
+      for (const { kind, ...note } of notes) {
+        logger.warn(note, kind === 'unknown' ? 'a variable is no setting' : 'a setting has no effect')
+      }
+    },
+  }
 }
 
 const loopback = '127.0.0.1:8430'

@@ -1,5 +1,6 @@
 /** `wikistead template build|check`: the folder that every new MediaWiki wiki is a copy of. */
 import { resolve } from 'node:path'
+import type { Part } from '@wikistead/config'
 import { Option, type Command } from 'commander'
 import { withJson } from '../api-place.ts'
 import { CommandFailure } from '../errors.ts'
@@ -22,7 +23,7 @@ export function addTemplate(program: Command, env: Environment): void {
     )
     .action(async (options: Options) => {
       const out = new Output(options, env)
-      const config = configOf(options, env)
+      const config = configOf(options, env, { uses: templateParts, onNote: (note) => out.note(note) })
       const { target = config.wikifarmTemplate, thin = false, core } = options as BuildOptions
       if (target === undefined) throw folderMissing('--target DIR')
       const { buildConfiguredTemplate } = await import('@wikistead/server/template')
@@ -48,7 +49,7 @@ export function addTemplate(program: Command, env: Environment): void {
     .argument('[dir]', 'the template (default: `wikifarm-template`)')
     .action(async (given: string | undefined, options: Options) => {
       const out = new Output(options, env)
-      const config = configOf(options, env)
+      const config = configOf(options, env, { uses: templateParts, onNote: (note) => out.note(note) })
       const folder = given ?? config.wikifarmTemplate
       if (folder === undefined) throw folderMissing('DIR')
       const { checkTemplateAsPhpUser } = await import('@wikistead/server/template')
@@ -69,6 +70,9 @@ export function addTemplate(program: Command, env: Environment): void {
       )
     })
 }
+
+/** A machine that only makes the template needs nothing of what runs the wikis, and no secret. */
+const templateParts: readonly Part[] = []
 
 interface BuildOptions {
   readonly target?: string

@@ -37,7 +37,8 @@ export async function runWorkerAlone(
       'No Temporal is named. Set temporal-address, or run `wikistead start`, which brings its own.',
     )
   }
-  const door = configuredFarm(config)
+  // A host of MediaWiki wikis never speaks to the farm, and need not have its token.
+  const door = host === undefined ? configuredFarm(config) : undefined
   if (host === undefined && door === undefined && config.wikifarmDir === undefined) {
     throw new SetupError(
       'A worker needs a farm to work on: set fedwiki-farm-url, fedwiki-admin-host and fedwiki-admin-token, or for MediaWiki wikifarm-dir and what goes with it.',
