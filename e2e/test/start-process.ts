@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, vi } from 'vitest'
 import { waiting } from './kill-world.ts'
@@ -10,6 +11,8 @@ import { waiting } from './kill-world.ts'
 const command = fileURLToPath(new URL('../../cli/bin/wikistead.js', import.meta.url))
 
 export interface StartProcess extends AsyncDisposable {
+  /** What it has logged so far. */
+  readonly log: readonly Record<string, unknown>[]
   /** Process groups of its children. */
   readonly children: { readonly temporal: number; readonly farm: number | undefined }
   call(
@@ -39,8 +42,14 @@ export async function startProcess(
       ],
       ...['--port=0', '--temporal-port=0', '--fedwiki-farm-port=0', '--console=false', ...flags],
     ],
-    { stdio: ['ignore', 'inherit', 'inherit'], env: { HOME: dataFolder, PATH: '/usr/bin:/bin' } },
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { HOME: dataFolder, PATH: '/usr/bin:/bin' } },
   )
+  const log: Record<string, unknown>[] = []
+  const lines = createInterface({ input: child.stdout })
+  lines.on('line', (line) => {
+    process.stdout.write(`${line}\n`)
+    log.push(JSON.parse(line) as Record<string, unknown>)
+  })
   const gone = once(child, 'exit')
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
@@ -58,6 +67,7 @@ export async function startProcess(
   }, waiting)
   const token = (await readFile(join(dataFolder, 'bootstrap-token'), 'utf8')).trim()
   return {
+    log,
     children: {
       temporal: (await recordedPid(join(dataFolder, 'temporal/temporal.pid'))) ?? 0,
       farm: await recordedPid(join(dataFolder, 'fedwiki-farm/farm.log.pid')),

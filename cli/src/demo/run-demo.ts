@@ -72,15 +72,15 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   const { dataFolder } = configure()
   const ports = await withFreePorts(configure(), note)
   const frontPort = await freeInsteadOf(8430, '127.0.0.1', 'the front of MediaWiki', note)
-  await using prepared = await Promise.race([prepare(dataFolder, frontPort, options, steps), stopped])
+  const logFile = join(dataFolder, 'wikistead.log')
+  const logger = fileLogger(configure(), logFile)
+  await using prepared = await Promise.race([prepare(dataFolder, frontPort, options, steps, logger), stopped])
   const { fedwikiFarmPort } = ports
   // It stands in the hub's settings before anything listens.
   const port = ports.port === 0 ? await chooseFreePort('127.0.0.1') : ports.port
   const config = { ...configure(prepared?.settings), port, fedwikiFarmPort }
   steps.note(`The demo lives in ${config.dataFolder}; a second run goes on with what is there.`)
   steps.underWay('starting the store, Temporal and a FedWiki farm')
-  const logFile = join(config.dataFolder, 'wikistead.log')
-  const logger = fileLogger(config, logFile)
   const starting = start(config, {
     ...{ env, logger },
     onNote: (line) => {
@@ -116,6 +116,7 @@ async function prepare(
   frontPort: number,
   { env, mediawiki }: DemoOptions,
   steps: Steps,
+  logger: ReturnType<typeof fileLogger>,
 ): Promise<PreparedMediaWiki | undefined> {
   if (!mediawiki) return undefined
   const onNote = (line: string) => {
@@ -125,7 +126,7 @@ async function prepare(
     return await steps.run(
       'mediawiki',
       'preparing MediaWiki: PHP, MariaDB and a template',
-      () => prepareMediaWiki({ dataFolder, env, frontPort, onNote }),
+      () => prepareMediaWiki({ dataFolder, env, frontPort, onNote, logger }),
       ({ explanation }) => explanation,
     )
   } catch (error) {

@@ -9,6 +9,7 @@ import { serveMediaWiki, type Front } from '@wikistead/mediawiki-template'
 import { SetupError, tryLock } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
+import { logChild } from '../parts/log-child.ts'
 import { wikiStatus } from './wiki-status.ts'
 import { resolvePhpUser } from '../parts/php-user.ts'
 
@@ -53,9 +54,7 @@ export async function serveWikis(
       ...{ listen, rootHost, wikisFolder, stateFolder, env },
       ...(phpUser !== undefined && { phpUser }),
       status: (slug) => wikiStatus(store, slug),
-      onChange: ({ kind, pid, restarts, lastExit }) => {
-        logger.info({ part: 'php', state: kind, pid, restarts, last_exit: lastExit }, 'PHP of the wikis')
-      },
+      onChange: logChild(logger, 'php'),
     }).catch((error: unknown) => {
       throw cannotListen(error, listen) ?? error
     }),

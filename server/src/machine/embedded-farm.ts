@@ -6,8 +6,10 @@ import { isPlainDomain } from '@wikistead/contracts'
 import { siteOwner } from '@wikistead/fedwiki'
 import { createOwnerLink, startFarm, startGuard } from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
+import type { Environment } from '../parts/environment.ts'
 import type { FarmDoor } from '../parts/fedwiki-engine.ts'
 import { keptSecret } from '../parts/kept-secret.ts'
+import { logChild } from '../parts/log-child.ts'
 
 export interface EmbeddedFarm extends AsyncDisposable {
   readonly door: FarmDoor
@@ -17,14 +19,20 @@ export interface EmbeddedFarm extends AsyncDisposable {
   warmUp(domain: string): Promise<boolean>
 }
 
-export async function startEmbeddedFarm(config: Config): Promise<EmbeddedFarm> {
+export async function startEmbeddedFarm(
+  config: Config,
+  { logger }: Pick<Environment, 'logger'>,
+): Promise<EmbeddedFarm> {
   const folder = farmFolder(config.dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const token = await keptSecret(join(folder, 'admin-token'))
   const key = await keptSecret(join(folder, 'owner-link-key'))
   await using started = new AsyncDisposableStack()
   const farm = started.use(
-    await startFarm({ folder, adminHost: config.fedwikiAdminHost, adminToken: token, ownerLinkKey: key }),
+    await startFarm({
+      ...{ folder, adminHost: config.fedwikiAdminHost, adminToken: token, ownerLinkKey: key },
+      onChange: logChild(logger, 'fedwiki farm'),
+    }),
   )
   const guard = started.use(
     await startGuard({ listen: { host: '127.0.0.1', port: config.fedwikiFarmPort }, farm }),

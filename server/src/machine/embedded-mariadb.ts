@@ -8,19 +8,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { chooseFreePort, isFreePort, SetupError, superviseChild } from '@wikistead/processes'
 import { createConnection } from 'mysql2/promise'
+import type { FastifyBaseLogger } from 'fastify'
 import { keptSecret } from '../parts/kept-secret.ts'
+import { logChild } from '../parts/log-child.ts'
 
 export interface EmbeddedMariadb extends AsyncDisposable {
   readonly port: number
   readonly adminUser: string
   readonly adminPassword: string
+  /** Of its process; undefined while it is being started again. */
+  readonly pid: number | undefined
 }
 
 const adminUser = 'wikistead_admin'
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Resolves when it answers. Started again on a folder, it has what it had. */
-export async function startEmbeddedMariadb(folder: string): Promise<EmbeddedMariadb> {
+export async function startEmbeddedMariadb(
+  folder: string,
+  logger: FastifyBaseLogger,
+): Promise<EmbeddedMariadb> {
   const data = join(folder, 'data')
   const env = { PATH, TMPDIR: join(folder, 'tmp') }
   await mkdir(env.TMPDIR, { recursive: true, mode: 0o700 })
@@ -33,6 +40,7 @@ export async function startEmbeddedMariadb(folder: string): Promise<EmbeddedMari
   const port = await keptPort(join(folder, 'port'))
   const child = await superviseChild({
     ...{ name: 'MariaDB', command: 'mariadbd', env, logFile: join(folder, 'mariadb.log') },
+    onChange: logChild(logger, 'mariadb'),
     args: [
       ...['--no-defaults', ...asRoot, `--datadir=${data}`, `--socket=${join(folder, 'mariadb.sock')}`],
       ...[`--port=${String(port)}`, '--bind-address=127.0.0.1', '--skip-log-bin', `--init-file=${initFile}`],
@@ -46,7 +54,13 @@ export async function startEmbeddedMariadb(folder: string): Promise<EmbeddedMari
       }
     },
   })
-  return { port, adminUser, adminPassword, [Symbol.asyncDispose]: () => child.stop() }
+  return {
+    ...{ port, adminUser, adminPassword },
+    get pid() {
+      return child.state.pid
+    },
+    [Symbol.asyncDispose]: () => child.stop(),
+  }
 }
 
 /** The same at every start: it stands in the settings of every wiki. @throws SetupError when another program has it */

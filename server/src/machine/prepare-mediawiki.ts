@@ -23,13 +23,14 @@ export interface MediaWikiPlace {
   /** Where the front will listen: it is in the wikis' addresses. */
   readonly frontPort: number
   readonly onNote: (line: string) => void
+  readonly logger: Environment['logger']
 }
 
 const rootHost = 'mediawiki.localhost'
 
 /** Scripts and front run as this process' own user. @throws SetupError with what to do */
 export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedMediaWiki> {
-  const { dataFolder, env, frontPort, onNote } = place
+  const { dataFolder, env, frontPort, onNote, logger } = place
   await ensureMediaWikiPackages(env, onNote)
   const folder = join(dataFolder, 'mediawiki')
   const [wikis, oauth, template] = [join(folder, 'wikis'), join(folder, 'oauth'), join(folder, 'template')]
@@ -47,7 +48,7 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
     core: join(folder, `core-${tree.version}`),
     extension,
   })
-  const mariadb = await startEmbeddedMariadb(join(folder, 'mariadb'))
+  const mariadb = await startEmbeddedMariadb(join(folder, 'mariadb'), logger)
   return {
     explanation: `MediaWiki ${tree.version}, ${tree.explanation}; MariaDB on 127.0.0.1:${String(mariadb.port)}`,
     settings: {

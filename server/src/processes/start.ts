@@ -20,6 +20,7 @@ import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machine/embedded-farm.ts'
 import { timed, type Environment } from '../parts/environment.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
+import { logChild } from '../parts/log-child.ts'
 import { runHost } from './mediawiki-host.ts'
 import { openLive } from '../parts/open-live.ts'
 import { openConfiguredStore, storePlace } from '../parts/open-store.ts'
@@ -148,7 +149,7 @@ export async function start(config: Config, environment: Environment): Promise<S
 
 async function openTemporal(
   config: Config,
-  { env, onNote = () => undefined }: Environment,
+  { env, logger, onNote = () => undefined }: Environment,
   stack: AsyncDisposableStack,
 ): Promise<TemporalPlace> {
   const named = namedTemporal(config, env)
@@ -161,6 +162,7 @@ async function openTemporal(
   const server = stack.use(
     await startTemporalServer({
       ...{ cli: cli.path, folder: join(config.dataFolder, 'temporal'), onNote },
+      onChange: logChild(logger, 'temporal'),
       ...(config.temporalPort > 0 && { port: config.temporalPort }),
     }),
   )
@@ -181,7 +183,7 @@ async function openEmbeddedFarm(
     await timed(
       environment,
       'farm',
-      () => startEmbeddedFarm(config),
+      () => startEmbeddedFarm(config, environment),
       ({ door }) => door.url,
     ),
   )

@@ -5,7 +5,7 @@ import { startStack, type Stack } from '@wikistead/test/stack'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { bootstrapTokenFile } from './bootstrap.ts'
-import { createLogger } from './log.ts'
+import { createLogger } from '../parts/log.ts'
 import { runApi } from './run-api.ts'
 
 let started: AsyncDisposableStack
