@@ -34,6 +34,7 @@ import { cookieSessions } from './sign-in/cookie-sessions.ts'
 import { Cookies } from './sign-in/cookies.ts'
 import { Provider } from './sign-in/provider.ts'
 import { signInRoutes } from './sign-in/sign-in-routes.ts'
+import { proofRoute } from './routes/proof-route.ts'
 import { provisionerRoutes } from './routes/provisioner-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './access/service-acting.ts'
 import { syncRoutes } from './routes/sync-routes.ts'
@@ -151,6 +152,7 @@ export async function createApi(deps: ApiDeps) {
     alarmRoutes(routes, deps)
     hostRoutes(routes, deps)
     firstSignInRoute(routes, deps)
+    proofRoute(routes, deps)
     healthRoutes(routes, provider === undefined ? deps : withHealthOf(provider, deps))
     farmRoute(routes, deps)
     signInRoutes(scope, deps, cookies, provider)

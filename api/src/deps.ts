@@ -6,6 +6,7 @@ import type { RateLimits } from './access/rate-limits.ts'
 import type { Store } from '@wikistead/store'
 import type { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
+import type { Socket } from 'node:net'
 import type { ServiceTrust } from './access/service-token.ts'
 
 /** The FedWiki engine as the API knows it: its rules, never its hands. */
@@ -79,6 +80,8 @@ export interface ApiDeps {
   readonly service?: ServiceTrust | undefined
   /** Undefined: whoever may ask may ask as often as they like. */
   readonly rateLimits?: RateLimits | undefined
+  /** Signs a nonce for the address that a connection came to; undefined: nobody has a key. */
+  readonly prove?: ((nonce: string, asked: Socket) => string) | undefined
   /** Stands beside every error; '' for none. */
   readonly supportUrl: string
   /** How long a request waits for the end of its task before it answers 202, in milliseconds. */

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startStack, type Stack } from '@wikistead/test/stack'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runCli } from '../test/run-cli.ts'
 import { findApi } from './api-place.ts'
 
@@ -64,14 +65,12 @@ describe('the API is found', () => {
 })
 
 describe('the token of this machine', () => {
-  test('is for this machine’s API only', async () => {
+  test('is for this machine only, and for an API that answers', async () => {
     await writeFile(join(dataFolder, 'bootstrap-token'), 'the-admin\n')
     const env = { HOME: '/home/ada', WIKISTEAD_DATA_FOLDER: dataFolder }
-    for (const url of ['http://127.0.0.1:1', 'http://localhost:1', 'http://[::1]:1', undefined]) {
-      expect(await findApi({ api: url }, env)).toMatchObject({ token: 'the-admin' })
-    }
-    for (const url of ['https://api.example', 'http://127.0.0.1.example', 'http://localhost.example']) {
-      expect(await findApi({ api: url }, env)).toMatchObject({ token: undefined })
+    const named = ['https://api.example', 'http://127.0.0.1.example', 'http://localhost.example']
+    for (const url of [await nowhere(), ...named]) {
+      expect(await findApi({ api: url }, env)).toMatchObject({ url, token: undefined })
     }
     expect(await findApi({ token: 'mine' }, { ...env, WIKISTEAD_TOKEN: 'other' })).toMatchObject({
       token: 'mine',
@@ -95,6 +94,76 @@ describe('the token of this machine', () => {
       `The token: none was given, and ${join(dataFolder, 'bootstrap-token')} cannot be read (ENOENT). ` +
         'Name another with --token or WIKISTEAD_TOKEN.',
     )
+  })
+})
+
+describe('before the token of this machine is sent, an API proves that it is of the data folder', () => {
+  let stack: Stack
+  let own: readonly string[]
+  beforeAll(async () => {
+    stack = await startStack({ run: ['api'] })
+    own = ['--data-folder', stack.config.dataFolder]
+  })
+  afterAll(() => stack[Symbol.asyncDispose]())
+
+  /** What it is asked, with whom it believes to speak. */
+  function impostor(answerProof: (path: string) => Promise<string>) {
+    const asked: [string, string | undefined][] = []
+    const url = server((request, response) => {
+      asked.push([request.url?.split('?')[0] ?? '', request.headers.authorization])
+      void answerProof(request.url ?? '').then((body) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body),
+      )
+    })
+    return { url, asked }
+  }
+
+  test('the true one does, by its address and by the name of this machine', async () => {
+    for (const url of [stack.url, stack.url.replace('127.0.0.1', 'localhost')]) {
+      expect(await runCli(['user', 'list', '--json', '--api', url, ...own])).toMatchObject({ code: 0 })
+    }
+  })
+
+  test.each([
+    ['that knows no proof', () => Promise.resolve('{"users":[],"next_cursor":null}')],
+    ['that makes one up', () => Promise.resolve(JSON.stringify({ proof: 'A'.repeat(43) }))],
+    // The true API signs the address that it was asked at, which is not the relay's.
+    ['that has the true API sign', (path: string) => fetch(stack.url + path).then((answer) => answer.text())],
+  ])('an impostor %s is not sent the token, nor asked anything else', async (_, answer) => {
+    const { url, asked } = impostor(answer)
+    const api = await url
+    const { code, error } = await runCli(['user', 'list', '--json', '--api', api, ...own])
+    expect({ code, error }).toMatchObject({
+      ...{ code: 5, error: { code: 'not_proven' } },
+    })
+    expect(error['message']).toContain(`What answers at ${api} has not proven to be the API of`)
+    expect(asked).toEqual([['/v1/proof', undefined]])
+
+    const said = await runCli(['doctor', '--json', ...own], {
+      env: { WIKISTEAD_API: api },
+    })
+    expect(said.events.find(({ check }) => check === 'api')).toMatchObject({ ok: false, needed: true })
+    expect(asked.every(([, authorization]) => authorization === undefined)).toBe(true)
+  })
+
+  test('the API of another data folder is a stranger as well', async () => {
+    await writeFile(join(dataFolder, 'bootstrap-token'), 'another-admin\n')
+    const answered = await runCli(['user', 'list', '--json', '--api', stack.url, '--data-folder', dataFolder])
+    expect(answered).toMatchObject({ code: 5, error: { code: 'not_proven' } })
+  })
+
+  test('a token that was named is sent where it was told to', async () => {
+    const { url, asked } = impostor(() => Promise.resolve('{"users":[],"next_cursor":null}'))
+    const api = await url
+    expect(await runCli(['user', 'list', '--api', api, '--token', 'mine', ...own])).toMatchObject({ code: 0 })
+    expect(asked).toEqual([['/v1/users', 'Bearer mine']])
+  })
+
+  test('the key is its owner’s alone, and is no token', async () => {
+    const file = join(stack.config.dataFolder, 'api-proof-key')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const token = (await readFile(file, 'utf8')).trim()
+    expect(await stack.call('GET', '/v1/users', undefined, { token })).toMatchObject({ status: 401 })
   })
 })
 

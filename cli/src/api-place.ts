@@ -41,7 +41,7 @@ export async function findApi(options: Options, env: Environment): Promise<ApiPl
     named !== undefined && token !== undefined ? undefined : configOf(options, env, { uses: clientParts })
   const url = named === undefined ? await localUrl(config) : checked(named)
   if (token !== undefined) return { url, token, tokenFrom: 'the one that was given' }
-  return { url, ...(await localToken(config, url)) }
+  return localPlace(config, url)
 }
 
 function given(flag: unknown, variable: string | undefined): string | undefined {
@@ -65,23 +65,35 @@ async function localUrl(config: Config | undefined): Promise<string> {
   return `http://${isIP(config.host) === 6 ? `[${config.host}]` : config.host}:${String(config.port)}`
 }
 
-/** This machine's own token is for this machine's own API. */
-async function localToken(
-  config: Config | undefined,
-  url: string,
-): Promise<Pick<ApiPlace, 'token' | 'tokenFrom'>> {
+/**
+ * This machine's own token is for this machine's own API: for the one that has proven to be of the data folder.
+ * @throws CommandFailure when a stranger answers where it should be
+ */
+async function localPlace(config: Config | undefined, url: string): Promise<ApiPlace> {
   const { hostname } = new URL(url)
   if (config === undefined || !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
-    return { token: undefined, tokenFrom: 'none was given' }
+    return { url, token: undefined, tokenFrom: 'none was given' }
   }
   const { bootstrapTokenFile } = await import('@wikistead/server/bootstrap')
   const file = bootstrapTokenFile(config.dataFolder)
+  let token: string
   try {
-    return { token: (await readFile(file, 'utf8')).trim(), tokenFrom: `the one in ${file}` }
+    token = (await readFile(file, 'utf8')).trim()
   } catch (error) {
-    return {
-      token: undefined,
-      tokenFrom: `none was given, and ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? ''})`,
-    }
+    const { code = '' } = error as NodeJS.ErrnoException
+    return { url, token: undefined, tokenFrom: `none was given, and ${file} cannot be read (${code})` }
   }
+  const { askForProof } = await import('@wikistead/server/api-proof')
+  const proof = await askForProof(config.dataFolder, url)
+  if (proof.kind === 'proven') return { url: proof.url, token, tokenFrom: `the one in ${file}` }
+  // Whoever asks next finds nobody, and says so.
+  if (proof.kind === 'silent') return { url, token: undefined, tokenFrom: 'none was sent: no API answered' }
+  throw new CommandFailure(
+    'unreachable',
+    `What answers at ${url} has not proven to be the API of ${config.dataFolder}, so it is not sent the token there.`,
+    {
+      code: 'not_proven',
+      next: 'Name its data folder with --data-folder, or say who asks with --token or WIKISTEAD_TOKEN.',
+    },
+  )
 }

@@ -19,7 +19,7 @@ In a checkout it is \`npx wikistead\`. \`wikistead COMMAND --help\` shows the op
 - **Where the API is**: \`--api\`, else \`WIKISTEAD_API\`, else what the \`wikistead start\` over this data folder says
   of itself, else the settings \`host\` and \`port\`.
 - **Who asks**: \`--token\`, else \`WIKISTEAD_TOKEN\`, else \`bootstrap-token\` in the data folder, which acts for the
-  local admin and is sent to this machine only.
+  local admin and is sent to this machine only, to an API that has proven to be of that data folder.
 - **WIKI** is an id, a site name (\`ada\`) or a domain (\`ada.wiki.example.org\`).
 - **Tasks** are watched to their end: as a bar on a terminal, as a line an event in a pipe. Ctrl-C ends the watching
   and not the task. A connection that is lost is made again, and no event is missed.

@@ -8,7 +8,15 @@ import { CommandFailure } from './errors.ts'
 import type { Environment, Options } from './setting-flags.ts'
 
 export async function* examineApi(config: Config, options: Options, env: Environment): AsyncGenerator<Check> {
-  const api = new ApiClient(await findApi(options, env))
+  let api: ApiClient
+  try {
+    api = new ApiClient(await findApi(options, env))
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error
+    const { next: mend = '' } = error.details
+    yield { check: 'api', ok: false, needed: true, detail: error.message, mend }
+    return
+  }
   const ready = await readiness(api)
   if (!Array.isArray(ready)) {
     yield ready

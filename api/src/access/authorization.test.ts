@@ -61,6 +61,8 @@ const routes: Row[] = [
   ['GET', '/readyz', async () => '/readyz', [200, 200, 200, 200, 200]],
   ['GET', '/openapi.json', async () => '/openapi.json', [200, 200, 200, 200, 200]],
   ['GET', '/v1/farm', async () => '/v1/farm', [200, 200, 200, 200, 200]],
+  // Nobody's, in process: a connection is looked at, and never who asks.
+  ['GET', '/v1/proof', async () => '/v1/proof?nonce=abcdefghijklmnopqrst', [403, 403, 403, 403, 403]],
   ['GET', '/v1/session', async () => '/v1/session', [200, 200, 200, 200, 200]],
   ['GET', '/auth/local', async () => '/auth/local', [410, 410, 410, 410, 410]],
   // Nobody signs in here: these say so.

@@ -54,6 +54,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
 
   // Signing in, and what everybody may know before.
   'GET /v1/farm': open,
+  'GET /v1/proof': open,
   'GET /v1/session': { who: 'anyone', scope: 'read' },
   'GET /auth/local': { ...open, audit: 'sign_in', limit: 'sign_in' },
   'POST /auth/local': administering,

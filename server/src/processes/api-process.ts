@@ -15,6 +15,7 @@ import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
+import { addressOf, keptProofKey, proofOf } from '../parts/api-proof.ts'
 import { fedWikiRules } from '../parts/fedwiki-engine.ts'
 import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
 import { signInProvider } from '../parts/sign-in-provider.ts'
@@ -54,6 +55,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`
   }
   await using opened = new AsyncDisposableStack()
+  const proofKey = await keptProofKey(config.dataFolder)
   const counter = config.rateLimits ? opened.use(openCounter(config)) : undefined
   const deps: ApiDeps = {
     ...{
@@ -74,6 +76,8 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
       ...{ user: config.rateLimitUser, address: config.rateLimitAddress, costly: config.rateLimitCostly },
       counter,
     },
+    prove: (nonce, { localAddress, localPort }) =>
+      proofOf(proofKey, nonce, addressOf(localAddress, localPort)),
     supportUrl: config.supportUrl ?? '',
     createWaitMs: config.createWait,
     healthParts: parts.healthParts ?? [],

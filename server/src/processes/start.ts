@@ -21,6 +21,7 @@ import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machin
 import { logChild } from '../parts/log-child.ts'
 import { timed, type Environment } from '../parts/environment.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
+import { logChild } from '../parts/log-child.ts'
 import { runHost } from './mediawiki-host.ts'
 import { openLive } from '../parts/open-live.ts'
 import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
