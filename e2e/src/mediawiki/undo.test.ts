@@ -36,8 +36,11 @@ afterAll(() => started.disposeAsync())
 const standsBefore = (activity: string, slug: string) =>
   host.hold((stop) => stop.when === 'before' && stop.activity === activity && stop.domain === slug)
 
+/** Past the last of them the wiki is used, and stays. */
+const undoable = creationPhases.filter(({ key }) => key !== 'index')
+
 describe('a creation is cancelled', () => {
-  test.concurrent.each(creationPhases)('before $activity', async ({ key, activity }) => {
+  test.concurrent.each(undoable)('before $activity', async ({ key, activity }) => {
     const slug = `early-${key}`
     const stop = standsBefore(activity, slug)
     const taskId = await world.create(slug)
@@ -47,7 +50,7 @@ describe('a creation is cancelled', () => {
     await ends.expectUndone(slug, taskId, 'cancelled')
   })
 
-  const withMiddle = creationPhases.filter(({ amid }) => amid !== undefined)
+  const withMiddle = undoable.filter(({ amid }) => amid !== undefined)
   test.each(withMiddle)('amid $activity', async ({ key, amid }) => {
     const slug = `amid-${key}`
     if (key === 'copy') await fillTemplate()
@@ -61,6 +64,24 @@ describe('a creation is cancelled', () => {
     await ends.expectUndone(slug, taskId, 'cancelled')
     await rm(join(world.template, 'extra'), { recursive: true, force: true })
   })
+})
+
+test('cancelled before its index or amid it, a wiki that can be used stays', async () => {
+  const before = standsBefore('IndexWikiActivity', 'early-index')
+  await world.scripts.hold('amid-index', 'ForceSearchIndex.php')
+  const taskIds = [await world.create('early-index'), await world.create('amid-index')]
+  await before.reached
+  await world.scripts.reached('amid-index', 'ForceSearchIndex.php')
+  for (const taskId of taskIds) await world.cancel(taskId)
+  before.letGo()
+  for (const taskId of taskIds) {
+    const task = await world.ended(taskId)
+    expect(task).toMatchObject({ status: 'succeeded', warning: mediaWikiSentences.index_cancelled })
+    const wiki = `/v1/wikis/${String(task.wiki_id)}`
+    expect((await world.stack.call('GET', wiki)).body).toMatchObject({ status: 'active', task_id: null })
+    expect(await world.stack.store.ledger.open(taskId)).toEqual([])
+    await world.ended(await world.ask('DELETE', `${wiki}?now=1`))
+  }
 })
 
 /** So much that its copy takes a while. */
