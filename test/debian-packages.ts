@@ -20,6 +20,8 @@ const packages = {
   php: 'php-cli',
   openssl: 'openssl',
   phpunit: 'phpunit',
+  // A process whose clock is wrong.
+  faketime: 'faketime',
   phpcs: 'php-codesniffer',
 }
 

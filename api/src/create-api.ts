@@ -24,6 +24,7 @@ import { farmRoute } from './routes/farm-route.ts'
 import { firstSignInRoute } from './routes/first-sign-in-route.ts'
 import { healthRoutes } from './routes/health-routes.ts'
 import { hostRoutes } from './routes/hosts-routes.ts'
+import { instanceRoutes } from './routes/instances-routes.ts'
 import { listWikisRoutes } from './routes/list-wikis-routes.ts'
 import { nameRoutes } from './routes/names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './answers/problems.ts'
@@ -151,6 +152,7 @@ export async function createApi(deps: ApiDeps) {
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
     hostRoutes(routes, deps)
+    instanceRoutes(routes, deps)
     firstSignInRoute(routes, deps)
     proofRoute(routes, deps)
     healthRoutes(routes, provider === undefined ? deps : withHealthOf(provider, deps))

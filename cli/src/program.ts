@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addFirstSignIn } from './commands/first-sign-in.ts'
 import { addHost } from './commands/host.ts'
+import { addInstances } from './commands/instances.ts'
 import { addHub } from './commands/hub.ts'
 import { addList } from './commands/list.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
@@ -46,6 +47,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addTemporal,
       addHub,
       addHost,
+      addInstances,
     ],
   ]
   for (const add of commands) add(program, env)

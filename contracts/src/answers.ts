@@ -1,6 +1,7 @@
 /** What the HTTP API answers. */
 import { z } from 'zod'
 import {
+  instanceRoles,
   actingBy,
   engines,
   phases,
@@ -258,6 +259,33 @@ export const Host = z.object({
 })
 export type Host = z.infer<typeof Host>
 export const HostList = z.object({ hosts: z.array(Host) })
+
+/** A process of the farm. */
+export const Instance = z.object({
+  id: z.string(),
+  role: z.enum(instanceRoles),
+  machine: z.string(),
+  /** The MediaWiki host that it is; null when it is none. */
+  host: z.string().nullable(),
+  version: z.string(),
+  /** A commit, or a hash of the sources. */
+  build: z.string(),
+  /** Of its API, else of its machine. */
+  address: z.string().nullable(),
+  /** What Temporal calls its workers. */
+  worker: z.string().nullable(),
+  state: z.enum(['alive', 'without_temporal', 'silent', 'ended']),
+  began_at: time,
+  seen_at: time,
+  ended_at: time.nullable(),
+})
+export type Instance = z.infer<typeof Instance>
+export const InstanceList = z.object({
+  instances: z.array(Instance),
+  /** Of those that live: more than one while an upgrade is under way. */
+  builds: z.array(z.string()),
+})
+export type InstanceList = z.infer<typeof InstanceList>
 
 export const SyncSchedule = z.object({
   enabled: z.boolean(),

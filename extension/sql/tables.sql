@@ -65,6 +65,12 @@ create index if not exists `wikifarm_audit_subject` on `wikifarm_audit` (`subjec
 create index if not exists `wikifarm_audit_action` on `wikifarm_audit` (`action`, `audit_id`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0003_sign_in', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
+-- migration 0004_instances
+create table if not exists `wikifarm_instances` (`instance_id` varchar(191) character set ascii collate ascii_bin not null primary key, `role` varchar(191) character set ascii collate ascii_bin not null, `machine` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `host` varchar(191) character set ascii collate ascii_bin, `version` varchar(191) character set ascii collate ascii_bin not null, `build` varchar(191) character set ascii collate ascii_bin not null, `address` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin, `worker_identity` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin, `lineage` varchar(191) character set ascii collate ascii_bin not null, `boot` varchar(191) character set ascii collate ascii_bin not null, `reaches_temporal` bigint, `began_at` bigint not null, `seen_at` bigint not null, `ended_at` bigint) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
+create table if not exists `wikifarm_leases` (`name` varchar(191) character set ascii collate ascii_bin not null primary key, `holder` varchar(191) character set ascii collate ascii_bin not null, `term` bigint not null, `until_at` bigint not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
+update wikifarm_tokens set expires_at = timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000 + 86400000 where label = 'bootstrap' and expires_at is null and user_id in (select user_id from wikifarm_identities where issuer = 'bootstrap');
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0004_instances', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
 -- migration 0005_large
 create index if not exists `wikifarm_tasks_made` on `wikifarm_tasks` (`created_at`, `task_id`) algorithm=nocopy lock=none;
 create index if not exists `wikifarm_tasks_status_made` on `wikifarm_tasks` (`status`, `created_at`, `task_id`) algorithm=nocopy lock=none;

@@ -45,7 +45,7 @@ async function takeAway(
     async (scope, found, task) => {
       const wikiId = requireWiki(task)
       if (found === 'archived') {
-        const purgeAfter = Date.now() + undoWindowMs
+        const purgeAfter = scope.now() + undoWindowMs
         await scope.wikis.change(wikiId, { status: 'archived', purge_after: purgeAfter })
         await scope.wikis.letGo(wikiId, task.task_id)
         await scope.ledger.settle(task.task_id, step, 'made')

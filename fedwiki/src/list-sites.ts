@@ -70,7 +70,7 @@ async function admit({ store, log }: FedWikiDeps, request: SyncRequest): Promise
 
 async function takeList(deps: FedWikiDeps, snapshotId: string, { signal }: Step): Promise<ListedSites> {
   const { farm, store } = deps
-  await store.snapshots.begin(snapshotId, Date.now())
+  await store.snapshots.begin(snapshotId, store.now())
   const ownerless = new Set<string>()
   const owned = new Set<string>()
   try {

@@ -32,7 +32,7 @@ export function syncSitesToDb(deps: FedWikiDeps) {
         await addUnclaimed(deps, snapshot, task, input.defaultUserId)
         await removeGone(deps, snapshot, task)
         await store.snapshots.adoptServing(snapshot)
-        await store.snapshots.touch(input.snapshotId, Date.now())
+        await store.snapshots.touch(input.snapshotId, store.now())
         // A confirmation that came too late for this list is kept for the next one.
         if ((await store.snapshots.missing(snapshot)).length === 0) {
           await store.alarms.clear(untrustedAlarm.code, untrustedAlarm.subject)

@@ -1,7 +1,7 @@
 import type { LiveEvents } from './live-events.ts'
 import { WakeUps } from './wake-ups.ts'
 
-/** For the embedded default: whoever publishes and whoever listens are in one process. */
+/** Nothing but the wake-ups: whoever publishes and whoever listens are in one process. */
 export function inProcessLive(): LiveEvents {
   const wakeUps = new WakeUps()
   return {

@@ -1,5 +1,4 @@
 export type { EventsAfter, StoredEvent } from './followed-task.ts'
-export { inProcessLive } from './in-process-live.ts'
 export type { LiveEvents } from './live-events.ts'
 export { redisLive, type RedisLiveOptions } from './redis-live.ts'
 export { tailingLive, type TailingLive, type TailingOptions } from './tailing-live.ts'

@@ -1,6 +1,7 @@
 export { holderOf, openDataFolder, type DataFolder } from './data-folder.ts'
 export { tryLock, type ExclusiveLock } from './exclusive-lock.ts'
 export { chooseFreePort, isFreePort } from './free-port.ts'
+export { openLineage, type Lineage } from './lineage.ts'
 export { SetupError } from './setup-error.ts'
 export {
   superviseChild,

@@ -30,7 +30,7 @@ export class Alarms extends Repository {
         .values({
           ...{ code, subject, message, mend, open_key: openKey, confirmed: null, cleared_at: null },
           detail: JSON.stringify(detail),
-          since: Date.now(),
+          since: this.now(),
         })
         .execute()
       return true
@@ -43,7 +43,7 @@ export class Alarms extends Repository {
   async clear(code: string, subject: string): Promise<boolean> {
     const { numUpdatedRows } = await this.db
       .updateTable('wikifarm_alarms')
-      .set({ open_key: null, cleared_at: Date.now() })
+      .set({ open_key: null, cleared_at: this.now() })
       .where('open_key', '=', keyOf(code, subject))
       .executeTakeFirst()
     return numUpdatedRows > 0n

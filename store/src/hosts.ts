@@ -1,15 +1,19 @@
+import { databaseNow } from './database-time.ts'
 import { Repository } from './repository.ts'
 import type { HostRow } from './tables.ts'
 
 export interface HostLoad extends HostRow {
   /** MediaWiki wikis whose name is claimed and whose folder is there. */
   readonly wikis: number
+  /** How long nothing was heard of it, in milliseconds of the database's time. */
+  readonly silentMs: number
 }
 
 /** Machines that hold MediaWiki wikis, each with a worker of its own. A lease says which of them are alive. */
 export class Hosts extends Repository {
   /** A worker of this host is alive, and has room for `capacity` wikis; null: as many as there are. */
-  async beat(name: string, capacity: number | null, now = Date.now()): Promise<void> {
+  async beat(name: string, capacity: number | null): Promise<void> {
+    const now = databaseNow(this.engine)
     const { numUpdatedRows } = await this.db
       .updateTable('wikifarm_hosts')
       .set({ seen_at: now, capacity })
@@ -45,7 +49,12 @@ export class Hosts extends Repository {
   }
 
   async list(): Promise<HostLoad[]> {
-    const hosts = await this.db.selectFrom('wikifarm_hosts').selectAll().orderBy('host').execute()
+    const hosts = await this.db
+      .selectFrom('wikifarm_hosts')
+      .selectAll()
+      .select(databaseNow(this.engine).as('now'))
+      .orderBy('host')
+      .execute()
     const counts = await this.db
       .selectFrom('wikifarm_wikis')
       .select((select) => ['host', select.fn.countAll<number>().as('count')])
@@ -54,15 +63,19 @@ export class Hosts extends Repository {
       .groupBy('host')
       .execute()
     const wikis = new Map(counts.map(({ host, count }) => [host, Number(count)]))
-    return hosts.map((host) => ({ ...host, wikis: wikis.get(host.host) ?? 0 }))
+    return hosts.map(({ now, ...host }) => ({
+      ...host,
+      wikis: wikis.get(host.host) ?? 0,
+      silentMs: Math.max(Number(now) - host.seen_at, 0),
+    }))
   }
 
   /**
-   * The host with room and the fewest wikis; one that was seen since `aliveSince` before one that was not. Held, so that
+   * The host with room and the fewest wikis; one that was heard of within `aliveMs` before one that was not. Held, so that
    * two placements do not both take the last room; only it is, and only it is counted meanwhile.
    */
-  async place(aliveSince: number): Promise<HostRow | undefined> {
-    const isGone = ({ seen_at: seenAt }: HostRow): number => (seenAt < aliveSince ? 1 : 0)
+  async place(aliveMs: number): Promise<HostRow | undefined> {
+    const isGone = ({ silentMs }: HostLoad): number => (silentMs > aliveMs ? 1 : 0)
     const inOrder = (await this.list())
       .filter(hasRoom)
       .sort((one, other) => isGone(one) - isGone(other) || one.wikis - other.wikis)
@@ -85,5 +98,5 @@ export class Hosts extends Repository {
   }
 }
 
-const hasRoom = ({ draining, capacity, wikis }: HostLoad): boolean =>
+const hasRoom = ({ draining, capacity, wikis }: Omit<HostLoad, 'silentMs'>): boolean =>
   draining === 0 && (capacity === null || wikis < capacity)

@@ -11,7 +11,7 @@ export class Ledger extends Repository {
     wikiId: number | null,
     detail: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    const now = Date.now()
+    const now = this.now()
     try {
       await this.db
         .insertInto('wikifarm_ledger')
@@ -33,7 +33,7 @@ export class Ledger extends Repository {
 
   /** Keeps what an attempt wants its successor to know: a line with nothing to undo, written over each time. */
   async note(taskId: string, step: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
-    const now = Date.now()
+    const now = this.now()
     const text = JSON.stringify(detail)
     const { numUpdatedRows } = await this.db
       .updateTable('wikifarm_ledger')
@@ -63,7 +63,7 @@ export class Ledger extends Repository {
   async settle(taskId: string, step: string, state: LedgerState): Promise<void> {
     await this.db
       .updateTable('wikifarm_ledger')
-      .set({ state, updated_at: Date.now() })
+      .set({ state, updated_at: this.now() })
       .where('task_id', '=', taskId)
       .where('step', '=', step)
       .where('state', '!=', 'sealed')
@@ -77,7 +77,7 @@ export class Ledger extends Repository {
   async seal(taskId: string): Promise<void> {
     await this.db
       .updateTable('wikifarm_ledger')
-      .set({ state: 'sealed', updated_at: Date.now() })
+      .set({ state: 'sealed', updated_at: this.now() })
       .where('task_id', '=', taskId)
       .where('state', 'in', ['reached', 'made'])
       .execute()

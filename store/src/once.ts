@@ -25,7 +25,7 @@ export class Once extends Repository {
       readonly detail?: Readonly<Record<string, unknown>>
       readonly userId?: number | null
     },
-    now = Date.now(),
+    now = this.now(),
   ): Promise<boolean> {
     try {
       await this.db
@@ -44,7 +44,7 @@ export class Once extends Repository {
   }
 
   /** What was kept under the secret, for one of all who ask; nothing when it has expired. */
-  async take(purpose: OncePurpose, secret: string, now = Date.now()): Promise<KeptOnce | undefined> {
+  async take(purpose: OncePurpose, secret: string, now = this.now()): Promise<KeptOnce | undefined> {
     const key = keyOf(purpose, secret)
     const row = await this.db
       .selectFrom('wikifarm_once')
@@ -60,7 +60,7 @@ export class Once extends Repository {
     return { detail: JSON.parse(row.detail) as Record<string, unknown>, userId: row.user_id }
   }
 
-  async forgetExpired(now = Date.now()): Promise<void> {
+  async forgetExpired(now = this.now()): Promise<void> {
     await this.db.deleteFrom('wikifarm_once').where('expires_at', '<=', now).execute()
   }
 }

@@ -1,15 +1,23 @@
 import { sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from 'kysely'
 import type { StoreEngine } from './migrations/step.ts'
+import type { StoreClock } from './store-clock.ts'
 import type { Tables } from './tables.ts'
 
 /** What every repository stands on: the database, or one transaction of it. */
 export class Repository {
   protected readonly db: Kysely<Tables>
   protected readonly engine: StoreEngine
+  readonly #clock: StoreClock
 
-  constructor(db: Kysely<Tables>, engine: StoreEngine) {
+  constructor(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock) {
     this.db = db
     this.engine = engine
+    this.#clock = clock
+  }
+
+  /** The store's time. */
+  protected now(): number {
+    return this.#clock.now()
   }
 
   /** A locking read. SQLite's transactions hold the whole database already. */

@@ -28,7 +28,7 @@ async function leaveRollback(store: Store, taskId: string): Promise<void> {
 /** As a sweep of every minute would: those whose turn it is are tried. */
 async function sweepOnce(store: Store, limit?: number): Promise<string[]> {
   pass(minute)
-  const due = await store.tasks.rollbackIncomplete(Date.now(), minute - 1, limit)
+  const due = await store.tasks.rollbackIncomplete(store.now(), minute - 1, limit)
   for (const { task_id: taskId } of due) {
     await store.ledger.note(taskId, rollbackTries, {})
     await store.transaction((scope) => scope.tasks.touch(taskId))

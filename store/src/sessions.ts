@@ -23,7 +23,7 @@ export const sessionLife = {
 /** Sign-ins of browsers. The cookie's value is 256 random bits, of which only the hash is kept. */
 export class Sessions extends Repository {
   /** The value is told only here. */
-  async create({ userId, userAgent, idToken = null }: NewSession, now = Date.now()): Promise<string> {
+  async create({ userId, userAgent, idToken = null }: NewSession, now = this.now()): Promise<string> {
     const value = randomBytes(32).toString('base64url')
     await this.db
       .insertInto('wikifarm_sessions')
@@ -42,7 +42,7 @@ export class Sessions extends Repository {
   /** The session of that cookie and its user; nobody's when it has ended, or its user is blocked. */
   async byValue(
     value: string,
-    now = Date.now(),
+    now = this.now(),
   ): Promise<{ readonly session: SessionRow; readonly user: UserRow } | undefined> {
     const session = await this.db
       .selectFrom('wikifarm_sessions')
@@ -61,7 +61,7 @@ export class Sessions extends Repository {
   }
 
   /** Puts the end off, never beyond the longest life. Writes once a minute at most. */
-  async seen(session: SessionRow, now = Date.now()): Promise<SessionRow> {
+  async seen(session: SessionRow, now = this.now()): Promise<SessionRow> {
     const { session_hash: hash, created_at: createdAt, seen_at: seenAt } = session
     if (now - seenAt < sessionLife.seenEveryMs) return session
     const change = {
@@ -73,7 +73,7 @@ export class Sessions extends Repository {
   }
 
   /** Those that have not ended, the latest first. */
-  async of(userId: number, now = Date.now()): Promise<SessionRow[]> {
+  async of(userId: number, now = this.now()): Promise<SessionRow[]> {
     return this.db
       .selectFrom('wikifarm_sessions')
       .selectAll()
@@ -107,7 +107,7 @@ export class Sessions extends Repository {
     return Number(numDeletedRows)
   }
 
-  async forgetEnded(now = Date.now()): Promise<void> {
+  async forgetEnded(now = this.now()): Promise<void> {
     await this.db.deleteFrom('wikifarm_sessions').where('expires_at', '<=', now).execute()
   }
 }

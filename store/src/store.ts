@@ -3,6 +3,8 @@ import { Kysely, sql, type Dialect } from 'kysely'
 import { Alarms } from './alarms.ts'
 import { Audit } from './audit.ts'
 import { Hosts } from './hosts.ts'
+import { Instances } from './instances.ts'
+import { Leases } from './leases.ts'
 import { Ledger } from './ledger.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
 import { migrate, missingMigrations } from './migrations/migrate.ts'
@@ -13,6 +15,7 @@ import { Once } from './once.ts'
 import { Sessions } from './sessions.ts'
 import { Settings } from './settings.ts'
 import { Snapshots } from './snapshots.ts'
+import { StoreClock } from './store-clock.ts'
 import { isContention } from './store-errors.ts'
 import type { Tables } from './tables.ts'
 import { TaskReader } from './task-reader.ts'
@@ -29,6 +32,8 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly alarms: Alarms
   readonly audit: Audit
   readonly hosts: Hosts
+  readonly instances: Instances
+  readonly leases: Leases
   readonly ledger: Ledger
   readonly once: Once
   readonly sessions: Sessions
@@ -39,6 +44,8 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly transfers: Transfers
   readonly users: Users
   readonly wikis: Wikis
+  /** What time it is in the store, for all that is written to it or compared with what is there. */
+  now(): number
 }
 
 /** The repositories inside one transaction. Never use the store itself there: SQLite would wait for ever. */
@@ -52,6 +59,8 @@ export interface Store extends AsyncDisposable, Repositories<TaskReader> {
   onTaskCommitted(listener: (taskId: string) => void): void
   /** @throws when the database does not answer */
   ping(): Promise<void>
+  /** Compares our idea of the store's time with the database's; to be done every few seconds. */
+  keepTime(): Promise<void>
 }
 
 /** A statement that was asked of the database, and how long it took. */
@@ -70,9 +79,11 @@ export async function openStore(config: StoreConfig, listener?: (asked: Asked) =
       log: ({ query: { sql, parameters }, queryDurationMillis: ms }) => listener({ sql, parameters, ms }),
     }),
   })
+  const clock = new StoreClock(engine)
   try {
     if (config.engine === 'mariadb') await migrateInItsOwnTime(config)
     else await retryOnContention(() => migrate(asUntyped(db), engine, migrations(engine)))
+    await clock.set(db)
   } catch (error) {
     await db.destroy()
     throw error
@@ -80,15 +91,15 @@ export async function openStore(config: StoreConfig, listener?: (asked: Asked) =
   const listeners: ((taskId: string) => void)[] = []
   return {
     engine,
-    ...repositories(db, engine),
-    tasks: new TaskReader(db, engine),
+    ...repositories(db, engine, clock),
+    tasks: new TaskReader(db, engine, clock),
     async transaction(act) {
       const { result, touched } = await retryOnContention(async () => {
         const touched = new Set<string>()
         const result = await db
           .transaction()
           .execute((trx) =>
-            act({ ...repositories(trx, engine), tasks: new TaskWriter(trx, engine, touched) }),
+            act({ ...repositories(trx, engine, clock), tasks: new TaskWriter(trx, engine, clock, touched) }),
           )
         return { result, touched }
       })
@@ -96,6 +107,7 @@ export async function openStore(config: StoreConfig, listener?: (asked: Asked) =
       return result
     },
     onTaskCommitted: (listener) => void listeners.push(listener),
+    keepTime: () => clock.set(db),
     ping: async () => void (await sql`select 1`.execute(db)),
     [Symbol.asyncDispose]: () => db.destroy(),
   }
@@ -108,20 +120,23 @@ async function dialectOf(config: StoreConfig): Promise<Dialect> {
   return mariadbDialect(config)
 }
 
-function repositories(db: Kysely<Tables>, engine: StoreEngine) {
+function repositories(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock) {
   return {
-    alarms: new Alarms(db, engine),
-    audit: new Audit(db, engine),
-    hosts: new Hosts(db, engine),
-    ledger: new Ledger(db, engine),
-    once: new Once(db, engine),
-    sessions: new Sessions(db, engine),
-    settings: new Settings(db, engine),
-    snapshots: new Snapshots(db, engine),
-    tokens: new Tokens(db, engine),
-    transfers: new Transfers(db, engine),
-    users: new Users(db, engine),
-    wikis: new Wikis(db, engine),
+    alarms: new Alarms(db, engine, clock),
+    audit: new Audit(db, engine, clock),
+    hosts: new Hosts(db, engine, clock),
+    instances: new Instances(db, engine, clock),
+    leases: new Leases(db, engine, clock),
+    ledger: new Ledger(db, engine, clock),
+    once: new Once(db, engine, clock),
+    sessions: new Sessions(db, engine, clock),
+    settings: new Settings(db, engine, clock),
+    snapshots: new Snapshots(db, engine, clock),
+    tokens: new Tokens(db, engine, clock),
+    transfers: new Transfers(db, engine, clock),
+    users: new Users(db, engine, clock),
+    wikis: new Wikis(db, engine, clock),
+    now: () => clock.now(),
   }
 }
 

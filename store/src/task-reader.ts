@@ -112,6 +112,19 @@ export class TaskReader extends Repository {
       .execute()
   }
 
+  /** Ids of open tasks, in their order, after that one. */
+  async openAfter(taskId: string, limit: number): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom('wikifarm_tasks')
+      .select('task_id')
+      .where('status', 'in', openTaskStatuses)
+      .where('task_id', '>', taskId)
+      .orderBy('task_id')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => row.task_id)
+  }
+
   /**
    * Tasks whose rollback left something behind and whose turn has come, the longest untried first. A rollback that was
    * in vain rests as long again as it has been tried in vain so far: `restMs` at least, ten minutes at most.

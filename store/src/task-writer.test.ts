@@ -62,7 +62,7 @@ test.each(storeEngines)(
     await remember('young')
     await end('young')
     const prune = (limit?: number) =>
-      store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(Date.now(), limit))
+      store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(store.now(), limit))
     expect([await prune(1), await prune(), await prune()]).toEqual([1, 1, 0])
     const kept = ['ended', 'also', 'open', 'young'].map(async (taskId) =>
       store.tasks.byIdempotencyKey(1, `key-${taskId}`),

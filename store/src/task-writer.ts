@@ -9,6 +9,7 @@ import {
 } from '@wikistead/contracts'
 import type { Kysely } from 'kysely'
 import type { StoreEngine } from './migrations/step.ts'
+import type { StoreClock } from './store-clock.ts'
 import { TaskReader } from './task-reader.ts'
 import type { Tables, TaskRow } from './tables.ts'
 
@@ -54,14 +55,14 @@ export interface AppendLogs extends Pick<Append, 'taskId' | 'run'> {
 export class TaskWriter extends TaskReader {
   readonly #touched: Set<string>
 
-  constructor(db: Kysely<Tables>, engine: StoreEngine, touched: Set<string>) {
-    super(db, engine)
+  constructor(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock, touched: Set<string>) {
+    super(db, engine, clock)
     this.#touched = touched
   }
 
   /** The row, `queued`, and its first event. */
   async insert(task: NewTask): Promise<TaskRow> {
-    const now = Date.now()
+    const now = this.now()
     await this.db
       .insertInto('wikifarm_tasks')
       .values({
@@ -120,7 +121,7 @@ export class TaskWriter extends TaskReader {
       .where('dedupe_key', 'in', keys)
       .execute()
     const known = new Set(earlier.map(({ dedupe_key: key }) => key))
-    const now = Date.now()
+    const now = this.now()
     const values = events
       .filter(({ dedupeKey }) => !known.has(dedupeKey))
       .map(({ event, dedupeKey }, place) => ({
@@ -194,7 +195,7 @@ export class TaskWriter extends TaskReader {
   async touch(taskId: string): Promise<void> {
     await this.db
       .updateTable('wikifarm_tasks')
-      .set({ updated_at: Date.now() })
+      .set({ updated_at: this.now() })
       .where('task_id', '=', taskId)
       .execute()
   }
@@ -212,7 +213,7 @@ export class TaskWriter extends TaskReader {
         idempotency_key: key,
         request_hash: requestHash,
         task_id: taskId,
-        created_at: Date.now(),
+        created_at: this.now(),
       })
       .execute()
   }
@@ -268,7 +269,7 @@ export class TaskWriter extends TaskReader {
     dedupeKey: string | undefined,
     patch: TaskPatch,
   ): Promise<number> {
-    const now = Date.now()
+    const now = this.now()
     const event = neverBackwards(told, row)
     const seq = row.last_seq + 1
     await this.db

@@ -49,7 +49,7 @@ export class Tokens extends Repository {
   async adopt(userId: number, secret: string, { label, scopes, expiresAt = null }: NewToken): Promise<void> {
     const token_hash = hashToken(secret)
     const held = {
-      ...{ user_id: userId, label, created_at: Date.now(), expires_at: expiresAt },
+      ...{ user_id: userId, label, created_at: this.now(), expires_at: expiresAt },
       scopes: scopes === undefined ? null : scopes.join(' '),
     }
     const insert = this.db.insertInto('wikifarm_tokens').values({ token_hash, ...held })
@@ -60,6 +60,11 @@ export class Tokens extends Repository {
     ).execute()
   }
 
+  /** Ends what `adopt` began. */
+  async disown(secret: string): Promise<void> {
+    await this.db.deleteFrom('wikifarm_tokens').where('token_hash', '=', hashToken(secret)).execute()
+  }
+
   async find(secret: string): Promise<HeldToken | undefined> {
     const row = await this.db
       .selectFrom('wikifarm_users as u')
@@ -67,7 +72,7 @@ export class Tokens extends Repository {
       .selectAll('u')
       .select(['t.token_hash', 't.scopes', 't.expires_at', 't.used_at'])
       .where('t.token_hash', '=', hashToken(secret))
-      .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', Date.now())]))
+      .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', this.now())]))
       .executeTakeFirst()
     if (row === undefined) return undefined
     const { token_hash: tokenHash, scopes, expires_at: expiresAt, used_at: usedAt, ...user } = row
@@ -75,7 +80,7 @@ export class Tokens extends Repository {
   }
 
   /** Notes that it acted. Writes once a minute at most. */
-  async used({ tokenHash, usedAt }: HeldToken, now = Date.now()): Promise<void> {
+  async used({ tokenHash, usedAt }: HeldToken, now = this.now()): Promise<void> {
     if (usedAt !== null && now - usedAt < usedEveryMs) return
     await this.db
       .updateTable('wikifarm_tokens')
@@ -85,7 +90,7 @@ export class Tokens extends Repository {
   }
 
   /** Those that have not expired, the latest first. */
-  async of(userId: number, now = Date.now()): Promise<TokenRow[]> {
+  async of(userId: number, now = this.now()): Promise<TokenRow[]> {
     return this.db
       .selectFrom('wikifarm_tokens')
       .selectAll()
@@ -107,7 +112,7 @@ export class Tokens extends Repository {
     throw new Refusal('token_not_found', 'There is no such token of yours, or it has expired.')
   }
 
-  async forgetExpired(now = Date.now()): Promise<void> {
+  async forgetExpired(now = this.now()): Promise<void> {
     await this.db.deleteFrom('wikifarm_tokens').where('expires_at', '<=', now).execute()
   }
 }

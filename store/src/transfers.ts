@@ -15,7 +15,7 @@ export class Transfers extends Repository {
   async offer(
     wikiId: number,
     fromUserId: number,
-    now = Date.now(),
+    now = this.now(),
   ): Promise<{ readonly transfer: TransferRow; readonly secret: string }> {
     await this.withdraw(wikiId)
     const secret = randomBytes(32).toString('base64url')
@@ -64,7 +64,7 @@ export class Transfers extends Repository {
       readonly toUserId: number
       readonly taskId?: string
     },
-    now = Date.now(),
+    now = this.now(),
   ): Promise<boolean> {
     const { numUpdatedRows } = await this.db
       .updateTable('wikifarm_transfers')

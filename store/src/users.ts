@@ -37,7 +37,7 @@ export class Users extends Repository {
         name: user.name,
         role: user.role,
         site_limit: user.siteLimit ?? null,
-        created_at: Date.now(),
+        created_at: this.now(),
       })
       .executeTakeFirstOrThrow()
     try {
@@ -209,7 +209,7 @@ export class Users extends Repository {
   async setBlocked(userId: number, blocked: boolean): Promise<void> {
     await this.db
       .updateTable('wikifarm_users')
-      .set({ blocked_at: blocked ? Date.now() : null })
+      .set({ blocked_at: blocked ? this.now() : null })
       .where('user_id', '=', userId)
       .execute()
   }

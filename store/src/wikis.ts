@@ -118,7 +118,7 @@ export class Wikis extends Repository {
 
   /** Claims the address. @throws Refusal `name_taken` */
   async insert(wiki: NewWiki): Promise<WikiRow> {
-    const now = Date.now()
+    const now = this.now()
     try {
       const { insertId } = await this.db
         .insertInto('wikifarm_wikis')
@@ -133,7 +133,7 @@ export class Wikis extends Repository {
   /** Claims many addresses at once. @throws Refusal `name_taken` when one of them is claimed; then none is. */
   async insertMany(wikis: readonly NewWiki[]): Promise<void> {
     if (wikis.length === 0) return
-    const now = Date.now()
+    const now = this.now()
     try {
       await this.db
         .insertInto('wikifarm_wikis')
@@ -165,7 +165,7 @@ export class Wikis extends Repository {
     try {
       await this.db
         .updateTable('wikifarm_wikis')
-        .set({ claim: address, updated_at: Date.now() })
+        .set({ claim: address, updated_at: this.now() })
         .where('wiki_id', '=', wikiId)
         .execute()
     } catch (error) {
@@ -194,7 +194,7 @@ export class Wikis extends Repository {
   #released(status: ReleasedStatus) {
     return this.db
       .updateTable('wikifarm_wikis')
-      .set({ claim: null, task_id: null, status, purge_after: null, updated_at: Date.now() })
+      .set({ claim: null, task_id: null, status, purge_after: null, updated_at: this.now() })
   }
 
   /** Makes the task the wiki's current one. @throws Refusal `busy` when another is at work on it. */
@@ -225,7 +225,7 @@ export class Wikis extends Repository {
   async change(wikiId: number, change: WikiChange): Promise<void> {
     await this.db
       .updateTable('wikifarm_wikis')
-      .set({ ...change, updated_at: Date.now() })
+      .set({ ...change, updated_at: this.now() })
       .where('wiki_id', '=', wikiId)
       .execute()
   }

@@ -49,7 +49,7 @@ async function requireFree(scope: Scope, slug: string, user: UserRow): Promise<v
 const aliveWithinMs = 30_000
 
 async function placeOnHost(scope: Scope): Promise<string> {
-  const host = await scope.hosts.place(Date.now() - aliveWithinMs)
+  const host = await scope.hosts.place(aliveWithinMs)
   if (host !== undefined) return host.host
   throw new Refusal(
     'no_host',

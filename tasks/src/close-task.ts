@@ -76,7 +76,7 @@ async function decide(scope: Scope, task: TaskRow, outcome: Outcome, found: Foun
   const wiki = wikiId === null ? undefined : await scope.wikis.find(wikiId)
   return endOfTask(
     {
-      ...{ task, found, now: Date.now(), wiki: wiki?.task_id === taskId ? wiki : undefined },
+      ...{ task, found, now: scope.now(), wiki: wiki?.task_id === taskId ? wiki : undefined },
       isPastNoReturn: await isPastNoReturn(scope, task),
       open: await scope.ledger.open(taskId),
       failedPurges: task.kind === 'purge_wiki' ? await failedPurges(scope, task) : 0,

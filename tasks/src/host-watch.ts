@@ -7,8 +7,7 @@ import type { Store, TaskRow } from '@wikistead/store'
 /** A host says every few seconds that it is alive; one that is silent for longer than `silentMs` counts as away. */
 export async function watchHosts(store: Store, silentMs = 20_000): Promise<void> {
   const hosts = await store.hosts.list()
-  const heardOf = Date.now() - silentMs
-  const away = hosts.filter(({ seen_at: seenAt }) => seenAt < heardOf)
+  const away = hosts.filter((host) => host.silentMs > silentMs)
   const open = await store.alarms.open('host_away')
   for (const { subject } of open) {
     if (!away.some(({ host }) => host === subject)) await store.alarms.clear('host_away', subject)

@@ -28,7 +28,7 @@ export async function reconcile(
   signal?: AbortSignal,
 ): Promise<Reconciled> {
   const counts = { started: 0, closed: 0, alive: 0 }
-  for (const task of await store.tasks.openUntouchedSince(Date.now() - quietMs)) {
+  for (const task of await store.tasks.openUntouchedSince(store.now() - quietMs)) {
     if (signal?.aborted === true) break
     try {
       counts[await reconcileTask(task)] += 1

@@ -20,7 +20,7 @@ const day = 86_400_000
  */
 export async function sweep(deps: SweeperDeps, rollbackRestMs = 60_000, signal?: AbortSignal): Promise<void> {
   const { store, runs, client, log } = deps
-  const now = Date.now()
+  const now = store.now()
   for (const wiki of await store.wikis.purgeable(now)) {
     if (signal?.aborted === true) return
     try {
@@ -45,12 +45,13 @@ export async function sweep(deps: SweeperDeps, rollbackRestMs = 60_000, signal?:
       log.warn({ err: error, task_id: task.task_id }, 'a rollback could not be started again')
     }
   }
-  await store.transaction((scope) => scope.tasks.prune('sync_sites', Date.now() - 30 * day))
-  await store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(Date.now() - 7 * day))
-  await store.snapshots.removeOlderThan(Date.now() - day)
+  await store.transaction((scope) => scope.tasks.prune('sync_sites', store.now() - 30 * day))
+  await store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(store.now() - 7 * day))
+  await store.snapshots.removeOlderThan(store.now() - day)
   await store.sessions.forgetEnded()
   await store.once.forgetExpired()
   await store.tokens.forgetExpired()
+  await store.instances.forget(day)
 }
 
 async function finishRollback(

@@ -102,7 +102,7 @@ async function takeAnew(scope: Scope, task: TaskRow, limits: Limits): Promise<vo
   if (task.kind === 'restore_wiki') await requirePlaceOf(wiki.owner_id)
   const transfer = await scope.transfers.byTask(task.task_id)
   if (transfer !== undefined) {
-    if (transfer.status !== 'accepted' || transfer.expires_at <= Date.now()) throw transferEnded()
+    if (transfer.status !== 'accepted' || transfer.expires_at <= scope.now()) throw transferEnded()
     await requirePlaceOf(transfer.to_user_id ?? 0)
   }
   await scope.wikis.change(wiki.wiki_id, { status: meanwhile })

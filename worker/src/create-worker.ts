@@ -13,18 +13,25 @@ export interface WorkerOptions extends WorkerPlace {
   readonly workflowBundlePath: string
 }
 
-/** Runs workflows, and the activities that any machine can do. */
+/** Runs workflows. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { store, fedwiki, workflowBundlePath } = options
   return Worker.create({
     ...workerSettings(options),
     taskQueue: workflowQueue,
-    activities: {
-      ...createTaskActivities({ store }),
-      ...(fedwiki !== undefined && createFedWikiActivities(fedwiki)),
-    },
-    workflowBundle: { codePath: workflowBundlePath },
+    activities: await formerActivities(options),
+    workflowBundle: { codePath: options.workflowBundlePath },
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 100,
   })
+}
+
+/**
+ * Releases before the queues were parted gave every activity to this one, and what they gave is still taken. A worker
+ * without the farm would fail its activities: it takes none, unless this is no FedWiki farm at all.
+ */
+async function formerActivities({ store, fedwiki }: WorkerOptions) {
+  if (fedwiki !== undefined)
+    return { ...createTaskActivities({ store }), ...createFedWikiActivities(fedwiki) }
+  const [site] = await store.wikis.list({ engine: 'fedwiki', limit: 1 })
+  return site === undefined ? createTaskActivities({ store }) : {}
 }

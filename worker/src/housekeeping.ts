@@ -1,8 +1,12 @@
-/** The reconciler every 30 seconds, the sweeper every minute, alarms into the log at once; never two of a kind at once. */
+/**
+ * The reconciler every 30 seconds, the sweeper every minute, by one worker at a time; never two of a kind at once. Every
+ * worker tells of alarms in its own log.
+ */
 import { AlarmLog, reconcile, sweep, watchHosts, watchNamespace, type SweeperDeps } from '@wikistead/tasks'
+import { seekLeadership } from './leadership.ts'
 
 export interface Housekeeping extends AsyncDisposable {
-  /** Runs reconciler and sweeper now; for a start and for tests. */
+  /** Runs reconciler and sweeper now, when it is ours to do so; for a start and for tests. */
   runNow(): Promise<void>
 }
 
@@ -15,24 +19,47 @@ export interface HousekeepingOptions {
   readonly rollbackRestMs?: number
   /** A host that was not heard of for so long counts as away. */
   readonly hostSilentMs?: number
+  /** Another worker keeps house when nothing was heard of the one that did for so long. */
+  readonly leaseMs?: number
+}
+
+export interface HousekeepingDeps extends SweeperDeps {
+  /** Who keeps house: the id of this process' instance. */
+  readonly holder: string
 }
 
 const tellAlarmsEveryMs = 10_000
 const watchHostsEveryMs = 5_000
 
-export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOptions = {}): Housekeeping {
+export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingOptions = {}): Housekeeping {
   const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000 } = options
-  const { rollbackRestMs, hostSilentMs } = options
+  const { rollbackRestMs, hostSilentMs, leaseMs } = options
   const stopping = new AbortController()
-  const { signal } = stopping
+  // Whoever has just begun to lead looks at once: nobody may have for a while.
+  const leadership = seekLeadership(deps.store, deps.log, {
+    holder: deps.holder,
+    ...(leaseMs !== undefined && { leaseMs }),
+    onLead: () => void runAll(),
+  })
   const alarms = new AlarmLog(deps.store, deps.log)
-  const reconciling = every(reconcileEveryMs, async () => {
+  const reconciling = leading(reconcileEveryMs, async (signal) => {
     await watchNamespace(deps.store, deps.client)
     await reconcile(deps, quietMs, signal)
   })
-  const sweeping = every(sweepEveryMs, () => sweep(deps, rollbackRestMs, signal))
-  const watchingHosts = every(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
+  const sweeping = leading(sweepEveryMs, (signal) => sweep(deps, rollbackRestMs, signal))
+  const watchingHosts = leading(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
+
+  function leading(ms: number, act: (signal: AbortSignal) => Promise<void>) {
+    return every(ms, async () => {
+      const { term } = leadership
+      if (term !== undefined) await act(AbortSignal.any([stopping.signal, term]))
+    })
+  }
+
+  async function runAll(): Promise<void> {
+    await Promise.all([reconciling.run(), sweeping.run()])
+  }
 
   function every(ms: number, act: () => Promise<void>) {
     let running: Promise<void> | undefined
@@ -59,11 +86,13 @@ export function startHousekeeping(deps: SweeperDeps, options: HousekeepingOption
 
   return {
     async runNow() {
-      await Promise.all([reconciling.run(), sweeping.run()])
+      await leadership.decided
+      await runAll()
     },
     async [Symbol.asyncDispose]() {
       stopping.abort()
       await Promise.all([reconciling.stop(), sweeping.stop(), watchingHosts.stop(), tellingAlarms.stop()])
+      await leadership[Symbol.asyncDispose]()
     },
   }
 }

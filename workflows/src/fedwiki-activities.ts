@@ -1,13 +1,16 @@
 /**
  * The FedWiki activities with the founding document's two retry policies, and one for what must not fail. All of them
- * beat (see the worker's `heartbeat.ts`), so that a killed worker is missed in five seconds.
+ * beat (see the worker's `heartbeat.ts`), so that a killed worker is missed in five seconds. They wait for a worker that
+ * has the farm.
  */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import { farmManagerApiError } from '@wikistead/contracts/fedwiki-workflows'
+import { fedWikiQueue } from '@wikistead/contracts/states'
 import type { FedWikiActivities } from '@wikistead/fedwiki'
 
 /** Calls to the farm's API. */
 export const farm = proxyActivities<FedWikiActivities>({
+  taskQueue: fedWikiQueue,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '5 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -22,6 +25,7 @@ export const farm = proxyActivities<FedWikiActivities>({
 
 /** Fast work in our own database. */
 export const local = proxyActivities<FedWikiActivities>({
+  taskQueue: fedWikiQueue,
   startToCloseTimeout: '30 seconds',
   heartbeatTimeout: '5 seconds',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -35,6 +39,7 @@ export const local = proxyActivities<FedWikiActivities>({
 
 /** Undoing: tried for ten minutes, then left to the sweeper. */
 export const undoing = proxyActivities<FedWikiActivities>({
+  taskQueue: fedWikiQueue,
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '10 minutes',
   heartbeatTimeout: '5 seconds',

@@ -40,7 +40,7 @@ export function keepAudit(app: FastifyInstance, store: Store): void {
     if (isAudited(request)) await trail.payWhatIsOwed(request)
   })
   app.addHook('onSend', async (request, { statusCode }) => {
-    if (isAudited(request)) await trail.write(request, rowOf(request, statusCode))
+    if (isAudited(request)) await trail.write(request, rowOf(request, statusCode, store.now()))
   })
 }
 
@@ -97,11 +97,11 @@ class AuditTrail {
   }
 }
 
-function rowOf(request: FastifyRequest, status: number): NewAuditRow {
+function rowOf(request: FastifyRequest, status: number, at: number): NewAuditRow {
   const { method, routeOptions, permission, acting, auditNote, id, headers } = request
   const unknownBy = headers.authorization === undefined ? 'session' : 'token'
   return {
-    at: Date.now(),
+    at,
     userId: acting?.user.user_id ?? auditNote?.userId ?? null,
     actingBy: acting?.by ?? auditNote?.by ?? unknownBy,
     action: auditNote?.action ?? permission?.audit ?? `${method} ${routeOptions.url ?? ''}`,

@@ -117,6 +117,7 @@ const routes: Row[] = [
     [401, 404, 409, 409, 409],
   ],
   ['POST', '/v1/wikis/{id}/first-sign-in', () => of(wiki(), '/first-sign-in'), [401, 403, 404, 403, 403]],
+  ['GET', '/v1/instances', async () => '/v1/instances', [401, 403, 403, 200, 200]],
   ['GET', '/v1/hosts', async () => '/v1/hosts', [401, 403, 403, 200, 200]],
   ['PATCH', '/v1/hosts/{host}', async () => '/v1/hosts/none', [401, 403, 403, 404, 404], { draining: true }],
   ['DELETE', '/v1/hosts/{host}', async () => '/v1/hosts/none', [401, 403, 403, 404, 404]],

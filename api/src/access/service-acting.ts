@@ -49,8 +49,13 @@ function serviceTokens(store: Store, trust: ServiceTrust | undefined): ActingSou
     if (token === undefined) throw serviceTokenInvalid('it is no Bearer token')
     if (trust === undefined) throw serviceTokenInvalid('wikifarm-service-secret is not set here')
     const { method, raw } = request
-    const word = await readServiceToken(token, trust, { method, target: raw.url ?? '' })
-    const lifetimeMs = Math.max(word.expiresAt - Date.now(), 1)
+    const word = await readServiceToken(
+      token,
+      trust,
+      { method, target: raw.url ?? '' },
+      new Date(store.now()),
+    )
+    const lifetimeMs = Math.max(word.expiresAt - store.now(), 1)
     if (!(await store.once.keep('service_token', word.number, { lifetimeMs }))) {
       throw serviceTokenInvalid('it was used before')
     }

@@ -14,7 +14,7 @@ export async function presentTransfers(store: Store, rows: readonly TransferRow[
       wiki: { id: wiki.wiki_id, name: wiki.name, address: wiki.address, engine: wiki.engine },
       from: person(row.from_user_id),
       to: row.to_user_id === null ? null : person(row.to_user_id),
-      status: statusNow(row, wiki),
+      status: statusNow(row, wiki, store.now()),
       created_at: new Date(row.created_at).toISOString(),
       expires_at: new Date(row.expires_at).toISOString(),
       task_id: row.task_id,
@@ -26,8 +26,9 @@ export async function presentTransfers(store: Store, rows: readonly TransferRow[
 function statusNow(
   { status, expires_at: expiresAt, from_user_id: from }: TransferRow,
   { claim, owner_id: ownerId }: WikiRow,
+  now: number,
 ): TransferStatus {
   if (status !== 'offered') return status
   if (claim === null || ownerId !== from) return 'withdrawn'
-  return expiresAt <= Date.now() ? 'expired' : 'offered'
+  return expiresAt <= now ? 'expired' : 'offered'
 }

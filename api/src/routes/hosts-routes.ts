@@ -70,10 +70,10 @@ export function hostRoutes(routes: Routes, { store }: ApiDeps): void {
 /** As long as three of its signs of life would take. */
 const aliveWithinMs = 15_000
 
-function present({ host, wikis, capacity, draining, seen_at: seenAt }: HostLoad): Host {
+function present({ host, wikis, capacity, draining, seen_at: seenAt, silentMs }: HostLoad): Host {
   return {
     ...{ host, wikis, capacity, draining: draining === 1 },
-    alive: seenAt > Date.now() - aliveWithinMs,
+    alive: silentMs <= aliveWithinMs,
     seen_at: new Date(seenAt).toISOString(),
   }
 }

@@ -45,7 +45,7 @@ export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {
       if (lifetimeMs > longestMs) {
         throw new Refusal('invalid_request', 'A token lives for 365 days at most. Make a new one then.')
       }
-      const expiresAt = Math.min(Date.now() + lifetimeMs, acting.token?.expiresAt ?? Infinity)
+      const expiresAt = Math.min(store.now() + lifetimeMs, acting.token?.expiresAt ?? Infinity)
       const token = { label, scopes: [...new Set(scopes)], expiresAt }
       const { row, secret } = await store.transaction((scope) =>
         scope.tokens.issueRow(acting.user.user_id, token),

@@ -13,7 +13,7 @@ export interface LocalLink {
 /** A link that signs the user in, once, within a quarter of an hour. */
 export async function makeLocalLink(store: Store, publicUrl: string, userId: number): Promise<LocalLink> {
   const token = randomBytes(32).toString('base64url')
-  const expiresAt = Date.now() + lifetimeMs
+  const expiresAt = store.now() + lifetimeMs
   await store.once.keep('local_link', token, { lifetimeMs, userId })
   return { url: `${publicUrl}/auth/local?token=${token}`, expiresAt }
 }

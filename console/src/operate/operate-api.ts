@@ -5,6 +5,7 @@ import type {
   AuditList,
   ChangeUser,
   Host,
+  InstanceList,
   QuotaList,
   Readiness,
   SyncSchedule,
@@ -67,6 +68,7 @@ export class OperateApi {
 
   audit = (query: Query): Promise<AuditList> => this.#http.json('GET', '/v1/audit', { query })
 
+  instances = (): Promise<InstanceList> => this.#http.json('GET', '/v1/instances')
   hosts = (): Promise<Hosts> => this.#http.json('GET', '/v1/hosts')
   drainHost = (host: string, draining: boolean): Promise<Host> =>
     this.#http.json('PATCH', `/v1/hosts/${encodeURIComponent(host)}`, { body: { draining } })

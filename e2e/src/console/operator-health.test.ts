@@ -1,7 +1,7 @@
 /** Health, hosts, limits of both engines and the audit log, in an operator's browser, over a real MediaWiki host. */
 import { startRedisServer, type RedisServer } from '@wikistead/live/test/redis-server'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchBrowser } from '../../test/console-browser.ts'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
 import { look, somebody, type Somebody } from '../../test/operator-console.ts'
@@ -35,6 +35,7 @@ const button = (name: string, within: Page | Locator = page) =>
 const row = (text: string) => page.getByRole('row').filter({ hasText: text })
 const rows = (count: number) =>
   expect.poll(() => page.getByRole('rowheader').count(), { timeout: 20_000 }).toBe(count)
+const region = (name: string) => page.getByRole('region', { name, exact: true })
 const dialog = () => page.getByRole('dialog')
 const part = (name: string) =>
   page.getByRole('listitem').filter({ has: page.getByText(name, { exact: true }) })
@@ -58,6 +59,24 @@ test('a part that does not answer comes first, with its mend, also on the overvi
   await page.getByText('All is well').waitFor()
 })
 
+test('the processes are told with their builds, and that these differ while an upgrade is under way', async () => {
+  await page.goto('/operate/health')
+  const processes = region('Processes')
+  for (const name of ['API', 'Worker', 'Host here']) {
+    await processes.getByRole('listitem').filter({ hasText: name }).getByText('Alive').waitFor()
+  }
+  expect(await processes.getByText('Different builds').count()).toBe(0)
+  const { store } = world.stack
+  await store.instances.begin({
+    ...{ instanceId: 'older', role: 'worker', machine: 'elsewhere', host: null, version: '0.9.0' },
+    ...{ build: 'yesterday', address: null, workerIdentity: null, lineage: 'another', boot: 'another' },
+  })
+  await processes.getByText(/Different builds run side by side: 0\.9\.0 \(yesterday\)/).waitFor()
+  await look(page, 'health-skew')
+  await store.instances.end('older')
+  await processes.getByText('elsewhere').waitFor({ state: 'detached' })
+})
+
 test('a host is drained and fills again, each once it is confirmed', async () => {
   await page.getByRole('link', { name: 'Health' }).click()
   await page.getByText('0 of 20 wikis').waitFor()
@@ -70,16 +89,22 @@ test('a host is drained and fills again, each once it is confirmed', async () =>
   expect(await world.stack.call('POST', '/v1/wikis', wanted)).toMatchObject({ body: { code: 'no_host' } })
   await button('Let it fill again here').click()
   await button('Let it fill again', dialog()).click()
-  await page.getByText('Alive', { exact: true }).waitFor()
+  await region('MediaWiki hosts').getByText('Alive', { exact: true }).waitFor()
 })
 
 test('a host that holds a wiki is not forgotten, and that is said; one that is empty is', async () => {
   const taskId = await world.create('a-wiki')
   await world.ended(taskId)
-  await world.stack.store.hosts.beat('attic', null, Date.now() - 3_600_000)
+  await world.stack.store.hosts.beat('attic', null)
   await page.reload()
   await page.getByText('1 of 20 wikis').waitFor()
-  await page.getByText('Silent', { exact: true }).waitFor()
+  await vi.waitFor(
+    async () => {
+      await page.reload()
+      await region('MediaWiki hosts').getByText('Silent', { exact: true }).waitFor({ timeout: 1_000 })
+    },
+    { timeout: 60_000, interval: 1_000 },
+  )
   await look(page, 'hosts')
   await button('Forget here').click()
   await button('Forget', dialog()).click()

@@ -51,7 +51,11 @@ test('a worker that is known to be dead is not waited for: its activities are tr
   await answer.arrived
   await world.killWorker()
   answer.drop()
-  expect(await rescue(world.stack.store, world.temporal)).toBe(1)
+  const { store } = world.stack
+  const dead = (await store.instances.list()).flatMap((each) =>
+    each.role === 'worker' && each.ended_at === null ? (each.worker_identity ?? []) : [],
+  )
+  expect(await rescue(store, world.temporal, new Set(dead))).toBe(1)
   const { raw } = await world.temporal.workflow.getHandle(taskId).describe()
   expect(raw.pendingActivities).toMatchObject([
     { attempt: 2, lastFailure: { applicationFailureInfo: { type: 'worker_lost' } } },

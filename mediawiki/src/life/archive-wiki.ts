@@ -22,7 +22,7 @@ export function archiveWiki(deps: MediaWikiDeps) {
       () => setBootstrapping(folderOf(deps, slug), true),
       async (scope, _value, task) => {
         const wikiId = requireWiki(task)
-        const purgeAfter = Date.now() + deps.undoWindowMs
+        const purgeAfter = deps.store.now() + deps.undoWindowMs
         await scope.wikis.change(wikiId, { status: 'archived', purge_after: purgeAfter })
         await scope.wikis.letGo(wikiId, task.task_id)
         await scope.ledger.settle(task.task_id, archiveStep, 'made')

@@ -1,26 +1,54 @@
 import type { Config } from '@wikistead/config'
-import { inProcessLive, redisLive, tailingLive, type LiveEvents } from '@wikistead/live'
+import { redisLive, tailingLive, type LiveEvents, type TailingLive } from '@wikistead/live'
 import type { Store } from '@wikistead/store'
+import type { Instance } from './instance.ts'
+
+/** How often the store is asked by a process that is alone: for what somebody writes of whom nothing is known yet. */
+const aloneIntervalMs = 1_000
 
 /**
- * How processes wake each other: over Redis when there is one, else by asking the store; `alone` says that every
- * writer lives in this process. What this process commits is published.
+ * How processes wake each other: over Redis when there is one, else by asking the store. What this process commits is
+ * published.
  */
-export function openLive(config: Config, store: Store, alone: boolean): LiveEvents {
-  const live = choose(config, store, alone)
-  store.onTaskCommitted((taskId) => {
-    live.publish(taskId)
+export function openLive(config: Config, store: Store): LiveEvents {
+  return choose(config, store, tail(store))
+}
+
+/** The same for a process that may be alone: then what it commits itself is nearly all there is. */
+export async function openLiveWhereAlone(
+  config: Config,
+  store: Store,
+  instance: Pick<Instance, 'isAlone' | 'onBeat'>,
+): Promise<LiveEvents> {
+  const tailing = tail(store)
+  const live = choose(config, store, tailing)
+  // Redis sets its own pace.
+  if (config.redisServer !== undefined) return live
+  let wasAlone: boolean | undefined
+  await instance.onBeat(async () => {
+    const alone = await instance.isAlone()
+    if (alone === wasAlone) return
+    wasAlone = alone
+    // Either way it asks at once: what others wrote before we knew of them is found, too.
+    tailing.pace(alone ? aloneIntervalMs : undefined)
   })
   return live
 }
 
-function choose({ redisServer, redisPassword }: Config, store: Store, alone: boolean): LiveEvents {
-  if (redisServer === undefined && alone) return inProcessLive()
-  const tailing = tailingLive({ lastSeqs: (taskIds) => store.tasks.lastSeqs(taskIds) })
-  if (redisServer === undefined) return tailing
-  return redisLive({
-    server: redisServer,
-    fallback: tailing,
-    ...(redisPassword !== undefined && { password: redisPassword.reveal() }),
+const tail = (store: Store): TailingLive =>
+  tailingLive({ lastSeqs: (taskIds) => store.tasks.lastSeqs(taskIds) })
+
+function choose({ redisServer, redisPassword }: Config, store: Store, tailing: TailingLive): LiveEvents {
+  const live =
+    redisServer === undefined
+      ? tailing
+      : redisLive({
+          server: redisServer,
+          fallback: tailing,
+          ...(redisPassword !== undefined && { password: redisPassword.reveal() }),
+        })
+  store.onTaskCommitted((taskId) => {
+    live.publish(taskId)
   })
+  return live
 }

@@ -1,8 +1,9 @@
 /** This machine as one host of the MediaWiki farm: a worker on its queue, and a lease that says that it is alive. */
 import { join } from 'node:path'
-import { createHostWorker } from '@wikistead/worker'
+import { createClosingWorker, createHostWorker } from '@wikistead/worker'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
+import { hostQueue } from '@wikistead/contracts'
 import {
   forgetScriptsOfEnded,
   prepareSharedCodeCache,
@@ -13,10 +14,12 @@ import type { Metrics } from '@wikistead/metrics'
 import { SetupError } from '@wikistead/processes/setup-error'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
+import { askQueue } from '../temporal/ask-queue.ts'
+import type { Instance } from '../parts/instance.ts'
 import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { hubSlug } from '../parts/mediawiki-rules.ts'
 import { hubValues } from '../parts/service-trust.ts'
-import type { RunningWorker } from './worker-process.ts'
+import { runWorkers, type RunningWorker } from './running-workers.ts'
 import { resolvePhpUser } from '../parts/php-user.ts'
 
 export interface HostParts {
@@ -26,16 +29,17 @@ export interface HostParts {
   readonly namespace: string
   readonly metrics: Metrics
   readonly logger: FastifyBaseLogger
-  readonly identity?: string
+  readonly instance: Instance
   readonly interceptors?: readonly ActivityInterceptorsFactory[]
+  /** Whether it also closes tasks, as every worker does; false beside another worker of this process. */
+  readonly closes?: boolean
 }
 
-const beatEveryMs = 5_000
 const forgetScriptsEveryMs = 10_000
 
 /** Resolves when the host takes tasks. @throws SetupError for a setting that is missing or cannot be used */
 export async function runHost(config: Config, parts: HostParts): Promise<RunningWorker> {
-  const { host, store, connection, namespace, logger, identity, interceptors } = parts
+  const { host, store, connection, namespace, instance, interceptors } = parts
   await using started = new AsyncDisposableStack()
   const phpUser = await resolvePhpUser(config.wikifarmPhpUser)
   const runner = started.use(configuredRunner(config, phpUser))
@@ -45,29 +49,24 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   const sharedCodeEnv =
     runner.kind === 'host' ? await prepareSharedCodeCache(join(wikis, '.php'), wikis, phpUser) : undefined
   const mediawiki = { ...deps, runner, phpUser, sharedCodeEnv }
-  const worker = await createHostWorker({
-    ...{ host, connection, namespace, mediawiki },
-    ...(identity !== undefined && { identity }),
+  const place = {
+    ...{ connection, namespace },
+    identity: instance.identity,
     ...(interceptors !== undefined && { interceptors }),
-  })
-  const beat = async (): Promise<void> => {
-    await store.hosts.beat(host, config.wikifarmHostCapacity ?? null)
   }
-  await beat()
-  const timer = setInterval(() => {
-    beat().catch((error: unknown) => {
-      logger.warn({ err: error, host }, 'the host could not say that it is alive; it tries again')
-    })
-  }, beatEveryMs)
-  started.defer(() => clearInterval(timer))
+  const workers = await Promise.all([
+    createHostWorker({ ...place, host, mediawiki }),
+    ...(parts.closes === false ? [] : [createClosingWorker({ ...place, store })]),
+  ])
+  // A host that Temporal does not reach can do nothing for a wiki, and gets none.
+  started.use(instance.askTemporal(() => askQueue(connection, namespace, hostQueue(host))))
+  started.use(
+    await instance.onBeat(async () => {
+      if (instance.reachesTemporal) await store.hosts.beat(host, config.wikifarmHostCapacity ?? null)
+    }),
+  )
   started.use(forgetScripts(mediawiki))
-  const ended = worker.run()
-  // Whoever waits for it hears of it; until then it is no unhandled rejection.
-  ended.catch(() => undefined)
-  started.defer(async () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown()
-    await ended.catch(() => undefined)
-  })
+  const { ended } = started.use(runWorkers(workers))
   const running = started.move()
   return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

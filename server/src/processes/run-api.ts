@@ -12,7 +12,8 @@ import { openClient } from '../temporal/connect-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
 import type { Environment } from '../parts/environment.ts'
-import { openLive } from '../parts/open-live.ts'
+import { beginInstance } from '../parts/instance.ts'
+import { openLive, openLiveWhereAlone } from '../parts/open-live.ts'
 import { namedTemporal } from '../temporal/temporal-place.ts'
 import { openConfiguredStore } from '../parts/open-store.ts'
 
@@ -20,7 +21,7 @@ export interface RunningApi extends ListeningApi {
   readonly store: Store
 }
 
-/** `alone`: nobody but this process' store writes events, so nothing need be asked or sent for them. */
+/** `alone`: this process' store writes events, and mostly nobody else: nothing need be asked for them often. */
 export async function runApi(
   config: Config,
   environment: Environment,
@@ -35,10 +36,12 @@ export async function runApi(
   }
   await using opened = new AsyncDisposableStack()
   const store = opened.use(await openConfiguredStore(config))
-  const live = opened.use(openLive(config, store, alone))
+  const instance = opened.use(await beginInstance(config, store, { role: 'api' }, logger))
+  await instance.settle()
+  const live = opened.use(alone ? await openLiveWhereAlone(config, store, instance) : openLive(config, store))
   const client = openClient(place)
   opened.defer(() => client.connection.close())
-  await bootstrap(store, config.dataFolder)
+  await bootstrap(store, config.dataFolder, instance)
   await requireDefaultUser(config, store)
   const door = configuredFarm(config)
   const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
@@ -49,6 +52,7 @@ export async function runApi(
       healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
     }),
   )
+  await instance.tellAddress(api.url)
   opened.use(applySync(config, new SyncControl(store, client), logger))
   const running = opened.move()
   return { url: api.url, store, [Symbol.asyncDispose]: () => running.disposeAsync() }

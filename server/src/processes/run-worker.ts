@@ -1,6 +1,4 @@
 /** `wikistead worker`: workflows and activities alone, against a store and a Temporal that others run. */
-import { hostname } from 'node:os'
-import process from 'node:process'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
@@ -11,11 +9,14 @@ import type { Environment } from '../parts/environment.ts'
 import { configuredFarm, openFarm } from '../parts/fedwiki-engine.ts'
 import { runHost } from './mediawiki-host.ts'
 import { serveMetrics } from './serve-metrics.ts'
+import { beginInstance } from '../parts/instance.ts'
 import { openLive } from '../parts/open-live.ts'
-import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
+import { namedTemporal } from '../temporal/temporal-place.ts'
 import { openConfiguredStore } from '../parts/open-store.ts'
 import { logTemporal } from '../temporal/quiet-temporal.ts'
-import { runWorker, type RunningWorker } from './worker-process.ts'
+import type { RunningWorker } from './running-workers.ts'
+import { takeOver } from './take-over.ts'
+import { runWorker } from './worker-process.ts'
 
 export interface WorkerExtras {
   readonly interceptors?: readonly ActivityInterceptorsFactory[]
@@ -48,7 +49,10 @@ export async function runWorkerAlone(
   const metrics = createMetrics()
   await using opened = new AsyncDisposableStack()
   const store = opened.use(await openConfiguredStore(config))
-  opened.use(openLive(config, store, false))
+  const instance = opened.use(
+    await beginInstance(config, store, { role: host === undefined ? 'worker' : 'host', host }, logger),
+  )
+  opened.use(openLive(config, store))
   const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
   const stopping = new AbortController()
   logTemporal(logger, config.temporalMetricsPort)
@@ -60,23 +64,26 @@ export async function runWorkerAlone(
     stopping.signal,
   )
   opened.defer(() => connection.close())
+  const client = opened.adopt(openClient(place), ({ connection }) => connection.close())
+  await takeOver(store, client, instance, logger)
   const worker = opened.use(await (host === undefined ? runForAll() : runForHost(host)))
   if (config.workerMetricsPort !== undefined)
     opened.use(await serveMetrics(metrics, config.workerMetricsPort))
   const running = opened.move()
-  return { ended: worker.ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
+  return {
+    ended: Promise.race([worker.ended, instance.lost]),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
 
-  async function runForAll(): Promise<RunningWorker> {
-    const client = opened.adopt(openClient(place as TemporalPlace), ({ connection }) => connection.close())
-    return runWorker(config, { ...{ store, connection, client, farm, logger, metrics }, ...extras })
+  function runForAll(): Promise<RunningWorker> {
+    return runWorker(config, { ...{ store, connection, client, farm, logger, metrics, instance }, ...extras })
   }
 
   function runForHost(host: string): Promise<RunningWorker> {
     const { interceptors } = extras
-    const identity = `wikistead-host-${host}-${String(process.pid)}@${hostname()}`
-    const { namespace } = place as TemporalPlace
+    const { namespace } = client.options
     return runHost(config, {
-      ...{ host, store, connection, namespace, logger, metrics, identity },
+      ...{ host, store, connection, namespace, logger, metrics, instance },
       ...(interceptors !== undefined && { interceptors }),
     })
   }

@@ -2,14 +2,13 @@
  * `wikistead start`, the embedded default: API, worker and store in this process, Temporal and a FedWiki farm as its
  * children, all under one data folder that it alone holds. It ends in the order API, worker, farm, Temporal.
  */
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { makeLocalLink } from '@wikistead/api'
 import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
 import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
-import { rescue, SyncControl } from '@wikistead/tasks'
+import { SyncControl } from '@wikistead/tasks'
 import { applySync } from './apply-sync.ts'
 import { listen } from './api-process.ts'
 import { bootstrap, type Bootstrap } from './bootstrap.ts'
@@ -22,11 +21,13 @@ import { timed, type Environment } from '../parts/environment.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
 import { logChild } from '../parts/log-child.ts'
 import { runHost } from './mediawiki-host.ts'
-import { openLive } from '../parts/open-live.ts'
+import { beginInstance } from '../parts/instance.ts'
+import { openLiveWhereAlone } from '../parts/open-live.ts'
 import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
 import { openConfiguredStore, storePlace } from '../parts/open-store.ts'
 import { logTemporal } from '../temporal/quiet-temporal.ts'
 import { tellRunning } from '../parts/running.ts'
+import { takeOver } from './take-over.ts'
 import { runWorker } from './worker-process.ts'
 
 /** The host that `start` itself is. */
@@ -56,7 +57,9 @@ export async function start(config: Config, environment: Environment): Promise<S
       () => storePlace(config),
     ),
   )
-  const local = await bootstrap(store, config.dataFolder)
+  const host = config.wikifarmDir === undefined ? undefined : localHost
+  const instance = started.use(await beginInstance(config, store, { role: 'start', host }, logger))
+  const local = await bootstrap(store, config.dataFolder, instance)
   await requireDefaultUser(config, store)
   const [place, embeddedFarm, consoleFolder] = await settledAll([
     timed(
@@ -74,7 +77,7 @@ export async function start(config: Config, environment: Environment): Promise<S
     ),
   ])
 
-  const live = started.use(openLive(config, store, true))
+  const live = started.use(await openLiveWhereAlone(config, store, instance))
   const metrics = createMetrics()
   logTemporal(logger, config.temporalMetricsPort)
   const connection = await connectWorker(
@@ -88,22 +91,19 @@ export async function start(config: Config, environment: Environment): Promise<S
   // On the worker's own connection: a new workflow's first task need not go round by Temporal's queue.
   const client = new Client({ connection, namespace: place.namespace })
 
-  // Only whoever holds the data folder may say that its predecessor is dead, and only before it is at work itself.
-  const rescued = await rescue(store, client)
-  if (rescued > 0) logger.info({ rescued }, 'took up what the process before had left')
+  await takeOver(store, client, instance, logger)
   const door = embeddedFarm?.door ?? configuredFarm(config)
   const farm = door === undefined ? undefined : started.use(openFarm(config, door))
-  const identity = `wikistead-start-${String(process.pid)}@${hostname()}`
   const worker = started.use(
     await timed(
       environment,
       'worker',
-      () => runWorker(config, { store, connection, client, farm, metrics, logger, identity }),
-      () => identity,
+      () => runWorker(config, { store, connection, client, farm, metrics, logger, instance }),
+      () => instance.identity,
     ),
   )
-  const host =
-    config.wikifarmDir === undefined
+  const hostWorker =
+    host === undefined
       ? undefined
       : started.use(
           await timed(
@@ -111,10 +111,10 @@ export async function start(config: Config, environment: Environment): Promise<S
             'host',
             () =>
               runHost(config, {
-                ...{ host: localHost, store, connection, namespace: place.namespace, metrics, logger },
-                identity: `${identity}/${localHost}`,
+                ...{ host, store, connection, namespace: place.namespace, metrics, logger, instance },
+                closes: false,
               }),
-            () => localHost,
+            () => host,
           ),
         )
   const api = started.use(
@@ -136,6 +136,7 @@ export async function start(config: Config, environment: Environment): Promise<S
       ...(embeddedFarm !== undefined && { farm: embeddedFarm.door.url }),
     }),
   )
+  await instance.tellAddress(api.url)
   started.use(applySync(config, new SyncControl(store, client), logger))
   const running = started.move()
   return {
@@ -143,7 +144,10 @@ export async function start(config: Config, environment: Environment): Promise<S
     bootstrap: local,
     farm: embeddedFarm,
     signInLink: async () => (await makeLocalLink(store, config.publicUrl ?? api.url, local.user.user_id)).url,
-    ended: Promise.all([worker.ended, host?.ended]).then(() => undefined),
+    ended: Promise.race([
+      Promise.all([worker.ended, hostWorker?.ended]).then(() => undefined),
+      instance.lost,
+    ]),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

@@ -2,14 +2,25 @@
 import type { Client } from '@temporalio/client'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
-import type { FarmManagerClient } from '@wikistead/fedwiki'
+import { closingQueue } from '@wikistead/contracts'
+import type { FarmManagerClient, FedWikiDeps } from '@wikistead/fedwiki'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
-import { createWorker, startHousekeeping, workflowBundle, type HousekeepingOptions } from '@wikistead/worker'
+import {
+  createClosingWorker,
+  createFedWikiWorker,
+  createWorker,
+  startHousekeeping,
+  workflowBundle,
+  type HousekeepingOptions,
+} from '@wikistead/worker'
 import type { FastifyBaseLogger } from 'fastify'
 import { join } from 'node:path'
 import { domainRules } from '../parts/fedwiki-engine.ts'
+import { askQueue } from '../temporal/ask-queue.ts'
+import type { Instance } from '../parts/instance.ts'
+import { runWorkers, type RunningWorker } from './running-workers.ts'
 
 export interface WorkerParts {
   readonly store: Store
@@ -19,22 +30,49 @@ export interface WorkerParts {
   readonly farm: FarmManagerClient | undefined
   readonly metrics: Metrics
   readonly logger: FastifyBaseLogger
-  readonly identity?: string
+  readonly instance: Instance
   readonly interceptors?: readonly ActivityInterceptorsFactory[]
   readonly housekeeping?: HousekeepingOptions
 }
 
-export interface RunningWorker extends AsyncDisposable {
-  /** Rejects when the worker ends by itself. */
-  readonly ended: Promise<void>
+export async function runWorker(config: Config, parts: WorkerParts): Promise<RunningWorker> {
+  const { store, connection, client, logger, instance, interceptors } = parts
+  const place = {
+    ...{ store, connection, namespace: client.options.namespace },
+    identity: instance.identity,
+    ...(interceptors !== undefined && { interceptors }),
+  }
+  const fedwiki = fedWikiDeps(config, parts)
+  const workflowBundlePath = await workflowBundle(join(config.dataFolder, 'cache'))
+  const worker = runWorkers(
+    await Promise.all([
+      createWorker({ ...place, fedwiki, workflowBundlePath }),
+      createClosingWorker(place),
+      ...(fedwiki === undefined ? [] : [createFedWikiWorker({ ...place, fedwiki })]),
+    ]),
+  )
+  const asking = instance.askTemporal(() => askQueue(connection, client.options.namespace, closingQueue))
+  const runs = new WorkflowRuns(client)
+  const deps = {
+    ...{ store, client, runs, log: logger, holder: instance.id },
+    patienceMs: config.mediawikiPhasePatience,
+  }
+  const housekeeping = startHousekeeping(deps, parts.housekeeping)
+  // What was left open by the process before is looked at now, not in half a minute.
+  void housekeeping.runNow()
+  return {
+    ended: worker.ended,
+    async [Symbol.asyncDispose]() {
+      asking[Symbol.dispose]()
+      await housekeeping[Symbol.asyncDispose]()
+      await worker[Symbol.asyncDispose]()
+    },
+  }
 }
 
-export async function runWorker(config: Config, parts: WorkerParts): Promise<RunningWorker> {
-  const { store, connection, client, farm, metrics, logger, identity, interceptors } = parts
-  const worker = await createWorker({
-    ...{ store, connection, namespace: client.options.namespace },
-    workflowBundlePath: await workflowBundle(join(config.dataFolder, 'cache')),
-    fedwiki: farm && {
+function fedWikiDeps(config: Config, { store, farm, metrics, logger }: WorkerParts): FedWikiDeps | undefined {
+  return (
+    farm && {
       ...{ store, farm, log: logger, rules: domainRules(config) },
       siteLimit: config.fedwikiSiteLimit,
       undoWindowMs: config.fedwikiUndoWindow,
@@ -43,24 +81,6 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
       onPhaseEnd: (end) => {
         metrics.phaseEnded(end)
       },
-    },
-    ...(identity !== undefined && { identity }),
-    ...(interceptors !== undefined && { interceptors }),
-  })
-  const ended = worker.run()
-  // Whoever waits for it hears of it; until then it is no unhandled rejection.
-  ended.catch(() => undefined)
-  const runs = new WorkflowRuns(client)
-  const deps = { store, client, runs, log: logger, patienceMs: config.mediawikiPhasePatience }
-  const housekeeping = startHousekeeping(deps, parts.housekeeping)
-  // What was left open by the process before is looked at now, not in half a minute.
-  void housekeeping.runNow()
-  return {
-    ended,
-    async [Symbol.asyncDispose]() {
-      await housekeeping[Symbol.asyncDispose]()
-      if (worker.getState() === 'RUNNING') worker.shutdown()
-      await ended.catch(() => undefined)
-    },
-  }
+    }
+  )
 }

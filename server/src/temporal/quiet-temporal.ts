@@ -12,6 +12,8 @@ export function logTemporal(logger: FastifyBaseLogger, metricsPort?: number): vo
   if (installed) return
   installed = true
   const warnings = new DefaultLogger('WARN', ({ level, message, meta = {} }) => {
+    // As it is meant to be with the queues of activities alone.
+    if (message.startsWith('No workflows registered')) return
     const { activityType, workflowId } = meta as Readonly<Record<string, unknown>>
     const say = level === 'ERROR' ? logger.error.bind(logger) : logger.warn.bind(logger)
     say({ activity: activityType, workflow_id: workflowId }, message)

@@ -2,10 +2,11 @@
 import { spine } from './0001_spine.ts'
 import { mediawiki } from './0002_mediawiki.ts'
 import { signIn } from './0003_sign_in.ts'
+import { instances } from './0004_instances.ts'
 import { large } from './0005_large.ts'
 import { Steps, type StoreEngine, type StoreMigration } from './step.ts'
 
-const all = [spine, mediawiki, signIn, large]
+const all = [spine, mediawiki, signIn, instances, large]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {
   const steps = new Steps(engine)
