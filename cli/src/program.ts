@@ -10,6 +10,7 @@ import { addFirstSignIn } from './commands/first-sign-in.ts'
 import { addHost } from './commands/host.ts'
 import { addHub } from './commands/hub.ts'
 import { addList } from './commands/list.ts'
+import { addListTasks } from './commands/list-tasks.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServers } from './commands/servers.ts'
@@ -34,6 +35,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
     ...[addDemo, addServers, addDoctor],
     ...[addCreate, addChange, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
     ...[
+      addListTasks,
       addTasks,
       addSync,
       addAlarms,
