@@ -23,6 +23,11 @@ export class Output {
     return this.paint('bold', 'x') !== 'x'
   }
 
+  /** Of a terminal, in characters; a pipe takes lines of any length. */
+  get width(): number {
+    return this.#stream.isTTY ? this.#stream.columns : Infinity
+  }
+
   /** For people only. */
   line(text = ''): void {
     if (!this.json) this.#stream.write(`${text}\n`)

@@ -11,6 +11,7 @@ import { addHost } from './commands/host.ts'
 import { addInstances } from './commands/instances.ts'
 import { addHub } from './commands/hub.ts'
 import { addList } from './commands/list.ts'
+import { addListTasks } from './commands/list-tasks.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServers } from './commands/servers.ts'
@@ -36,6 +37,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
     ...[addDemo, addServers, addDoctor],
     ...[addCreate, addChange, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
     ...[
+      addListTasks,
       addTasks,
       addSync,
       addAlarms,

@@ -1,6 +1,6 @@
 /** What the HTTP API takes; the same schemas validate and document. */
 import { z } from 'zod'
-import { engines, roles, servings, taskStatuses, tokenScopes, visibilities, wikiStatuses } from './states.ts'
+import { engines, roles, servings, taskKinds, taskStatuses, tokenScopes, visibilities, wikiStatuses } from './states.ts'
 
 const displayName = z
   .string()
@@ -88,7 +88,10 @@ export const LinkHubAccount = z.strictObject({ code: z.string().min(1).max(200) 
 
 export const ListTasks = Page.extend({
   status: z.enum(taskStatuses).optional(),
+  kind: z.enum(taskKinds).optional(),
   wiki: z.coerce.number().int().positive().optional(),
+  user: z.coerce.number().int().positive().optional().describe("Who asked for it; another's, for operators"),
+  since: z.iso.datetime({ offset: true }).optional().describe('Only what was asked for from then on'),
 })
 export type ListTasks = z.infer<typeof ListTasks>
 

@@ -12,12 +12,16 @@ export async function requestFarm(
   port: number,
   host: string,
   path: string,
-  { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+  {
+    headers = {},
+    signal,
+    machine = '127.0.0.1',
+  }: { headers?: Record<string, string>; signal?: AbortSignal; machine?: string | undefined } = {},
 ): Promise<FarmAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<FarmAnswer>()
   const outgoing = request(
     // A connection each: a kept one could belong to a farm that has died since.
-    { host: '127.0.0.1', port, path, headers: { ...headers, host }, agent: false, ...(signal && { signal }) },
+    { host: machine, port, path, headers: { ...headers, host }, agent: false, ...(signal && { signal }) },
     (answer) => {
       text(answer).then((body) => resolve({ status: answer.statusCode ?? 0, body }), reject)
     },

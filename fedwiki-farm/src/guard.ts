@@ -22,8 +22,8 @@ export interface GuardOptions {
     /** 0 for a free one. */
     readonly port: number
   }
-  /** The farm of `startFarm`, on 127.0.0.1. */
-  readonly farm: Pick<Farm, 'port' | 'adminHost' | 'warmUp'>
+  /** The farm of `startFarm`, on 127.0.0.1; or one elsewhere. */
+  readonly farm: Pick<Farm, 'port' | 'adminHost' | 'warmUp'> & { readonly host?: string }
   /** Of one request; default 10 MiB. */
   readonly maxBodyBytes?: number
   /** How long the farm may stay silent; default 60,000. */
@@ -41,7 +41,8 @@ export interface Guard extends AsyncDisposable {
 /** Resolves when it listens. @throws Error when it cannot. */
 export async function startGuard(options: GuardOptions): Promise<Guard> {
   const { listen, farm, answerTimeoutMs = 60_000 } = options
-  const pool = new Pool(`http://127.0.0.1:${farm.port}`, {
+  const { host = '127.0.0.1', port } = farm
+  const pool = new Pool(`http://${host.includes(':') ? `[${host}]` : host}:${port}`, {
     connections: 128,
     connect: { timeout: 5_000 },
     headersTimeout: answerTimeoutMs,

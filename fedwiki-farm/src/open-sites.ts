@@ -9,10 +9,13 @@ const openTimeoutMs = 30_000
 
 export class OpenSites {
   readonly #port: number
+  readonly #machine: string | undefined
   #opened = new Map<string, Promise<boolean>>()
 
-  constructor(port: number) {
+  /** @param machine where the farm is; default this one */
+  constructor(port: number, machine?: string) {
     this.#port = port
+    this.#machine = machine
   }
 
   /** Resolves to whether the farm has such a site; it is open then. */
@@ -36,7 +39,9 @@ export class OpenSites {
 
   async #ask(host: string): Promise<boolean> {
     const signal = AbortSignal.timeout(openTimeoutMs)
-    const { status } = await requestFarm(this.#port, host, '/system/plugins.json', { signal })
+    const { status } = await requestFarm(this.#port, host, '/system/plugins.json', {
+      ...{ signal, machine: this.#machine },
+    })
     return status === 200
   }
 }

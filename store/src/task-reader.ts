@@ -17,6 +17,8 @@ export interface TaskFilter {
   readonly wikiId?: number
   readonly status?: TaskStatus
   readonly kind?: TaskKind
+  /** Only tasks made from then on, in milliseconds. */
+  readonly since?: number
 }
 
 /** Reading tasks and their events. */
@@ -32,12 +34,13 @@ export class TaskReader extends Repository {
     return row
   }
 
-  async list({ limit, before, userId, wikiId, status, kind }: TaskFilter): Promise<TaskRow[]> {
+  async list({ limit, before, userId, wikiId, status, kind, since }: TaskFilter): Promise<TaskRow[]> {
     let query = this.db.selectFrom('wikifarm_tasks').selectAll()
     if (userId !== undefined) query = query.where('user_id', '=', userId)
     if (wikiId !== undefined) query = query.where('wiki_id', '=', wikiId)
     if (status !== undefined) query = query.where('status', '=', status)
     if (kind !== undefined) query = query.where('kind', '=', kind)
+    if (since !== undefined) query = query.where('created_at', '>=', since)
     if (before !== undefined) {
       // The first says it again, for the sake of the index.
       query = query

@@ -1,4 +1,4 @@
-import { ListTasks, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
+import { ListTasks, Refusal, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
 import { cancelTask, retryTask } from '@wikistead/tasks'
 import { z } from 'zod'
 import { isAtLeast, requireActor } from '../access/acting.ts'
@@ -29,14 +29,21 @@ export function taskRoutes(routes: Routes, deps: ApiDeps): void {
     },
     async (request) => {
       const actor = requireActor(request)
-      const { cursor, limit, status, wiki } = request.query
+      const { cursor, limit, status, kind, wiki, user, since } = request.query
+      const seesAll = isAtLeast(actor, 'operator')
+      if (!seesAll && user !== undefined && user !== actor.user_id) {
+        throw new Refusal('forbidden', 'Whose tasks these are, only they and operators see.')
+      }
+      const userId = seesAll ? user : actor.user_id
       const before = cursor === undefined ? undefined : decodeCursor(cursor, z.tuple([z.number(), TaskId]))
       const rows = await store.tasks.list({
         limit: limit + 1,
         ...(before !== undefined && { before: { createdAt: before[0], taskId: before[1] } }),
         ...(status !== undefined && { status }),
+        ...(kind !== undefined && { kind }),
         ...(wiki !== undefined && { wikiId: wiki }),
-        ...(!isAtLeast(actor, 'operator') && { userId: actor.user_id }),
+        ...(userId !== undefined && { userId }),
+        ...(since !== undefined && { since: Date.parse(since) }),
       })
       const tasks = rows.slice(0, limit)
       const last = tasks.at(-1)

@@ -92,7 +92,52 @@ export function addServers(program: Command, env: Environment): void {
       logger.info({ host: listen.host, port: front.port, wikis: `*.${root ?? ''}` }, 'the wikis are served')
       await stop
     })
+
+  addFarmGuard(program, env)
 }
+
+/** The guard and what is behind it. */
+function addFarmGuard(program: Command, env: Environment): void {
+  withJson(withSettings(program.command('farm-guard')), jsonMeaning)
+    .description(
+      'guard a FedWiki farm that others run: nothing that could harm it comes through, and `fedwiki-farm-url` is then where the guard listens; of the settings it takes `fedwiki-admin-host` (or what that follows from) and `log-level`',
+    )
+    .requiredOption(
+      '--farm <host:port>',
+      'where the farm itself listens, which nothing else may reach',
+      parseListen,
+    )
+    .option(
+      '--listen <host:port>',
+      `where the guard does (default: ${guardLoopback}, for this machine only; port 0 is any)`,
+      parseListen,
+    )
+    .option('--trust-proxy', 'a proxy of yours stands before the guard, and its X-Forwarded headers count')
+    .action(async (options: Options) => {
+      const { config, tell } = configured(options, env, processParts.guard)
+      const {
+        farm,
+        listen = parseListen(guardLoopback),
+        trustProxy = false,
+      } = options as unknown as GuardFlags
+      const { createLogger, runFarmGuard } = await import('@wikistead/server')
+      const logger = createLogger(config.logLevel)
+      tell(logger)
+      const stop = stopSignal()
+      const place = { ...farm, adminHost: config.fedwikiAdminHost }
+      await using guard = await unlessStopped(stop, runFarmGuard({ farm: place, listen, trustProxy }))
+      logger.info({ host: listen.host, port: guard.port, farm: place }, 'the guard is up')
+      await stop
+    })
+}
+
+interface GuardFlags {
+  readonly farm: Listen
+  readonly listen?: Listen
+  readonly trustProxy?: boolean
+}
+
+const guardLoopback = '127.0.0.1:8420'
 
 /** What each is made of: it demands no setting of another part. */
 const processParts = {
@@ -100,6 +145,7 @@ const processParts = {
   worker: ['store', 'temporal', 'redis', 'fedwiki', 'mediawiki'],
   host: ['store', 'temporal', 'redis', 'mediawiki', 'mediawiki-host', 'hub'],
   front: ['store', 'mediawiki'],
+  guard: [],
 } satisfies Record<string, readonly Part[]>
 
 /** The configuration, and what the log is to tell of it once there is one. */

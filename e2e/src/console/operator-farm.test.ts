@@ -288,6 +288,15 @@ describe('tasks', () => {
     await row('Creating Slow one').getByRole('link', { name: 'The wiki' }).click()
     await heading('Slow one').waitFor()
   })
+
+  test('are those that do one thing', async () => {
+    await page.goto('/operate/tasks')
+    await row('Creating Slow one').waitFor()
+    await page.getByRole('combobox', { name: 'What it does' }).selectOption('sync_sites')
+    await row('Creating Slow one').waitFor({ state: 'detached' })
+    await page.getByRole('combobox', { name: 'What it does' }).selectOption('create_wiki')
+    await row('Creating Slow one').waitFor()
+  })
 })
 
 describe('alarms', () => {
