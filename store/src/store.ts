@@ -9,6 +9,7 @@ import { migrate, missingMigrations } from './migrations/migrate.ts'
 import { migrations } from './migrations/migrations.ts'
 import type { StoreEngine } from './migrations/step.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
+import { OldRows } from './old-rows.ts'
 import { Once } from './once.ts'
 import { Sessions } from './sessions.ts'
 import { Settings } from './settings.ts'
@@ -30,6 +31,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly audit: Audit
   readonly hosts: Hosts
   readonly ledger: Ledger
+  readonly old: OldRows
   readonly once: Once
   readonly sessions: Sessions
   readonly settings: Settings
@@ -114,6 +116,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine) {
     audit: new Audit(db, engine),
     hosts: new Hosts(db, engine),
     ledger: new Ledger(db, engine),
+    old: new OldRows(db, engine),
     once: new Once(db, engine),
     sessions: new Sessions(db, engine),
     settings: new Settings(db, engine),

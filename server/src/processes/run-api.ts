@@ -14,7 +14,7 @@ import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts
 import type { Environment } from '../parts/environment.ts'
 import { openLive } from '../parts/open-live.ts'
 import { namedTemporal } from '../temporal/temporal-place.ts'
-import { openConfiguredStore } from '../parts/open-store.ts'
+import { openConfiguredStore, poolSizes } from '../parts/open-store.ts'
 
 export interface RunningApi extends ListeningApi {
   readonly store: Store
@@ -34,7 +34,7 @@ export async function runApi(
     )
   }
   await using opened = new AsyncDisposableStack()
-  const store = opened.use(await openConfiguredStore(config))
+  const store = opened.use(await openConfiguredStore(config, poolSizes.api))
   const live = opened.use(openLive(config, store, alone))
   const client = openClient(place)
   opened.defer(() => client.connection.close())

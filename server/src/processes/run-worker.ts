@@ -13,7 +13,7 @@ import { runHost } from './mediawiki-host.ts'
 import { serveMetrics } from './serve-metrics.ts'
 import { openLive } from '../parts/open-live.ts'
 import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
-import { openConfiguredStore } from '../parts/open-store.ts'
+import { openConfiguredStore, poolSizes } from '../parts/open-store.ts'
 import { logTemporal } from '../temporal/quiet-temporal.ts'
 import { runWorker, type RunningWorker } from './worker-process.ts'
 
@@ -47,7 +47,9 @@ export async function runWorkerAlone(
   }
   const metrics = createMetrics()
   await using opened = new AsyncDisposableStack()
-  const store = opened.use(await openConfiguredStore(config))
+  const store = opened.use(
+    await openConfiguredStore(config, host === undefined ? poolSizes.worker : poolSizes.host),
+  )
   opened.use(openLive(config, store, false))
   const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
   const stopping = new AbortController()

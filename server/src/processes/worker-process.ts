@@ -5,7 +5,7 @@ import type { Config } from '@wikistead/config'
 import type { FarmManagerClient } from '@wikistead/fedwiki'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
-import { WorkflowRuns } from '@wikistead/tasks'
+import { WorkflowRuns, type Keep } from '@wikistead/tasks'
 import { createWorker, startHousekeeping, workflowBundle, type HousekeepingOptions } from '@wikistead/worker'
 import type { FastifyBaseLogger } from 'fastify'
 import { join } from 'node:path'
@@ -51,7 +51,14 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
   // Whoever waits for it hears of it; until then it is no unhandled rejection.
   ended.catch(() => undefined)
   const runs = new WorkflowRuns(client)
-  const deps = { store, client, runs, log: logger, patienceMs: config.mediawikiPhasePatience }
+  const deps = {
+    store,
+    client,
+    runs,
+    log: logger,
+    patienceMs: config.mediawikiPhasePatience,
+    keep: keepOf(config),
+  }
   const housekeeping = startHousekeeping(deps, parts.housekeeping)
   // What was left open by the process before is looked at now, not in half a minute.
   void housekeeping.runNow()
@@ -64,3 +71,13 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
     },
   }
 }
+
+const keepOf = (config: Config): Keep => ({
+  outputMs: config.keepTaskOutput,
+  tasksMs: config.keepTasks,
+  syncsMs: config.keepSyncs,
+  alarmsMs: config.keepAlarms,
+  transfersMs: config.keepTransfers,
+  tombstonesMs: config.keepTombstones,
+  idempotencyKeysMs: config.keepIdempotencyKeys,
+})
