@@ -18,7 +18,8 @@ test('`temporal prepare` says what it does, to people and to programs', async ()
       steps: [{ step: 'create', retention_seconds: 864_000 }],
     },
   })
-  const again = await prepare(...namespace)
+  // What a command does not use may be missing.
+  const again = await prepare(...namespace, '--fedwiki-farm-url', 'http://farm.example')
   expect(again.stdout).toContain('Namespace by-command fits: it keeps what has ended for 10d.')
 })
 

@@ -51,6 +51,15 @@ test('readiness names what is down and its mend, while a scripted farm and Tempo
   expect((await fetch(`${stack.url}/healthz`)).status).toBe(200)
 })
 
+test('readiness says that the namespace is missing, and what makes it', async () => {
+  await using stack = await startStack({ run: ['api'], settings: { 'temporal-namespace': 'not-made' } })
+  const { parts } = (await (await fetch(`${stack.url}/readyz`)).json()) as Ready
+  expect(parts.find(({ part }) => part === 'temporal')).toMatchObject({
+    ...{ ok: false, detail: 'it has no namespace not-made' },
+    mend: expect.stringContaining('wikistead temporal prepare') as string,
+  })
+})
+
 test('without its store nothing works, and readiness says 503 instead of hanging', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-mariadb-'))
   await using mariadb = await startMariadb(join(folder, 'mariadb'))

@@ -54,6 +54,7 @@ export async function readiness({ store, client, live, healthParts = [] }: ApiDe
         )
         return `namespace ${namespace}`
       },
+      (error) => (isMissing(error) ? missingNamespace(namespace) : undefined),
     ),
     Promise.resolve<HealthPart>({
       ...{ part: 'live events', ...live.health() },
@@ -68,15 +69,29 @@ export async function readiness({ store, client, live, healthParts = [] }: ApiDe
   return { status: parts.every(({ ok }) => ok) ? 'ready' : 'degraded', parts }
 }
 
-async function part(name: string, mend: string, check: () => Promise<string>): Promise<HealthPart> {
+/** gRPC's `NOT_FOUND`. */
+const isMissing = (error: unknown): boolean => (error as { readonly code?: unknown }).code === 5
+
+const missingNamespace = (namespace: string) => ({
+  detail: `it has no namespace ${namespace}`,
+  mend: 'Run: wikistead temporal prepare, or mend temporal-namespace. Tasks wait until then; none is lost.',
+})
+
+async function part(
+  name: string,
+  mend: string,
+  check: () => Promise<string>,
+  explain: (error: unknown) => { readonly detail: string; readonly mend: string } | undefined = () =>
+    undefined,
+): Promise<HealthPart> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(reject, answerWithinMs, new Error('no answer'))
   })
   try {
     return { part: name, ok: true, detail: await Promise.race([check(), late]) }
-  } catch {
-    return { part: name, ok: false, detail: 'does not answer', mend }
+  } catch (error) {
+    return { part: name, ok: false, ...(explain(error) ?? { detail: 'does not answer', mend }) }
   } finally {
     clearTimeout(timer)
   }

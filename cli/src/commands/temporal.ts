@@ -19,7 +19,7 @@ export function addTemporal(program: Command, env: Environment): void {
     .option('--dry-run', 'say what would be done, and do nothing')
     .action(async ({ retention: retentionMs, dryRun, ...options }: Options) => {
       const out = new Output(options, env)
-      const config = configOf(options, env)
+      const config = configOf(options, env, { uses: ['temporal'], onNote: (note) => out.note(note) })
       const { prepareTemporal } = await import('@wikistead/server/temporal')
       const prepared = await prepareTemporal(config, env, {
         retentionMs: retentionMs as number | undefined,

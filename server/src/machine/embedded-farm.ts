@@ -7,7 +7,6 @@ import { siteOwner } from '@wikistead/fedwiki'
 import { createOwnerLink, startFarm, startGuard } from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
 import type { FarmDoor } from '../parts/fedwiki-engine.ts'
-import type { Environment } from '../parts/environment.ts'
 import { keptSecret } from '../parts/kept-secret.ts'
 import { logChild } from '../parts/log-child.ts'
 
