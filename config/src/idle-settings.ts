@@ -68,7 +68,7 @@ const idle: readonly Idle[] = [
     because: ({ redisServer }) => (redisServer === undefined ? 'redis-server is not set' : undefined),
   },
   {
-    settings: named('store-password'),
+    settings: named('store-password', 'store-pool-size'),
     because: ({ storeUrl }) =>
       storeUrl?.engine === 'mariadb' ? undefined : 'the store is an SQLite file, which has none',
   },

@@ -6,12 +6,16 @@ import { file, folder, home, load, problemsOf } from '../test/loading.ts'
 import { ConfigProblems } from './config-problems.ts'
 import { settings } from './settings.ts'
 
+const day = 86_400_000
+
 test('with nothing given, everything has its default', () => {
   expect(load()).toEqual({
     dataFolder: '/home/ada/.local/share/wikistead',
     console: true,
     rateLimits: true,
     ...{ rateLimitUser: 600, rateLimitAddress: 300, rateLimitCostly: 30 },
+    ...{ keepTaskOutput: 30 * day, keepTasks: 365 * day, keepSyncs: 30 * day, keepAlarms: 90 * day },
+    ...{ keepTransfers: 365 * day, keepTombstones: 365 * day, keepIdempotencyKeys: 7 * day },
     host: '127.0.0.1',
     oidcAdminSubjects: [],
     oidcScopes: 'openid profile',

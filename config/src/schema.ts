@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { about } from './about.ts'
 import * as kinds from './kinds.ts'
 import { rateLimitSettings } from './rate-limit-settings.ts'
+import { retentionSettings } from './retention-settings.ts'
 import { mediaWikiSettings } from './mediawiki-settings.ts'
 import { signInSettings } from './sign-in-settings.ts'
 import { temporalSettings } from './temporal-settings.ts'
@@ -59,6 +60,11 @@ export const Settings = z.object({
     type: 'secret',
     secret: true,
     meaning: "the MariaDB user's password; goes before the one in `store-url`",
+  }),
+  'store-pool-size': kinds.wholeNumber(1, 1_000).optional().register(about, {
+    type: 'number',
+    default: '4 for an API, 6 for a worker, 2 for a host, 10 for `start`',
+    meaning: 'connections to MariaDB that a process has at most; those that nobody needs are closed',
   }),
   ...temporalSettings,
   'redis-server': kinds.redisServer.optional().register(about, {
@@ -155,4 +161,5 @@ export const Settings = z.object({
   }),
   ...mediaWikiSettings,
   ...rateLimitSettings,
+  ...retentionSettings,
 })

@@ -11,6 +11,7 @@ import { migrate, missingMigrations } from './migrations/migrate.ts'
 import { migrations } from './migrations/migrations.ts'
 import type { StoreEngine } from './migrations/step.ts'
 import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
+import { OldRows } from './old-rows.ts'
 import { Once } from './once.ts'
 import { Sessions } from './sessions.ts'
 import { Settings } from './settings.ts'
@@ -35,6 +36,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly instances: Instances
   readonly leases: Leases
   readonly ledger: Ledger
+  readonly old: OldRows
   readonly once: Once
   readonly sessions: Sessions
   readonly settings: Settings
@@ -128,6 +130,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock
     instances: new Instances(db, engine, clock),
     leases: new Leases(db, engine, clock),
     ledger: new Ledger(db, engine, clock),
+    old: new OldRows(db, engine, clock),
     once: new Once(db, engine, clock),
     sessions: new Sessions(db, engine, clock),
     settings: new Settings(db, engine, clock),

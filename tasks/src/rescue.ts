@@ -41,10 +41,7 @@ export async function rescue(store: Store, client: Client, dead: ReadonlySet<str
 }
 
 /** Which activities of a workflow the dead had begun and not ended. */
-function orphansOf(
-  { raw }: Pick<WorkflowExecutionDescription, 'raw'>,
-  dead: ReadonlySet<string>,
-): string[] {
+function orphansOf({ raw }: Pick<WorkflowExecutionDescription, 'raw'>, dead: ReadonlySet<string>): string[] {
   return (raw.pendingActivities ?? []).flatMap(({ activityId, state, lastWorkerIdentity }) =>
     Number(state) === pendingStateStarted &&
     typeof activityId === 'string' &&

@@ -1,15 +1,18 @@
-/** What has to happen later happens here: undo windows that end, rollbacks left over, records nobody needs. */
+/** What has to happen later happens here: undo windows that end, rollbacks left over, and what is old (`retention.ts`). */
 import type { Client } from '@temporalio/client'
 import { operationOf, rollbackWorkflows, workflowQueue } from '@wikistead/contracts'
 import { rollbackTries, type TaskRow } from '@wikistead/store'
 import { admitPurge } from './admission.ts'
 import type { ReconcilerDeps } from './reconciler.ts'
+import { letGoOfTheOld, type Keep } from './retention.ts'
 import { newTaskId } from './task-id.ts'
 
 export interface SweeperDeps extends ReconcilerDeps {
   readonly client: Client
   /** Of a phase of a MediaWiki wiki's removal; see `WikiTask`. */
   readonly patienceMs?: number | undefined
+  /** How long what is over is kept. */
+  readonly keep?: Keep | undefined
 }
 
 const day = 86_400_000
@@ -45,12 +48,7 @@ export async function sweep(deps: SweeperDeps, rollbackRestMs = 60_000, signal?:
       log.warn({ err: error, task_id: task.task_id }, 'a rollback could not be started again')
     }
   }
-  await store.transaction((scope) => scope.tasks.prune('sync_sites', store.now() - 30 * day))
-  await store.transaction((scope) => scope.tasks.pruneIdempotencyKeys(store.now() - 7 * day))
-  await store.snapshots.removeOlderThan(store.now() - day)
-  await store.sessions.forgetEnded()
-  await store.once.forgetExpired()
-  await store.tokens.forgetExpired()
+  await letGoOfTheOld(store, deps.keep, signal, store.now())
   await store.instances.forget(day)
 }
 

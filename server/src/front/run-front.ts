@@ -5,7 +5,7 @@ import type { Front } from '@wikistead/mediawiki-template'
 import { SetupError } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
 import type { Environment } from '../parts/environment.ts'
-import { openConfiguredStore, pendingInStore, storePlace } from '../parts/open-store.ts'
+import { openConfiguredStore, pendingInStore, storePlace, poolSizes } from '../parts/open-store.ts'
 import { serveWikis, type WikisFront } from './serve-wikis.ts'
 
 /** @throws SetupError when the store is not there as `start` or `api` would have left it, or see `serveWikis` */
@@ -32,5 +32,5 @@ async function openMadeStore(config: Config): Promise<Store> {
       `The store ${storePlace(config)} ${state}: let \`wikistead start\` or \`api\` run first.`,
     )
   }
-  return openConfiguredStore(config)
+  return openConfiguredStore(config, poolSizes.host)
 }

@@ -1,16 +1,30 @@
 import type { Config } from '@wikistead/config'
 import { SetupError } from '@wikistead/processes/setup-error'
-import { StoreTooNew, openStore, pendingMigrations, type Store, type StoreConfig } from '@wikistead/store'
+import {
+  StoreExposed,
+  StoreTooNew,
+  openStore,
+  pendingMigrations,
+  type Store,
+  type StoreConfig,
+} from '@wikistead/store'
 import { dirname } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 
-/** The store that the configuration names; a SQLite file's folder is made. @throws SetupError when it is of a later release */
-export async function openConfiguredStore(config: Config): Promise<Store> {
+/**
+ * The store that the configuration names; a SQLite file's folder is made. `connections`: at most, to MariaDB, where
+ * `store-pool-size` names no other number. @throws SetupError when it is of a later release, or open to others
+ */
+export async function openConfiguredStore(config: Config, connections = 10): Promise<Store> {
   const { storeUrl } = config
   if (storeUrl.engine === 'sqlite') {
     await mkdir(dirname(storeUrl.filename), { recursive: true, mode: 0o700 })
   }
-  return openStore(storeConfig(config)).catch(toldPlainly)
+  const place = storeConfig(config)
+  const { storePoolSize = connections } = config
+  return openStore(place.engine === 'sqlite' ? place : { ...place, connections: storePoolSize }).catch(
+    toldPlainly,
+  )
 }
 
 /** Names of the migrations that opening it would make. @throws SetupError when it is of a later release */
@@ -19,7 +33,8 @@ export async function pendingInStore(config: Config): Promise<string[]> {
 }
 
 function toldPlainly(error: unknown): never {
-  throw error instanceof StoreTooNew ? new SetupError(error.message, { cause: error }) : error
+  const isPlain = error instanceof StoreTooNew || error instanceof StoreExposed
+  throw isPlain ? new SetupError(error.message, { cause: error }) : error
 }
 
 function storeConfig({ storeUrl }: Config): StoreConfig {
@@ -34,3 +49,6 @@ export function storePlace({ storeUrl }: Config): string {
   const { host = '', port, socketPath, database } = storeUrl
   return `MariaDB ${database} at ${socketPath ?? `${host}:${String(port)}`}`
 }
+
+/** Ten APIs, fifty hosts and a worker fit a MariaDB as it comes, which takes 151 connections. */
+export const poolSizes = { api: 4, worker: 6, host: 2 } as const

@@ -15,7 +15,7 @@ import type { Environment } from '../parts/environment.ts'
 import { beginInstance } from '../parts/instance.ts'
 import { openLive, openLiveWhereAlone } from '../parts/open-live.ts'
 import { namedTemporal } from '../temporal/temporal-place.ts'
-import { openConfiguredStore } from '../parts/open-store.ts'
+import { openConfiguredStore, poolSizes } from '../parts/open-store.ts'
 
 export interface RunningApi extends ListeningApi {
   readonly store: Store
@@ -35,7 +35,7 @@ export async function runApi(
     )
   }
   await using opened = new AsyncDisposableStack()
-  const store = opened.use(await openConfiguredStore(config))
+  const store = opened.use(await openConfiguredStore(config, poolSizes.api))
   const instance = opened.use(await beginInstance(config, store, { role: 'api' }, logger))
   await instance.settle()
   const live = opened.use(alone ? await openLiveWhereAlone(config, store, instance) : openLive(config, store))

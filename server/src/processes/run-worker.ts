@@ -12,7 +12,7 @@ import { serveMetrics } from './serve-metrics.ts'
 import { beginInstance } from '../parts/instance.ts'
 import { openLive } from '../parts/open-live.ts'
 import { namedTemporal } from '../temporal/temporal-place.ts'
-import { openConfiguredStore } from '../parts/open-store.ts'
+import { openConfiguredStore, poolSizes } from '../parts/open-store.ts'
 import { logTemporal } from '../temporal/quiet-temporal.ts'
 import type { RunningWorker } from './running-workers.ts'
 import { takeOver } from './take-over.ts'
@@ -48,7 +48,9 @@ export async function runWorkerAlone(
   }
   const metrics = createMetrics()
   await using opened = new AsyncDisposableStack()
-  const store = opened.use(await openConfiguredStore(config))
+  const store = opened.use(
+    await openConfiguredStore(config, host === undefined ? poolSizes.worker : poolSizes.host),
+  )
   const instance = opened.use(
     await beginInstance(config, store, { role: host === undefined ? 'worker' : 'host', host }, logger),
   )

@@ -6,7 +6,7 @@ import { closingQueue } from '@wikistead/contracts'
 import type { FarmManagerClient, FedWikiDeps } from '@wikistead/fedwiki'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
-import { WorkflowRuns } from '@wikistead/tasks'
+import { WorkflowRuns, type Keep } from '@wikistead/tasks'
 import {
   createClosingWorker,
   createFedWikiWorker,
@@ -56,6 +56,7 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
   const deps = {
     ...{ store, client, runs, log: logger, holder: instance.id },
     patienceMs: config.mediawikiPhasePatience,
+    keep: keepOf(config),
   }
   const housekeeping = startHousekeeping(deps, parts.housekeeping)
   // What was left open by the process before is looked at now, not in half a minute.
@@ -84,3 +85,13 @@ function fedWikiDeps(config: Config, { store, farm, metrics, logger }: WorkerPar
     }
   )
 }
+
+const keepOf = (config: Config): Keep => ({
+  outputMs: config.keepTaskOutput,
+  tasksMs: config.keepTasks,
+  syncsMs: config.keepSyncs,
+  alarmsMs: config.keepAlarms,
+  transfersMs: config.keepTransfers,
+  tombstonesMs: config.keepTombstones,
+  idempotencyKeysMs: config.keepIdempotencyKeys,
+})
