@@ -5,6 +5,7 @@ import { freshStore } from '@wikistead/test/stores'
 import { expect, test } from 'vitest'
 import { isStoreFault, openStore, type Store, type StoreConfig } from './index.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
+import { takenConnections } from './taken-connections.ts'
 
 const tooLate = { name: 'StoreUnavailable', message: 'The database did not answer in time.' }
 
@@ -125,4 +126,13 @@ test('a server that takes the connection and says nothing is given up', async ()
   await expect(openStore({ ...place, connectTimeoutMs: 100 })).rejects.toMatchObject({
     code: 'ETIMEDOUT',
   })
+})
+
+test('a server says how many connections it has, of how many', async () => {
+  await using fresh = await freshStore('mariadb')
+  if (fresh.config.engine !== 'mariadb') throw new Error('not a MariaDB store')
+  const { taken, most, limit } = await takenConnections(fresh.config)
+  expect(taken).toBeGreaterThan(0)
+  expect(most).toBeGreaterThanOrEqual(taken)
+  expect(limit).toBe(500)
 })

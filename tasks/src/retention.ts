@@ -26,7 +26,7 @@ export const keepDefaults: Keep = {
 }
 
 /** Whether an ended task must stay, whatever its age. `wiki` is its wiki, if it has one that is there. */
-export function isNeeded(
+function isNeeded(
   { kind, task_id: taskId, code, warning, ended_at: endedAt }: TaskRow,
   wiki: WikiRow | undefined,
   hasOpenLines: boolean,

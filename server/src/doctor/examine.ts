@@ -7,6 +7,7 @@ import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
 import { checkMediaWiki } from './mediawiki-checks.ts'
 import { checkProvider } from './provider-check.ts'
+import { checkStoreConnections } from './store-connections.ts'
 import { checkNameServers, checkRedis, checkStore } from './service-checks.ts'
 import { checkTemporal } from './temporal-checks.ts'
 
@@ -16,6 +17,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
   const looks: readonly Promise<readonly Check[]>[] = [
     settled('machine', async () => [checkNode(), checkDataFolder(config)]),
     settled('store', async () => [await checkStore(config)]),
+    settled('store connections', () => checkStoreConnections(config)),
     settled('temporal', () => checkTemporal(config, env, running)),
     settled('redis', async () => [await checkRedis(config)]),
     settled('sign-in', async () => [await checkProvider(config)]),

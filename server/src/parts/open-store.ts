@@ -37,7 +37,7 @@ function toldPlainly(error: unknown): never {
   throw isPlain ? new SetupError(error.message, { cause: error }) : error
 }
 
-function storeConfig({ storeUrl }: Config): StoreConfig {
+export function storeConfig({ storeUrl }: Config): StoreConfig {
   if (storeUrl.engine === 'sqlite') return storeUrl
   const { password, ...location } = storeUrl
   return { ...location, ...(password !== undefined && { password: password.reveal() }) }
