@@ -4,7 +4,7 @@ import type { LiveEvents, TaskEventStream } from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
 import type { RateLimits } from './access/rate-limits.ts'
 import type { Store } from '@wikistead/store'
-import type { WorkflowRuns } from '@wikistead/tasks'
+import type { LaneLimits, WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Socket } from 'node:net'
 import type { ServiceTrust } from './access/service-token.ts'
@@ -62,6 +62,8 @@ export interface ApiDeps {
   readonly store: Store
   readonly client: Client
   readonly runs: WorkflowRuns
+  /** How many tasks are at work at once, and how many may wait; the usual when left out. */
+  readonly limits?: LaneLimits
   readonly live: LiveEvents
   readonly events: TaskEventStream
   readonly logger: FastifyBaseLogger

@@ -8,6 +8,7 @@ import process from 'node:process'
 import { format } from 'prettier'
 import { benchCreate } from './create-site.ts'
 import { benchLargeStore } from './large-store.ts'
+import { benchCrowd } from './crowd.ts'
 import { benchList } from './list-wikis.ts'
 import { benchMediaWiki } from './mediawiki.ts'
 import { withSection } from './page.ts'
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
   sse: benchSse,
   startup: () => benchStartUp(process.env),
   mediawiki: () => benchMediaWiki(process.env),
+  crowd: () => benchCrowd(process.env),
 }
 
 const args = process.argv.slice(2)

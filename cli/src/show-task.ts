@@ -1,5 +1,5 @@
 /** A task that is watched: a bar on a terminal, a line an event in a pipe, an object an event for programs. */
-import type { StatusEvent, TaskEvent } from '@wikistead/contracts'
+import type { ProgressEvent, StatusEvent, TaskEvent } from '@wikistead/contracts'
 import type { ApiClient } from './api-client.ts'
 import { CommandFailure } from './errors.ts'
 import { followTask, type FollowOptions, type ReceivedEvent } from './follow-task.ts'
@@ -73,14 +73,21 @@ function show({ id, event }: ReceivedEvent, taskId: string, out: Output, ticker:
   if (event.type === 'status') return
   // What went wrong stays readable on a terminal, too.
   if (event.type !== 'progress' || event.failed_attempt !== undefined) ticker.keep(inWords(event))
-  else ticker.tick(event.message, event.progress)
+  else ticker.tick(inWords(event), event.progress)
+}
+
+/** '' for what waits for nobody. */
+function placeInWords({ place, expected_at: at }: ProgressEvent): string {
+  if (place === undefined) return ''
+  const when = at === undefined ? '' : `, whose turn comes at about ${at.slice(11, 19)} UTC`
+  return ` It waits as number ${String(place)} in the queue${when}.`
 }
 
 export function inWords(event: TaskEvent): string {
   switch (event.type) {
     case 'progress': {
       const { failed_attempt: failed, message } = event
-      if (failed === undefined) return message
+      if (failed === undefined) return `${message}${placeInWords(event)}`
       const next =
         failed.next_attempt_at === undefined
           ? ''

@@ -30,6 +30,17 @@ test('what is behind, what is under way and what is to come are told apart', () 
   })
 })
 
+test('who waits for their turn sees how far it is, until it has come', () => {
+  const waits: TaskEvent = {
+    ...{ type: 'progress', status: 'queued', progress: 0, message: 'Creating ada.', place: 7 },
+    expected_at: '2026-01-01T10:00:00.000Z',
+  }
+  const timeline = shown(after(waits))
+  expect(timeline.text()).toContain('Number 7 in the queue')
+  expect(timeline.text()).toMatch(/Its turn comes at about \d/)
+  expect(shown(after(waits, at('dir_copy', 5))).text()).not.toMatch(/queue|turn/)
+})
+
 test('what is read out names the phase and never the percent', () => {
   const text = shown(after(at('dir_copy', 5)))
     .get('[role=status]')

@@ -26,6 +26,9 @@ export interface TaskView {
   readonly message: string
   readonly phases: readonly PhaseView[]
   readonly output: readonly OutputLine[]
+  /** While it waits for its turn: how many are served before it and itself, and about when its turn comes. */
+  readonly place: number | undefined
+  readonly expectedAt: string | undefined
   /** The last attempt that failed, while nothing came after it. */
   readonly failedAttempt: NonNullable<ProgressEvent['failed_attempt']> | undefined
   readonly undoing: boolean
@@ -49,6 +52,8 @@ export function newTaskView(plan: readonly Phase[]): TaskView {
     message: '',
     phases: plan.map((phase) => ({ phase, state: 'waiting', message: '' })),
     output: [],
+    place: undefined,
+    expectedAt: undefined,
     failedAttempt: undefined,
     undoing: false,
     undone: [],
@@ -85,6 +90,8 @@ export function nextTaskView(
         message: event.message ?? view.message,
         progress: event.status === 'succeeded' ? 100 : view.progress,
         phases: ended(view, event),
+        place: undefined,
+        expectedAt: undefined,
         failedAttempt: undefined,
         undoing: false,
         usableWikiId: event.status === 'succeeded' ? (event.wiki_id ?? view.usableWikiId) : undefined,
@@ -106,6 +113,8 @@ function progressed(view: TaskView, event: ProgressEvent): TaskView {
     status: event.status,
     progress: Math.max(view.progress, event.progress),
     message,
+    place: event.place,
+    expectedAt: event.expected_at,
     failedAttempt: event.failed_attempt,
     undoing,
     undone:
@@ -168,6 +177,8 @@ export function viewOfTask(view: TaskView, task: Task): TaskView {
           ? { ...one, state: ended ? 'failed' : 'running' }
           : one,
     ),
+    place: task.place,
+    expectedAt: task.expected_at,
     failedAttempt: undefined,
     wikiId: task.wiki_id ?? view.wikiId,
     usableWikiId: task.status === 'succeeded' ? (task.wiki_id ?? undefined) : view.usableWikiId,

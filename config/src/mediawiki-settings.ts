@@ -169,12 +169,18 @@ export const mediaWikiSettings = {
   'mediawiki-phase-patience': kinds.duration('10s', '1d').prefault('15m').register(about, {
     type: 'duration',
     meaning:
-      "how long one phase of making a wiki goes on trying while something is away, the wiki's host included; then everything is undone",
+      "how long one phase of making a wiki goes on trying from its first attempt on while something is away, the wiki's host included; then everything is undone",
   }),
   'wikifarm-host-capacity': kinds.wholeNumber(0).optional().register(about, {
     type: 'number',
     env: 'WIKIFARM_HOST_CAPACITY',
     default: 'no limit',
     meaning: 'how many MediaWiki wikis this machine has room for',
+  }),
+  'wikifarm-host-creations': kinds.wholeNumber(1).optional().register(about, {
+    type: 'number',
+    env: 'WIKIFARM_HOST_CREATIONS',
+    default: 'as many as the machine has processor cores',
+    meaning: 'how many MediaWiki wikis this machine makes at once; those who come later wait for their turn',
   }),
 }

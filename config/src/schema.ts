@@ -50,6 +50,11 @@ export const Settings = z.object({
     type: 'duration',
     meaning: 'how long a request to create or delete a site waits for the end; then it answers 202',
   }),
+  'longest-queue': kinds.wholeNumber(1).prefault(500).register(about, {
+    type: 'number',
+    meaning:
+      'how many tasks may wait for their turn on one host, or on the FedWiki farm, before others of their kind are told to come again later',
+  }),
   'store-url': kinds.storeUrl.optional().register(about, {
     type: 'store',
     default: '`sqlite:` and `wikistead.sqlite` in the data folder',
@@ -118,6 +123,10 @@ export const Settings = z.object({
   'fedwiki-farm-timeout': kinds.duration('100ms', '1m').prefault('30s').register(about, {
     type: 'duration',
     meaning: 'how long one request to the farm may take',
+  }),
+  'fedwiki-creations': kinds.wholeNumber(1).prefault(4).register(about, {
+    type: 'number',
+    meaning: 'how many sites the farm is asked to make at once; those who come later wait for their turn',
   }),
   'fedwiki-embedded-farm': kinds.yesOrNo.prefault(true).register(about, {
     type: 'boolean',

@@ -210,6 +210,9 @@ export const Task = z.object({
   /** Which life of the task this is, from 1. */
   run: z.number().int(),
   last_event_id: z.number().int(),
+  /** While it waits for its turn: its place in the queue, from 1, and about when its turn comes. */
+  place: z.number().int().min(1).optional(),
+  expected_at: time.optional(),
   created_at: time,
   updated_at: time,
   ended_at: time.nullable(),
@@ -253,6 +256,8 @@ export const Host = z.object({
   wikis: z.number().int(),
   /** null: no limit. */
   capacity: z.number().int().nullable(),
+  /** How many wikis it makes at once; null where its worker does not say so. */
+  creations: z.number().int().nullable(),
   draining: z.boolean(),
   alive: z.boolean(),
   seen_at: time,

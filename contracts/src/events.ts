@@ -14,6 +14,9 @@ export const ProgressEvent = z.object({
   phase: z.enum(phases).optional(),
   /** Set once the wiki can be used. */
   wiki_id: z.number().int().optional(),
+  /** While it waits for its turn: its place in the queue, from 1, and about when its turn comes (ISO 8601 UTC). */
+  place: z.number().int().min(1).optional(),
+  expected_at: z.iso.datetime().optional(),
   /** Set when this attempt failed: which it was, its cause, when the next one starts (ISO 8601 UTC). */
   failed_attempt: z
     .object({

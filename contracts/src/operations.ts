@@ -2,6 +2,7 @@
  * Every operation, once: what a task of a kind does to a wiki of an engine. Admission, closing, retry, the sweeper, the
  * console's timeline and docs/tasks.md read this table; nothing else says from where a wiki may go whither. Zod-free.
  */
+import type { Lane } from './lanes.ts'
 import type { Engine, Phase, TaskKind, WikiStatus } from './states.ts'
 
 export interface Operation {
@@ -17,6 +18,8 @@ export interface Operation {
   readonly succeeded?: WikiStatus
   /** The wiki's status when it failed and all is undone; `as_before`: put away while it has an undo window, else active. */
   readonly failed?: WikiStatus | 'as_before'
+  /** Where it waits for its turn; none: it never waits, for there is one at a time as it is. */
+  readonly lane?: Lane
   /** Its work is on the wiki's own host, and waits for it. */
   readonly onHost: boolean
   /**
@@ -31,6 +34,7 @@ export interface Operation {
 const operations = {
   fedwiki: {
     create_wiki: {
+      lane: 'create',
       workflow: 'CreateFedWikiSiteWorkflow',
       begins: (domain) => `Creating ${domain}.`,
       ...{ from: [], meanwhile: 'creating', succeeded: 'active', failed: 'failed', onHost: false },
@@ -38,6 +42,7 @@ const operations = {
       phases: ['check_quota', 'create_site'],
     },
     delete_wiki: {
+      lane: 'delete',
       workflow: 'DeleteFedWikiSiteWorkflow',
       begins: (domain) => `Deleting ${domain}.`,
       ...{ from: ['active'], meanwhile: 'deleting', succeeded: 'archived', failed: 'active', onHost: false },
@@ -45,6 +50,7 @@ const operations = {
       phases: ['delete_site'],
     },
     restore_wiki: {
+      lane: 'change',
       workflow: 'RestoreFedWikiSiteWorkflow',
       begins: (domain) => `Bringing ${domain} back.`,
       ...{
@@ -58,6 +64,7 @@ const operations = {
       phases: ['restore_site'],
     },
     purge_wiki: {
+      lane: 'delete',
       workflow: 'PurgeFedWikiSiteWorkflow',
       begins: (domain) => `Removing ${domain} for good.`,
       ...{ from: ['archived', 'active'], meanwhile: 'purging', succeeded: 'deleted', failed: 'as_before' },
@@ -66,6 +73,7 @@ const operations = {
       phases: ['purge_site'],
     },
     change_wiki: {
+      lane: 'change',
       workflow: 'ChangeFedWikiSiteWorkflow',
       begins: (domain) => `Changing ${domain}.`,
       ...{ from: ['active'], meanwhile: 'changing', succeeded: 'active', failed: 'active', onHost: false },
@@ -83,6 +91,7 @@ const operations = {
   },
   mediawiki: {
     create_wiki: {
+      lane: 'create',
       workflow: 'CreateMediaWikiWorkflow',
       begins: (slug) => `Creating ${slug}.`,
       ...{ from: [], meanwhile: 'creating', succeeded: 'active', failed: 'failed', onHost: true },
@@ -99,6 +108,7 @@ const operations = {
       ],
     },
     delete_wiki: {
+      lane: 'delete',
       workflow: 'DeleteMediaWikiWorkflow',
       begins: (slug) => `Deleting ${slug}.`,
       ...{ from: ['active'], meanwhile: 'deleting', succeeded: 'archived', failed: 'active', onHost: true },
@@ -106,6 +116,7 @@ const operations = {
       phases: ['archive_wiki'],
     },
     restore_wiki: {
+      lane: 'change',
       workflow: 'RestoreMediaWikiWorkflow',
       begins: (slug) => `Bringing ${slug} back.`,
       ...{
@@ -119,6 +130,7 @@ const operations = {
       phases: ['restore_wiki'],
     },
     purge_wiki: {
+      lane: 'delete',
       workflow: 'PurgeMediaWikiWorkflow',
       begins: (slug) => `Removing ${slug} for good.`,
       ...{ from: ['archived', 'active'], meanwhile: 'purging', succeeded: 'deleted', failed: 'as_before' },
@@ -127,6 +139,7 @@ const operations = {
       phases: ['purge_wiki'],
     },
     change_wiki: {
+      lane: 'change',
       workflow: 'ChangeMediaWikiWorkflow',
       begins: (slug) => `Changing ${slug}.`,
       ...{ from: ['active'], meanwhile: 'changing', succeeded: 'active', failed: 'active', onHost: true },

@@ -50,6 +50,8 @@ export const refusals = {
   /** The signed word of the MediaWiki extension: forged, expired, used before, or meant for another request. */
   service_token_invalid: 401,
   rate_limited: 429,
+  /** As many wait for the same as the farm lets wait. */
+  queue_full: 429,
   /** The farm's own 409: a site of that name is there already. */
   farm_conflict: 409,
   /** The farm's 403 and 401: our credentials, not the caller's. */

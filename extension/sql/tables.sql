@@ -84,3 +84,14 @@ create index if not exists `wikifarm_alarms_cleared` on `wikifarm_alarms` (`clea
 create index if not exists `wikifarm_transfers_expires` on `wikifarm_transfers` (`expires_at`) algorithm=nocopy lock=none;
 create index if not exists `wikifarm_idempotency_made` on `wikifarm_idempotency` (`created_at`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0005_large', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
+-- migration 0006_lanes
+alter table `wikifarm_tasks` add column if not exists `lane` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_tasks` add column if not exists `host` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_tasks` add column if not exists `turn` bigint, algorithm=instant, lock=none;
+alter table `wikifarm_tasks` add column if not exists `told_place` bigint, algorithm=instant, lock=none;
+alter table `wikifarm_tasks` add column if not exists `dispatched_at` bigint, algorithm=instant, lock=none;
+alter table `wikifarm_tasks` add column if not exists `left_at` bigint, algorithm=instant, lock=none;
+create index if not exists `wikifarm_tasks_line` on `wikifarm_tasks` (`lane`, `host`, `left_at`) algorithm=nocopy lock=none;
+alter table `wikifarm_hosts` add column if not exists `creations` bigint, algorithm=instant, lock=none;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0006_lanes', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));

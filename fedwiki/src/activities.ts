@@ -13,7 +13,6 @@ import { undoFedWikiTask } from './undo-site.ts'
 export type FedWikiActivities = ReturnType<typeof createFedWikiActivities>
 
 export function createFedWikiActivities(deps: FedWikiDeps) {
-  const undo = undoFedWikiTask(deps)
   return {
     CheckQuotaActivity: checkQuota(deps),
     CreateFedWikiSiteActivity: createSite(deps),
@@ -23,6 +22,14 @@ export function createFedWikiActivities(deps: FedWikiDeps) {
     ChangeFedWikiSiteActivity: changeSite(deps),
     ListFedWikiSitesActivity: listSites(deps),
     SyncSitesToDBActivity: syncSitesToDb(deps),
+    ...createFedWikiUndoActivities(deps),
+  }
+}
+
+/** What takes a task of the farm back. */
+export function createFedWikiUndoActivities(deps: FedWikiDeps) {
+  const undo = undoFedWikiTask(deps)
+  return {
     RollbackFedWikiTaskActivity: rollbackTask(deps.store, undo),
     FinishRollbackActivity: finishRollback(deps.store, undo),
   }

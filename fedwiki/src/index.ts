@@ -4,6 +4,6 @@ export { FarmManagerClient, type FarmManagerOptions } from './farm-manager-clien
 export type { FarmCapabilities, Serving, Site } from './farm-manager-answers.ts'
 export type { ReceiveSites, SiteListSummary } from './site-list-reader.ts'
 export { proofRecord, proveControl, type ProofOptions, type ProofRecord } from './custom-domain-proof.ts'
-export { createFedWikiActivities, type FedWikiActivities } from './activities.ts'
+export { createFedWikiActivities, createFedWikiUndoActivities, type FedWikiActivities } from './activities.ts'
 export type { FedWikiDeps } from './activity-deps.ts'
 export type { ChangeSiteInput } from './change-site.ts'

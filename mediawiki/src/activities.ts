@@ -18,7 +18,6 @@ import { undoMediaWikiTask } from './life/undo-task.ts'
 export type MediaWikiActivities = ReturnType<typeof createMediaWikiActivities>
 
 export function createMediaWikiActivities(deps: MediaWikiDeps) {
-  const undo = undoMediaWikiTask(deps)
   return {
     CopyTemplateActivity: copyTemplate(deps),
     RenderIniActivity: renderIni(deps),
@@ -35,6 +34,14 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     RestoreMediaWikiActivity: restoreWiki(deps),
     PurgeMediaWikiActivity: purgeWiki(deps),
     OfferFirstSignInActivity: offerFirstSignIn(deps),
+    ...createMediaWikiUndoActivities(deps),
+  }
+}
+
+/** What takes a task of a host back. */
+export function createMediaWikiUndoActivities(deps: MediaWikiDeps) {
+  const undo = undoMediaWikiTask(deps)
+  return {
     RollbackMediaWikiTaskActivity: rollbackTask(deps.store, undo),
     FinishMediaWikiRollbackActivity: finishRollback(deps.store, undo),
   }

@@ -1,4 +1,8 @@
-export { createMediaWikiActivities, type MediaWikiActivities } from './activities.ts'
+export {
+  createMediaWikiActivities,
+  createMediaWikiUndoActivities,
+  type MediaWikiActivities,
+} from './activities.ts'
 export type { MediaWikiDeps } from './phases/activity-deps.ts'
 export { forgetScriptsOfEnded } from './life/forget-scripts.ts'
 export type { FileOwner } from './runners/command-files.ts'

@@ -11,18 +11,21 @@ export interface HostLoad extends HostRow {
 
 /** Machines that hold MediaWiki wikis, each with a worker of its own. A lease says which of them are alive. */
 export class Hosts extends Repository {
-  /** A worker of this host is alive, and has room for `capacity` wikis; null: as many as there are. */
-  async beat(name: string, capacity: number | null): Promise<void> {
+  /**
+   * A worker of this host is alive, has room for `capacity` wikis (null: as many as there are) and makes `creations` at once
+   * (null: it does not say so).
+   */
+  async beat(name: string, capacity: number | null, creations: number | null = null): Promise<void> {
     const now = databaseNow(this.engine)
     const { numUpdatedRows } = await this.db
       .updateTable('wikifarm_hosts')
-      .set({ seen_at: now, capacity })
+      .set({ seen_at: now, capacity, creations })
       .where('host', '=', name)
       .executeTakeFirst()
     if (numUpdatedRows > 0n) return
     await this.db
       .insertInto('wikifarm_hosts')
-      .values({ host: name, capacity, draining: 0, seen_at: now, created_at: now })
+      .values({ host: name, capacity, creations, draining: 0, seen_at: now, created_at: now })
       .execute()
   }
 

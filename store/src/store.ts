@@ -1,4 +1,5 @@
 /** The control plane's own database: the one place that speaks SQL to it. */
+import type { Line } from '@wikistead/contracts'
 import { Kysely, sql, type Dialect } from 'kysely'
 import { Alarms } from './alarms.ts'
 import { Audit } from './audit.ts'
@@ -6,6 +7,7 @@ import { Hosts } from './hosts.ts'
 import { Instances } from './instances.ts'
 import { Leases } from './leases.ts'
 import { Ledger } from './ledger.ts'
+import { Lines } from './lines.ts'
 import type { MariadbOptions } from './mariadb-dialect.ts'
 import { migrate, missingMigrations } from './migrations/migrate.ts'
 import { migrations } from './migrations/migrations.ts'
@@ -20,7 +22,7 @@ import { StoreClock } from './store-clock.ts'
 import { isContention } from './store-errors.ts'
 import type { Tables } from './tables.ts'
 import { TaskReader } from './task-reader.ts'
-import { TaskWriter } from './task-writer.ts'
+import { TaskWriter, type Touched } from './task-writer.ts'
 import { Tokens } from './tokens.ts'
 import { Transfers } from './transfers.ts'
 import { Users } from './users.ts'
@@ -36,6 +38,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly instances: Instances
   readonly leases: Leases
   readonly ledger: Ledger
+  readonly lines: Lines
   readonly old: OldRows
   readonly once: Once
   readonly sessions: Sessions
@@ -59,6 +62,8 @@ export interface Store extends AsyncDisposable, Repositories<TaskReader> {
   transaction<T>(act: (scope: Scope) => Promise<T>): Promise<T>
   /** Hears of each task that a committed transaction of this store wrote to. */
   onTaskCommitted(listener: (taskId: string) => void): void
+  /** Hears of each line in which a committed transaction of this store left a place to the next. */
+  onPlaceLeft(listener: (line: Line) => void): void
   /** @throws when the database does not answer */
   ping(): Promise<void>
   /** Compares our idea of the store's time with the database's; to be done every few seconds. */
@@ -91,13 +96,14 @@ export async function openStore(config: StoreConfig, listener?: (asked: Asked) =
     throw error
   }
   const listeners: ((taskId: string) => void)[] = []
+  const placeListeners: ((line: Line) => void)[] = []
   return {
     engine,
     ...repositories(db, engine, clock),
     tasks: new TaskReader(db, engine, clock),
     async transaction(act) {
       const { result, touched } = await retryOnContention(async () => {
-        const touched = new Set<string>()
+        const touched: Touched = { tasks: new Set(), lines: [] }
         const result = await db
           .transaction()
           .execute((trx) =>
@@ -105,10 +111,12 @@ export async function openStore(config: StoreConfig, listener?: (asked: Asked) =
           )
         return { result, touched }
       })
-      for (const taskId of touched) for (const listener of listeners) listener(taskId)
+      for (const taskId of touched.tasks) for (const listener of listeners) listener(taskId)
+      for (const line of touched.lines) for (const listener of placeListeners) listener(line)
       return result
     },
     onTaskCommitted: (listener) => void listeners.push(listener),
+    onPlaceLeft: (listener) => void placeListeners.push(listener),
     keepTime: () => clock.set(db),
     ping: async () => void (await sql`select 1`.execute(db)),
     [Symbol.asyncDispose]: () => db.destroy(),
@@ -130,6 +138,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock
     instances: new Instances(db, engine, clock),
     leases: new Leases(db, engine, clock),
     ledger: new Ledger(db, engine, clock),
+    lines: new Lines(db, engine, clock),
     old: new OldRows(db, engine, clock),
     once: new Once(db, engine, clock),
     sessions: new Sessions(db, engine, clock),

@@ -93,6 +93,19 @@ export class TaskReader extends Repository {
     return rows.some(({ key }) => key?.startsWith(prefix) === true && key.endsWith(suffix))
   }
 
+  /** When the first event with such a dedupe key was told, in milliseconds; `prefix` ends with a slash. */
+  async firstEventAt(taskId: string, prefix: string): Promise<number | undefined> {
+    const row = await this.db
+      .selectFrom('wikifarm_task_events')
+      .select((select) => select.fn.min('created_at').as('at'))
+      .where('task_id', '=', taskId)
+      .where('dedupe_key', '>=', prefix)
+      // The character after the slash.
+      .where('dedupe_key', '<', `${prefix.slice(0, -1)}0`)
+      .executeTakeFirst()
+    return row?.at == null ? undefined : Number(row.at)
+  }
+
   async lastSeqs(taskIds: readonly string[]): Promise<Map<string, number>> {
     if (taskIds.length === 0) return new Map()
     const rows = await this.db
@@ -103,13 +116,14 @@ export class TaskReader extends Repository {
     return new Map(rows.map((row) => [row.task_id, row.last_seq]))
   }
 
-  /** Open tasks that nobody has written to since `before` (milliseconds). */
+  /** Open tasks that have had their turn, and that nobody has written to since `before` (milliseconds). */
   async openUntouchedSince(before: number, limit = 500): Promise<TaskRow[]> {
     return this.db
       .selectFrom('wikifarm_tasks')
       .selectAll()
       .where('status', 'in', openTaskStatuses)
       .where('updated_at', '<', before)
+      .where((where) => where.or([where('lane', 'is', null), where('dispatched_at', 'is not', null)]))
       .orderBy('updated_at')
       .limit(limit)
       .execute()

@@ -2,7 +2,9 @@ import {
   Refusal,
   openTaskStatuses,
   type Engine,
+  type Line,
   type Phase,
+  type ProgressEvent,
   type StatusEvent,
   type TaskEvent,
   type TaskKind,
@@ -23,7 +25,19 @@ export interface NewTask {
   readonly input: unknown
   readonly supportUrl?: string | null
   readonly message: string
+  /** Left out for what never waits. */
+  readonly turn?: Turn | undefined
 }
+
+/** A task's standing in its line. */
+export interface Turn extends Line {
+  readonly turn: number
+  /** What whoever waits is told; undefined when it has its place at once. */
+  readonly waits: Waiting | undefined
+}
+
+/** How far somebody is from their turn, as an event tells it. */
+export type Waiting = Required<Pick<ProgressEvent, 'place'>> & Pick<ProgressEvent, 'expected_at'>
 
 export interface TaskPatch {
   readonly phase?: Phase
@@ -53,9 +67,9 @@ export interface AppendLogs extends Pick<Append, 'taskId' | 'run'> {
  * write names the task's life (`run`); one from a life that is over is refused as `fenced`.
  */
 export class TaskWriter extends TaskReader {
-  readonly #touched: Set<string>
+  readonly #touched: Touched
 
-  constructor(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock, touched: Set<string>) {
+  constructor(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock, touched: Touched) {
     super(db, engine, clock)
     this.#touched = touched
   }
@@ -86,9 +100,13 @@ export class TaskWriter extends TaskReader {
         created_at: now,
         updated_at: now,
         ended_at: null,
+        ...columnsOfTurn(task.turn, now),
       })
       .execute()
-    const event: TaskEvent = { type: 'progress', status: 'queued', progress: 0, message: task.message }
+    const event: TaskEvent = {
+      ...{ type: 'progress', status: 'queued', progress: 0, message: task.message },
+      ...task.turn?.waits,
+    }
     await this.append({ taskId: task.taskId, run: 1, event, dedupeKey: '1/queued' })
     return this.get(task.taskId)
   }
@@ -135,14 +153,14 @@ export class TaskWriter extends TaskReader {
       .where('task_id', '=', taskId)
       .execute()
     await this.db.insertInto('wikifarm_task_events').values(values).execute()
-    this.#touched.add(taskId)
+    this.#touched.tasks.add(taskId)
   }
 
   /**
    * A failed task begins a new life: run + 1, a `reset` event, `queued`. So does one that succeeded with a warning, when
    * it gets an input that says what is still to be done.
    */
-  async revive(taskId: string, message: string, input?: unknown): Promise<TaskRow> {
+  async revive(taskId: string, message: string, input?: unknown, turn?: Turn): Promise<TaskRow> {
     const row = await this.hold(taskId)
     const isUnfinished = row.status === 'succeeded' && row.warning !== null && input !== undefined
     if (row.status !== 'failed' && !isUnfinished)
@@ -157,6 +175,7 @@ export class TaskWriter extends TaskReader {
         warning: null,
         cancel_requested: 0,
         ended_at: null,
+        ...columnsOfTurn(turn, this.now()),
       })
       .where('task_id', '=', taskId)
       .execute()
@@ -164,7 +183,7 @@ export class TaskWriter extends TaskReader {
     await this.#write(next, { type: 'reset', run: next.run, message }, `${String(next.run)}/reset`, {})
     await this.#write(
       { ...next, last_seq: row.last_seq + 1 },
-      { type: 'progress', status: 'queued', progress: 0, message },
+      { type: 'progress', status: 'queued', progress: 0, message, ...turn?.waits },
       `${String(next.run)}/queued`,
       {},
     )
@@ -189,6 +208,38 @@ export class TaskWriter extends TaskReader {
       .where('task_id', '=', taskId)
       .execute()
     return row
+  }
+
+  /**
+   * Gives a task that waits its place: from here on its workflow may be started. Undefined when it waits no longer.
+   */
+  async dispatch(taskId: string): Promise<TaskRow | undefined> {
+    const now = this.now()
+    const { numUpdatedRows } = await this.db
+      .updateTable('wikifarm_tasks')
+      .set({ dispatched_at: now, updated_at: now })
+      .where('task_id', '=', taskId)
+      .where('status', '=', 'queued')
+      .where('lane', 'is not', null)
+      .where('dispatched_at', 'is', null)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n ? this.get(taskId) : undefined
+  }
+
+  /** Tells whoever waits how far they are. Nothing when the task waits no longer, or in another life. */
+  async tellPlace(taskId: string, run: number, waits: Waiting): Promise<void> {
+    const row = await this.hold(taskId)
+    if (row.run !== run || row.status !== 'queued' || row.dispatched_at !== null) return
+    await this.db
+      .updateTable('wikifarm_tasks')
+      .set({ told_place: waits.place })
+      .where('task_id', '=', taskId)
+      .execute()
+    const event: TaskEvent = {
+      ...{ type: 'progress', status: 'queued', progress: row.progress, message: row.message },
+      ...waits,
+    }
+    await this.#write(row, event, undefined, {})
   }
 
   /** Marks the row as looked at, so that a sweep over the oldest comes round to all. */
@@ -272,9 +323,15 @@ export class TaskWriter extends TaskReader {
     const now = this.now()
     const event = neverBackwards(told, row)
     const seq = row.last_seq + 1
+    const leaves = row.lane !== null && row.left_at === null && leavesItsPlace(event)
     await this.db
       .updateTable('wikifarm_tasks')
-      .set({ last_seq: seq, updated_at: now, ...columnsOf(event, now), ...columnsOfPatch(patch) })
+      .set({
+        ...{ last_seq: seq, updated_at: now },
+        ...columnsOf(event, now),
+        ...columnsOfPatch(patch),
+        ...(leaves && { left_at: now }),
+      })
       .where('task_id', '=', row.task_id)
       .execute()
     await this.db
@@ -288,10 +345,37 @@ export class TaskWriter extends TaskReader {
         created_at: now,
       })
       .execute()
-    this.#touched.add(row.task_id)
+    this.#touched.tasks.add(row.task_id)
+    if (leaves && row.lane !== null) this.#touched.lines.push({ lane: row.lane, host: row.host ?? '' })
     return seq
   }
 }
+
+/** What a transaction wrote to: others hear of it once it is committed. */
+export interface Touched {
+  readonly tasks: Set<string>
+  /** In which a task has left its place, or need wait no longer. */
+  readonly lines: Line[]
+}
+
+/** The next may begin: what follows keeps nothing from them, or may take long for reasons of its own. */
+function leavesItsPlace(event: TaskEvent): boolean {
+  if (event.type === 'status') return true
+  return event.type === 'progress' && (event.wiki_id !== undefined || event.phase === 'rollback')
+}
+
+function columnsOfTurn(turn: Turn | undefined, now: number): Pick<TaskRow, TurnColumns> {
+  return {
+    lane: turn?.lane ?? null,
+    host: turn?.host ?? null,
+    turn: turn?.turn ?? null,
+    told_place: turn?.waits?.place ?? null,
+    dispatched_at: turn === undefined || turn.waits !== undefined ? null : now,
+    left_at: null,
+  }
+}
+
+type TurnColumns = 'lane' | 'host' | 'turn' | 'told_place' | 'dispatched_at' | 'left_at'
 
 function requireLife({ task_id: taskId, run: current, status }: TaskRow, run: number): void {
   if (current === run && openTaskStatuses.some((open) => open === status)) return

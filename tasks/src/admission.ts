@@ -9,12 +9,15 @@ import {
   sentences,
   type DeleteFedWikiSiteWorkflowInput as SiteTaskInput,
   type Engine,
+  type Lane,
+  type Line,
   type MediaWikiChange,
   type MediaWikiTaskInput,
   type Serving,
   type TaskKind,
 } from '@wikistead/contracts'
 import type { NewTask, Scope, Store, TaskRow, UserRow, WikiChange, WikiRow } from '@wikistead/store'
+import { takeTurn, type LaneLimits } from './take-turn.ts'
 
 export interface Idempotency {
   readonly key: string
@@ -28,6 +31,9 @@ export interface Admission {
   readonly userId: number
   readonly supportUrl: string
   readonly idempotency?: Idempotency | undefined
+  readonly limits?: LaneLimits | undefined
+  /** Where it waits for its turn; left out for its kind's own. */
+  readonly lane?: Lane
 }
 
 export interface CreateFedWikiSite extends Admission {
@@ -137,12 +143,13 @@ export async function admitPurge(
   store: Store,
   request: WikiTask & { readonly expiredBy: number },
 ): Promise<Admitted> {
-  return admitOnWiki(store, request, 'purge_wiki', async (_scope, wiki) => {
+  // Nobody waits for it.
+  return admitOnWiki(store, { ...request, lane: 'bulk' }, 'purge_wiki', (_scope, wiki) => {
     // It may have been restored since it was found, even deleted again.
     if (wiki.status !== 'archived' || (wiki.purge_after ?? Infinity) > request.expiredBy) {
       throw notInState(wiki, 'purge_wiki')
     }
-    return purgeOf(wiki)
+    return Promise.resolve(purgeOf(wiki))
   })
 }
 
@@ -207,6 +214,16 @@ export async function admitChangeMediaWiki(
 
 export type TaskOfWiki = Pick<NewTask, 'kind' | 'workflowType' | 'message' | 'input'>
 
+/** Where a wiki's task waits. */
+export function lineOf(
+  kind: TaskKind,
+  { engine, host }: WikiRow,
+  lane = operationOf(kind, engine).lane,
+): Line | undefined {
+  if (lane === undefined) return undefined
+  return { lane, host: engine === 'mediawiki' ? (host ?? '') : '' }
+}
+
 /** Makes the task the wiki’s one; `plan` says what its workflow is told beside which wiki it is. */
 async function admitOnWiki(
   store: Store,
@@ -251,7 +268,7 @@ function notInState(wiki: WikiRow, kind: TaskKind): Refusal {
 /** For one engine's own admissions; `plan` runs while the user's row is held. */
 export async function admit(
   store: Store,
-  { taskId, userId, supportUrl, idempotency }: Admission,
+  { taskId, userId, supportUrl, idempotency, limits, lane }: Admission,
   plan: (scope: Scope, user: UserRow) => Promise<{ readonly wiki: WikiRow; readonly task: TaskOfWiki }>,
 ): Promise<Admitted> {
   return store.transaction(async (scope) => {
@@ -266,8 +283,10 @@ export async function admit(
       return { task, wiki, replayed: true }
     }
     const { wiki, task: planned } = await plan(scope, user)
+    const line = lineOf(planned.kind, wiki, lane)
     const task = await scope.tasks.insert({
       ...planned,
+      turn: line && (await takeTurn(scope, line, userId, limits)),
       ...{ taskId, engine: wiki.engine, wikiId: wiki.wiki_id, userId, supportUrl: supportUrl || null },
     })
     if (idempotency !== undefined) {

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity'
 import type { RefusalCode } from '@wikistead/contracts'
 import type { Scope, Store, TaskRow } from '@wikistead/store'
+import { askForHost } from './ask-for-host.ts'
 import { endOfTask, type Closed, type EndOfTask, type Found, type Outcome } from './end-of-task.ts'
 import { isPastNoReturn } from './no-return.ts'
 import type { Life } from './step.ts'
@@ -24,7 +25,7 @@ export type TaskActivities = ReturnType<typeof createTaskActivities>
 
 /** What tasks of every engine need; it touches our own rows only. */
 export function createTaskActivities(deps: { readonly store: Store }) {
-  return { CloseTaskActivity: closeTaskActivity(deps) }
+  return { CloseTaskActivity: closeTaskActivity(deps), AskForHostActivity: askForHost(deps) }
 }
 
 function closeTaskActivity({ store }: { readonly store: Store }) {

@@ -16,6 +16,7 @@ import {
 import type { LedgerRow, NewAlarm, Scope, Store, TaskRow } from '@wikistead/store'
 import { classify } from './activity-failure.ts'
 import { nextAttemptAt } from './next-attempt.ts'
+import { outOfPatience, patienceEnds } from './patience.ts'
 import { clearOutcomeAlarms } from './outcome-alarms.ts'
 import { requireUnbarred } from './undo-bar.ts'
 
@@ -104,6 +105,7 @@ export async function runStep<T>(
   try {
     task = await store.tasks.get(taskId)
     if (await store.tasks.hasEvent(taskId, endKey(plan))) return await plan.recall(task)
+    await requirePatience(store, task, plan, attempt)
     // The first beat asks whether the task was cancelled while this attempt waited.
     Context.current().heartbeat()
     ledger = plan.ledger && (await store.ledger.get(taskId, plan.ledger.step))
@@ -134,9 +136,39 @@ export async function runStep<T>(
     if (task !== undefined) {
       report(deps, phase, task, error instanceof Refusal ? 'refused' : 'failed', startedAt)
     }
-    await tellFailedAttempt(deps, plan, { ...of, ledger, begunAt }, error)
-    throw error
+    const next = await nextTry(deps, plan, task, error)
+    await tellFailedAttempt(deps, plan, { ...of, ledger, begunAt, next }, error)
+    throw next === 'never' ? outOfPatience() : error
   }
+}
+
+/** Attempts whose worker was lost end without a word; so whoever comes after them asks, too. */
+async function requirePatience(
+  store: Store,
+  task: TaskRow,
+  plan: StepPlan<unknown>,
+  attempt: number,
+): Promise<void> {
+  if (attempt === 1) return
+  const ends = await patienceEnds(store, task, plan)
+  if (ends !== undefined && ends < store.now()) throw outOfPatience()
+}
+
+/** In milliseconds since 1970; `never`: the phase has tried for as long as it has patience. */
+type NextTry = number | undefined | 'never'
+
+async function nextTry(
+  { store }: StepDeps,
+  plan: StepPlan<unknown>,
+  task: TaskRow | undefined,
+  error: unknown,
+): Promise<NextTry> {
+  const { final, code, retryAfterMs } = classify(error)
+  if (final || code === 'fenced') return undefined
+  const next = nextAttemptAt(Context.current().info, store.now(), retryAfterMs)
+  // A store that does not answer is not what ends a phase.
+  const ends = task && (await patienceEnds(store, task, plan).catch(() => undefined))
+  return next !== undefined && ends !== undefined && ends < next ? 'never' : next
 }
 
 interface Attempt {
@@ -149,6 +181,7 @@ interface Attempt {
 interface FailedAttempt extends Attempt, Pick<Step, 'ledger'> {
   /** The `seq` of its begin event; undefined when it did not come to its act. */
   readonly begunAt: number | undefined
+  readonly next: NextTry
 }
 
 /** Of the dedupe keys of the phase's begin events, whichever attempt's. */
@@ -220,10 +253,10 @@ function begun({ from, message, phase }: StepPlan<unknown>, attempt: number): Pr
 async function tellFailedAttempt(
   { store, log }: StepDeps,
   plan: StepPlan<unknown>,
-  { taskId, attempt, key, ledger, begunAt }: FailedAttempt,
+  { taskId, attempt, key, ledger, begunAt, next: nextTry }: FailedAttempt,
   error: unknown,
 ): Promise<void> {
-  const { final, code, cause, retryAfterMs } = classify(error)
+  const { code, cause } = classify(error)
   const fields = { err: error, task_id: taskId, phase: plan.phase, attempt, code }
   if (code === 'fenced') {
     log.error(fields, 'a step of a life that is over was stopped')
@@ -231,7 +264,7 @@ async function tellFailedAttempt(
     return
   }
   log.warn(fields, 'a step failed')
-  const next = final ? undefined : nextAttemptAt(Context.current().info, Date.now(), retryAfterMs)
+  const next = nextTry === 'never' ? undefined : nextTry
   const event: TaskEvent = {
     type: 'progress',
     status: 'running',

@@ -6,6 +6,7 @@ import { admitPurge } from './admission.ts'
 import type { ReconcilerDeps } from './reconciler.ts'
 import { letGoOfTheOld, type Keep } from './retention.ts'
 import { newTaskId } from './task-id.ts'
+import { hasHadItsTurn } from './workflow-runs.ts'
 
 export interface SweeperDeps extends ReconcilerDeps {
   readonly client: Client
@@ -29,7 +30,7 @@ export async function sweep(deps: SweeperDeps, rollbackRestMs = 60_000, signal?:
         ...{ taskId: newTaskId(), wikiId: wiki.wiki_id, userId: wiki.owner_id, supportUrl: '' },
         ...{ expiredBy: now, patienceMs: deps.patienceMs },
       })
-      await runs.start(task)
+      if (hasHadItsTurn(task)) await runs.start(task)
     } catch (error) {
       log.warn(
         { err: error, wiki_id: wiki.wiki_id },

@@ -1,12 +1,15 @@
 /** What a person does to a task that is under way or failed: another try, or an end. */
-import { operationOf, Refusal, openTaskStatuses } from '@wikistead/contracts'
-import type { Scope, Store, TaskRow } from '@wikistead/store'
+import { operationOf, Refusal, openTaskStatuses, sentences, type Lane } from '@wikistead/contracts'
+import type { Scope, Store, TaskRow, Turn } from '@wikistead/store'
 import { transferEnded } from './accept-transfer.ts'
-import { requirePlace } from './admission.ts'
+import { lineOf, requirePlace } from './admission.ts'
 import { refuseSecondSync } from './admit-sync.ts'
-import type { WorkflowRuns } from './workflow-runs.ts'
+import { closeTask } from './close-task.ts'
+import { takeTurn, type LaneLimits } from './take-turn.ts'
+import { hasHadItsTurn, type WorkflowRuns } from './workflow-runs.ts'
 
 export interface TaskControlDeps extends Limits {
+  readonly lanes?: LaneLimits | undefined
   readonly store: Store
   readonly runs: WorkflowRuns
 }
@@ -23,7 +26,7 @@ interface Limits {
  * the quota are taken anew. @throws Refusal `not_retryable`, `name_taken`, `quota_reached`, `busy`, `sync_running`
  */
 export async function retryTask(
-  { store, runs, ...limits }: TaskControlDeps,
+  { store, runs, lanes, ...limits }: TaskControlDeps,
   taskId: string,
 ): Promise<TaskRow> {
   const task = await store.tasks.get(taskId)
@@ -45,12 +48,20 @@ export async function retryTask(
     if (resumes) await scope.wikis.take(row.wiki_id ?? 0, taskId)
     else if (row.status === 'failed') await takeAnew(scope, row, limits)
     await scope.ledger.clear(taskId)
+    // Its index alone is no more than a change.
+    const turn = await turnOfRetry(scope, row, resumes ? 'change' : undefined)
     return resumes
-      ? scope.tasks.revive(taskId, 'Indexing again.', { ...inputOf(row), resume: 'index' })
-      : scope.tasks.revive(taskId, 'Trying again from the beginning.')
+      ? scope.tasks.revive(taskId, 'Indexing again.', { ...inputOf(row), resume: 'index' }, turn)
+      : scope.tasks.revive(taskId, 'Trying again from the beginning.', undefined, turn)
   })
-  await runs.start(revived).catch(() => undefined) // The reconciler starts it when Temporal is back.
+  if (hasHadItsTurn(revived)) await runs.start(revived).catch(() => undefined) // The reconciler starts it when Temporal is back.
   return revived
+
+  async function turnOfRetry(scope: Scope, row: TaskRow, lane: Lane | undefined): Promise<Turn | undefined> {
+    if (row.wiki_id === null) return undefined
+    const line = lineOf(row.kind, await scope.wikis.get(row.wiki_id), lane)
+    return line && takeTurn(scope, line, row.user_id, lanes)
+  }
 }
 
 /**
@@ -58,7 +69,13 @@ export async function retryTask(
  * @throws Refusal `not_cancellable` when the task has ended
  */
 export async function cancelTask({ store, runs }: TaskControlDeps, taskId: string): Promise<TaskRow> {
-  const task = await store.transaction((scope) => scope.tasks.requestCancel(taskId))
+  const task = await store.transaction(async (scope) => {
+    const row = await scope.tasks.requestCancel(taskId)
+    // It waits for its turn, which it need not have to end.
+    if (!hasHadItsTurn(row)) await closeTask(scope, { taskId, run: row.run }, cancelled)
+    return row
+  })
+  if (!hasHadItsTurn(task)) return store.tasks.get(taskId)
   try {
     // Not started yet: the workflow is, then hears of it at once and undoes nothing but the claim.
     if (!(await runs.cancel(taskId))) {
@@ -70,6 +87,8 @@ export async function cancelTask({ store, runs }: TaskControlDeps, taskId: strin
   }
   return store.tasks.get(taskId)
 }
+
+const cancelled = { code: 'cancelled', message: sentences.cancelled } as const
 
 /** The wiki works, and all that is to be done again is its last phase. */
 const lacksItsIndex = ({ engine, kind, status, warning }: TaskRow): boolean =>

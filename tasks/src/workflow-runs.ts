@@ -89,6 +89,12 @@ export class WorkflowRuns {
   }
 }
 
+/** Before that, nobody may start it: it waits in the store. */
+export const hasHadItsTurn = ({
+  lane,
+  dispatched_at: at,
+}: Pick<TaskRow, 'lane' | 'dispatched_at'>): boolean => lane === null || at !== null
+
 const answerWithinMs = 5_000
 
 /** `PENDING_ACTIVITY_STATE_SCHEDULED`: not started, or waiting for its next attempt. */

@@ -1,19 +1,42 @@
 import { Worker } from '@temporalio/worker'
-import { hostQueue } from '@wikistead/contracts'
-import { createMediaWikiActivities, type MediaWikiDeps } from '@wikistead/mediawiki'
+import { hostQueue, undoQueue } from '@wikistead/contracts'
+import {
+  createMediaWikiActivities,
+  createMediaWikiUndoActivities,
+  type MediaWikiDeps,
+} from '@wikistead/mediawiki'
 import { workerSettings, type WorkerPlace } from './worker-settings.ts'
 
 export interface HostWorkerOptions extends WorkerPlace {
-  /** The host's name: it serves the queue of that host only. */
+  /** The host's name: it serves the queues of that host only. */
   readonly host: string
   readonly mediawiki: MediaWikiDeps
+  /** How many wikis it makes at once. */
+  readonly creations: number
 }
 
-/** Runs what touches one host's disk and containers. */
-export async function createHostWorker(options: HostWorkerOptions): Promise<Worker> {
-  return Worker.create({
-    ...workerSettings(options),
-    taskQueue: hostQueue(options.host),
-    activities: createMediaWikiActivities(options.mediawiki),
-  })
+/** What touches one host's disk and containers; and, with slots that nothing else can fill, what takes it back. */
+export async function createHostWorkers(options: HostWorkerOptions): Promise<readonly Worker[]> {
+  const { host, mediawiki, creations } = options
+  return Promise.all([
+    Worker.create({
+      ...workerSettings(options),
+      taskQueue: hostQueue(host),
+      // Undoing too, for workflows that releases before have begun.
+      activities: createMediaWikiActivities(mediawiki),
+      maxConcurrentActivityTaskExecutions: slotsFor(creations),
+    }),
+    Worker.create({
+      ...workerSettings(options),
+      taskQueue: undoQueue(host),
+      activities: createMediaWikiUndoActivities(mediawiki),
+      maxConcurrentActivityTaskPolls: 2,
+    }),
+  ])
 }
+
+/**
+ * More than all who have their turn can need, so that none of them waits in Temporal's queue as well: two for each
+ * creation (its keys are made beside its folder), one for each change, deletion and index, and some for what has no lane.
+ */
+const slotsFor = (creations: number): number => 6 * creations + 4

@@ -2,7 +2,15 @@
  * The reconciler every 30 seconds, the sweeper every minute, by one worker at a time; never two of a kind at once. Every
  * worker tells of alarms in its own log.
  */
-import { AlarmLog, reconcile, sweep, watchHosts, watchNamespace, type SweeperDeps } from '@wikistead/tasks'
+import {
+  AlarmLog,
+  reconcile,
+  sweep,
+  watchHosts,
+  watchNamespace,
+  type Dispatcher,
+  type SweeperDeps,
+} from '@wikistead/tasks'
 import { seekLeadership } from './leadership.ts'
 
 export interface Housekeeping extends AsyncDisposable {
@@ -26,10 +34,13 @@ export interface HousekeepingOptions {
 export interface HousekeepingDeps extends SweeperDeps {
   /** Who keeps house: the id of this process' instance. */
   readonly holder: string
+  readonly dispatcher: Dispatcher
 }
 
 const tellAlarmsEveryMs = 10_000
 const watchHostsEveryMs = 5_000
+/** Who leaves a place gives it away at once; this is for those who died before they could. */
+const dispatchEveryMs = 5_000
 
 export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingOptions = {}): Housekeeping {
   const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000 } = options
@@ -48,6 +59,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   })
   const sweeping = leading(sweepEveryMs, (signal) => sweep(deps, rollbackRestMs, signal))
   const watchingHosts = leading(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
+  const dispatching = leading(dispatchEveryMs, () => deps.dispatcher.lookAtAll())
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
 
   function leading(ms: number, act: (signal: AbortSignal) => Promise<void>) {
@@ -58,7 +70,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   }
 
   async function runAll(): Promise<void> {
-    await Promise.all([reconciling.run(), sweeping.run()])
+    await Promise.all([reconciling.run(), sweeping.run(), dispatching.run()])
   }
 
   function every(ms: number, act: () => Promise<void>) {
@@ -91,7 +103,13 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
     },
     async [Symbol.asyncDispose]() {
       stopping.abort()
-      await Promise.all([reconciling.stop(), sweeping.stop(), watchingHosts.stop(), tellingAlarms.stop()])
+      await Promise.all([
+        reconciling.stop(),
+        sweeping.stop(),
+        watchingHosts.stop(),
+        dispatching.stop(),
+        tellingAlarms.stop(),
+      ])
       await leadership[Symbol.asyncDispose]()
     },
   }

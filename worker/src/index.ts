@@ -1,6 +1,6 @@
 export { createClosingWorker, type ClosingWorkerOptions } from './create-closing-worker.ts'
-export { createFedWikiWorker, type FedWikiWorkerOptions } from './create-fedwiki-worker.ts'
-export { createHostWorker, type HostWorkerOptions } from './create-host-worker.ts'
+export { createFedWikiWorkers, type FedWikiWorkerOptions } from './create-fedwiki-worker.ts'
+export { createHostWorkers, type HostWorkerOptions } from './create-host-worker.ts'
 export { createWorker, type WorkerOptions } from './create-worker.ts'
 export { startHousekeeping, type Housekeeping, type HousekeepingOptions } from './housekeeping.ts'
 export { workflowBundle } from './workflow-bundle.ts'

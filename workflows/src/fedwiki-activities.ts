@@ -5,7 +5,7 @@
  */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import { farmManagerApiError } from '@wikistead/contracts/fedwiki-workflows'
-import { fedWikiQueue } from '@wikistead/contracts/states'
+import { fedWikiQueue, fedWikiUndoQueue } from '@wikistead/contracts/states'
 import type { FedWikiActivities } from '@wikistead/fedwiki'
 
 /** Calls to the farm's API. */
@@ -37,9 +37,9 @@ export const local = proxyActivities<FedWikiActivities>({
   },
 })
 
-/** Undoing: tried for ten minutes, then left to the sweeper. */
+/** Undoing: tried for ten minutes, then left to the sweeper. What hangs at the farm fills none of its slots. */
 export const undoing = proxyActivities<FedWikiActivities>({
-  taskQueue: fedWikiQueue,
+  taskQueue: fedWikiUndoQueue,
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '10 minutes',
   heartbeatTimeout: '5 seconds',

@@ -1,11 +1,13 @@
 /**
  * The MediaWiki activities run where the wiki's folder is. A phase goes on trying through outages until its patience is
- * over: a database, a container or a worker that comes back within it costs the task nothing but time.
+ * over, from its first attempt on (see tasks/patience.ts): a database, a container or a worker that comes back within it
+ * costs the task nothing but time. A host is waited for as long as it lives, and else as long as that patience.
  */
 import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow'
 import { phasePatienceMs, type MediaWikiTaskInput } from '@wikistead/contracts/mediawiki-workflows'
-import { hostQueue } from '@wikistead/contracts/states'
+import { hostQueue, undoQueue } from '@wikistead/contracts/states'
 import type { MediaWikiActivities } from '@wikistead/mediawiki'
+import { patientWith } from './living-host.ts'
 
 const minuteMs = 60_000
 
@@ -14,12 +16,12 @@ export function activitiesOn({ host, patienceMs = phasePatienceMs }: MediaWikiTa
   const options: ActivityOptions = {
     taskQueue: hostQueue(host),
     heartbeatTimeout: '5 seconds',
-    scheduleToCloseTimeout: patienceMs,
+    scheduleToStartTimeout: patienceMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
   }
   const within = (startToCloseTimeout: number) =>
-    proxyActivities<MediaWikiActivities>({ ...options, startToCloseTimeout })
+    patientWith(host, proxyActivities<MediaWikiActivities>({ ...options, startToCloseTimeout }))
   return {
     /** SQL, ini, keys. */
     short: within(minuteMs),
@@ -27,27 +29,30 @@ export function activitiesOn({ host, patienceMs = phasePatienceMs }: MediaWikiTa
     /** One of MediaWiki's scripts, and what surrounds it. */
     script: within(11 * minuteMs),
     /** A script that reads every page. An outage is waited for; a script that goes on failing is a refusal, and final. */
-    index: proxyActivities<MediaWikiActivities>({
-      ...options,
-      startToCloseTimeout: 61 * minuteMs,
-      scheduleToCloseTimeout: Math.max(patienceMs, 90 * minuteMs),
-    }),
+    index: within(61 * minuteMs),
   }
 }
 
-/** Undoing: tried for ten minutes, then left to the sweeper; a host that is away is waited for no longer than before. */
+/**
+ * Undoing: tried for ten minutes, then left to the sweeper; a host that is away is waited for no longer than before. It
+ * has a queue of its own, so that nothing which hangs there is in its way.
+ */
 export const undoingOn = ({
   host,
   patienceMs = phasePatienceMs,
 }: Pick<MediaWikiTaskInput, 'host' | 'patienceMs'>) =>
-  proxyActivities<MediaWikiActivities>({
-    taskQueue: hostQueue(host),
-    startToCloseTimeout: '5 minutes',
-    scheduleToStartTimeout: Math.min(patienceMs, undoMs),
-    scheduleToCloseTimeout: undoMs,
-    heartbeatTimeout: '5 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
-  })
+  patientWith(
+    host,
+    proxyActivities<MediaWikiActivities>({
+      taskQueue: undoQueue(host),
+      startToCloseTimeout: '5 minutes',
+      // Before its time is over: what only waits for its turn gets all of it anew.
+      scheduleToStartTimeout: Math.min(patienceMs, undoMs / 2),
+      scheduleToCloseTimeout: undoMs,
+      heartbeatTimeout: '5 seconds',
+      retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+    }),
+  )
 
 /** Somebody waits for the answer: what cannot be done in some seconds is asked for again. */
 export const answeringOn = ({ host }: { readonly host: string }) =>

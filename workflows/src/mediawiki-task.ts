@@ -5,6 +5,7 @@ import {
   type MediaWikiTaskInput,
   type MediaWikiTaskOutput,
 } from '@wikistead/contracts/mediawiki-workflows'
+import { wasNotBegun } from './living-host.ts'
 import { undoingOn } from './mediawiki-activities.ts'
 import { failedOutcome, type FailedOutcome } from './outcome.ts'
 import { runTask } from './task.ts'
@@ -44,8 +45,11 @@ export function mediaWikiOutcome(error: unknown): FailedOutcome {
   const outcome = failedOutcome(error)
   if (outcome.code !== 'farm_unavailable' && outcome.code !== 'fault') return outcome
   const cause = error instanceof ActivityFailure ? error.cause : undefined
+  const away = { code: 'host_away', message: mediaWikiSentences.host_away } as const
+  if (wasNotBegun(error)) return away
+  // Of activities that releases before have asked for, whose time-out counted the wait for the host.
   if (cause instanceof TimeoutFailure && cause.timeoutType !== 'START_TO_CLOSE' && !wasTried(cause)) {
-    return { code: 'host_away', message: mediaWikiSentences.host_away }
+    return away
   }
   return { code: 'engine_unavailable', message: mediaWikiSentences.engine_unavailable }
 }

@@ -16,6 +16,9 @@ export function answerProblems(
   app.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const problem = toProblem(error, request)
     if (awayCodes.has(problem.code)) void reply.header('retry-after', String(awayRetrySeconds))
+    if (problem.code === 'queue_full') {
+      void reply.header('retry-after', String(problem.details?.['retry_after_seconds']))
+    }
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="wikistead"')
     return sendProblem(reply, request, problem, supportUrl)
   })

@@ -3,7 +3,7 @@
  * leaves early cancels nothing.
  */
 import { Refusal, StatusEvent, type TaskAccepted } from '@wikistead/contracts'
-import type { Admitted } from '@wikistead/tasks'
+import { hasHadItsTurn, type Admitted } from '@wikistead/tasks'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiDeps } from '../deps.ts'
 import { parsePreference } from './preference.ts'
@@ -43,7 +43,8 @@ export async function answerTask<T>(
 
 /** A start that Temporal does not take now is made good by the reconciler: the row is there. */
 async function startWorkflow({ runs, logger }: ApiDeps, task: Admitted['task']): Promise<void> {
-  if (task.ended_at !== null) return
+  // What waits for its turn is started when it comes.
+  if (task.ended_at !== null || !hasHadItsTurn(task)) return
   try {
     await runs.start(task)
   } catch (error) {

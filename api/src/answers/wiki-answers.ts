@@ -53,6 +53,7 @@ export class WikiAnswers {
       userId: actor.user_id,
       supportUrl: this.#deps.supportUrl,
       idempotency: idempotencyOf(request),
+      limits: this.#deps.limits,
     }
   }
 

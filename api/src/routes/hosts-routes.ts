@@ -70,9 +70,9 @@ export function hostRoutes(routes: Routes, { store }: ApiDeps): void {
 /** As long as three of its signs of life would take. */
 const aliveWithinMs = 15_000
 
-function present({ host, wikis, capacity, draining, seen_at: seenAt, silentMs }: HostLoad): Host {
+function present({ host, wikis, capacity, creations, draining, seen_at: seenAt, silentMs }: HostLoad): Host {
   return {
-    ...{ host, wikis, capacity, draining: draining === 1 },
+    ...{ host, wikis, capacity, creations, draining: draining === 1 },
     alive: silentMs <= aliveWithinMs,
     seen_at: new Date(seenAt).toISOString(),
   }

@@ -1,5 +1,5 @@
 import { ListTasks, Refusal, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
-import { cancelTask, retryTask } from '@wikistead/tasks'
+import { cancelTask, placeInLine, retryTask } from '@wikistead/tasks'
 import { z } from 'zod'
 import { isAtLeast, requireActor } from '../access/acting.ts'
 import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
@@ -64,6 +64,7 @@ export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): vo
   const control = {
     store,
     runs,
+    lanes: deps.limits,
     siteLimit: deps.fedwiki?.siteLimit ?? 0,
     wikiLimit: deps.mediawiki?.wikiLimit ?? 0,
   }
@@ -79,7 +80,10 @@ export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): vo
         response: { 200: Task, ...refused },
       },
     },
-    async (request) => presentTask(taskOf(request)),
+    async (request) => {
+      const task = taskOf(request)
+      return { ...presentTask(task), ...(await placeInLine(store, task, deps.limits)) }
+    },
   )
 
   routes.get(

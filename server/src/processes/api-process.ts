@@ -16,6 +16,7 @@ import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import { addressOf, keptProofKey, proofOf } from '../parts/api-proof.ts'
+import { laneLimits } from '../parts/lane-limits.ts'
 import { fedWikiRules } from '../parts/fedwiki-engine.ts'
 import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
 import { signInProvider } from '../parts/sign-in-provider.ts'
@@ -64,6 +65,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
       events,
       client: parts.client,
       runs: new WorkflowRuns(parts.client, { eager: parts.eagerStart ?? false }),
+      limits: laneLimits(config),
       logger: parts.logger,
       metrics: parts.metrics,
     },

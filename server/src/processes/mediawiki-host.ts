@@ -1,6 +1,7 @@
 /** This machine as one host of the MediaWiki farm: a worker on its queue, and a lease that says that it is alive. */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { createClosingWorker, createHostWorker } from '@wikistead/worker'
+import { createClosingWorker, createHostWorkers } from '@wikistead/worker'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
 import { hostQueue } from '@wikistead/contracts'
@@ -49,24 +50,26 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   const sharedCodeEnv =
     runner.kind === 'host' ? await prepareSharedCodeCache(join(wikis, '.php'), wikis, phpUser) : undefined
   const mediawiki = { ...deps, runner, phpUser, sharedCodeEnv }
+  const creations = config.wikifarmHostCreations ?? availableParallelism()
   const place = {
     ...{ connection, namespace },
     identity: instance.identity,
     ...(interceptors !== undefined && { interceptors }),
   }
   const workers = await Promise.all([
-    createHostWorker({ ...place, host, mediawiki }),
+    createHostWorkers({ ...place, host, mediawiki, creations }),
     ...(parts.closes === false ? [] : [createClosingWorker({ ...place, store })]),
   ])
   // A host that Temporal does not reach can do nothing for a wiki, and gets none.
   started.use(instance.askTemporal(() => askQueue(connection, namespace, hostQueue(host))))
   started.use(
     await instance.onBeat(async () => {
-      if (instance.reachesTemporal) await store.hosts.beat(host, config.wikifarmHostCapacity ?? null)
+      if (!instance.reachesTemporal) return
+      await store.hosts.beat(host, config.wikifarmHostCapacity ?? null, creations)
     }),
   )
   started.use(forgetScripts(mediawiki))
-  const { ended } = started.use(runWorkers(workers))
+  const { ended } = started.use(runWorkers(workers.flat()))
   const running = started.move()
   return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

@@ -10,6 +10,7 @@ import { bootstrap } from './bootstrap.ts'
 import { openConsole } from '../parts/console-files.ts'
 import { openClient } from '../temporal/connect-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
+import { openDispatcher } from '../parts/open-dispatcher.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
 import type { Environment } from '../parts/environment.ts'
 import { beginInstance } from '../parts/instance.ts'
@@ -41,6 +42,7 @@ export async function runApi(
   const live = opened.use(alone ? await openLiveWhereAlone(config, store, instance) : openLive(config, store))
   const client = openClient(place)
   opened.defer(() => client.connection.close())
+  opened.use(openDispatcher(config, { store, client, logger }))
   await bootstrap(store, config.dataFolder, instance)
   await requireDefaultUser(config, store)
   const door = configuredFarm(config)

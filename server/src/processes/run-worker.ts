@@ -9,6 +9,7 @@ import type { Environment } from '../parts/environment.ts'
 import { configuredFarm, openFarm } from '../parts/fedwiki-engine.ts'
 import { runHost } from './mediawiki-host.ts'
 import { serveMetrics } from './serve-metrics.ts'
+import { openDispatcher } from '../parts/open-dispatcher.ts'
 import { beginInstance } from '../parts/instance.ts'
 import { openLive } from '../parts/open-live.ts'
 import { namedTemporal } from '../temporal/temporal-place.ts'
@@ -67,6 +68,7 @@ export async function runWorkerAlone(
   )
   opened.defer(() => connection.close())
   const client = opened.adopt(openClient(place), ({ connection }) => connection.close())
+  const dispatcher = opened.use(openDispatcher(config, { store, client, logger }))
   await takeOver(store, client, instance, logger)
   const worker = opened.use(await (host === undefined ? runForAll() : runForHost(host)))
   if (config.workerMetricsPort !== undefined)
@@ -78,7 +80,10 @@ export async function runWorkerAlone(
   }
 
   function runForAll(): Promise<RunningWorker> {
-    return runWorker(config, { ...{ store, connection, client, farm, logger, metrics, instance }, ...extras })
+    return runWorker(config, {
+      ...{ store, connection, client, dispatcher, farm, logger, metrics, instance },
+      ...extras,
+    })
   }
 
   function runForHost(host: string): Promise<RunningWorker> {

@@ -21,6 +21,7 @@ import { timed, type Environment } from '../parts/environment.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
 import { logChild } from '../parts/log-child.ts'
 import { runHost } from './mediawiki-host.ts'
+import { openDispatcher } from '../parts/open-dispatcher.ts'
 import { beginInstance } from '../parts/instance.ts'
 import { openLiveWhereAlone } from '../parts/open-live.ts'
 import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
@@ -94,11 +95,12 @@ export async function start(config: Config, environment: Environment): Promise<S
   await takeOver(store, client, instance, logger)
   const door = embeddedFarm?.door ?? configuredFarm(config)
   const farm = door === undefined ? undefined : started.use(openFarm(config, door))
+  const dispatcher = started.use(openDispatcher(config, { store, client, logger }))
   const worker = started.use(
     await timed(
       environment,
       'worker',
-      () => runWorker(config, { store, connection, client, farm, metrics, logger, instance }),
+      () => runWorker(config, { store, connection, client, dispatcher, farm, metrics, logger, instance }),
       () => instance.identity,
     ),
   )

@@ -6,10 +6,10 @@ import { closingQueue } from '@wikistead/contracts'
 import type { FarmManagerClient, FedWikiDeps } from '@wikistead/fedwiki'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
-import { WorkflowRuns, type Keep } from '@wikistead/tasks'
+import { WorkflowRuns, type Dispatcher, type Keep } from '@wikistead/tasks'
 import {
   createClosingWorker,
-  createFedWikiWorker,
+  createFedWikiWorkers,
   createWorker,
   startHousekeeping,
   workflowBundle,
@@ -26,6 +26,7 @@ export interface WorkerParts {
   readonly store: Store
   readonly connection: NativeConnection
   readonly client: Client
+  readonly dispatcher: Dispatcher
   /** Undefined while the FedWiki engine is off. */
   readonly farm: FarmManagerClient | undefined
   readonly metrics: Metrics
@@ -36,7 +37,7 @@ export interface WorkerParts {
 }
 
 export async function runWorker(config: Config, parts: WorkerParts): Promise<RunningWorker> {
-  const { store, connection, client, logger, instance, interceptors } = parts
+  const { store, connection, client, dispatcher, logger, instance, interceptors } = parts
   const place = {
     ...{ store, connection, namespace: client.options.namespace },
     identity: instance.identity,
@@ -44,17 +45,17 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
   }
   const fedwiki = fedWikiDeps(config, parts)
   const workflowBundlePath = await workflowBundle(join(config.dataFolder, 'cache'))
-  const worker = runWorkers(
-    await Promise.all([
-      createWorker({ ...place, fedwiki, workflowBundlePath }),
-      createClosingWorker(place),
-      ...(fedwiki === undefined ? [] : [createFedWikiWorker({ ...place, fedwiki })]),
-    ]),
-  )
+  const creations = config.fedwikiCreations
+  const workers = await Promise.all([
+    createWorker({ ...place, fedwiki, workflowBundlePath }),
+    createClosingWorker(place),
+    ...(fedwiki === undefined ? [] : [createFedWikiWorkers({ ...place, fedwiki, creations })]),
+  ])
+  const worker = runWorkers(workers.flat())
   const asking = instance.askTemporal(() => askQueue(connection, client.options.namespace, closingQueue))
   const runs = new WorkflowRuns(client)
   const deps = {
-    ...{ store, client, runs, log: logger, holder: instance.id },
+    ...{ store, client, runs, dispatcher, log: logger, holder: instance.id },
     ...{ patienceMs: config.mediawikiPhasePatience, keep: keepOf(config) },
   }
   const housekeeping = startHousekeeping(deps, parts.housekeeping)

@@ -4,9 +4,10 @@ import { mediawiki } from './0002_mediawiki.ts'
 import { signIn } from './0003_sign_in.ts'
 import { instances } from './0004_instances.ts'
 import { large } from './0005_large.ts'
+import { lanes } from './0006_lanes.ts'
 import { Steps, type StoreEngine, type StoreMigration } from './step.ts'
 
-const all = [spine, mediawiki, signIn, instances, large]
+const all = [spine, mediawiki, signIn, instances, large, lanes]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {
   const steps = new Steps(engine)
