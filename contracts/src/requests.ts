@@ -1,6 +1,15 @@
 /** What the HTTP API takes; the same schemas validate and document. */
 import { z } from 'zod'
-import { engines, roles, servings, taskKinds, taskStatuses, tokenScopes, visibilities, wikiStatuses } from './states.ts'
+import {
+  engines,
+  roles,
+  servings,
+  taskKinds,
+  taskStatuses,
+  tokenScopes,
+  visibilities,
+  wikiStatuses,
+} from './states.ts'
 
 const displayName = z
   .string()
