@@ -1,13 +1,14 @@
 /** Several processes give away the places of one line at once, over one real database; no worker takes what they start. */
 import type {} from '@wikistead/test/provided'
 import { Client, Connection } from '@temporalio/client'
+import { setImmediate } from 'node:timers/promises'
 import type { Store, TaskRow } from '@wikistead/store'
 import { freshStore, storeEngines, type TestStore } from '@wikistead/test/stores'
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { admitCreate, admitDelete, type Admitted } from './admission.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { newTaskId } from './task-id.ts'
-import type { LaneLimits } from './take-turn.ts'
+import { takeTurn, type LaneLimits } from './take-turn.ts'
 import { WorkflowRuns } from './workflow-runs.ts'
 
 const limits: LaneLimits = { fedwikiCreations: 3, longestQueue: 100 }
@@ -85,7 +86,10 @@ describe.each(storeEngines)('on %s', (engine) => {
     let most = 0
     let done = false
     const watching = (async () => {
-      while (!done) most = Math.max(most, (await atWork()).length)
+      while (!done) {
+        most = Math.max(most, (await atWork()).length)
+        await setImmediate()
+      }
     })()
     await vi.waitFor(
       async () => {
@@ -104,6 +108,21 @@ describe.each(storeEngines)('on %s', (engine) => {
       expect((await fresh.store.tasks.get(task.task_id)).dispatched_at).not.toBeNull()
     }
   })
+
+  test.skipIf(engine === 'sqlite')(
+    'a transaction that has looked before it held the line counts who came meanwhile',
+    async () => {
+      const [ada = 0] = owners
+      const [one, other] = [stores[0] ?? expect.fail(), stores[1] ?? expect.fail()]
+      const turn = await one.transaction(async (scope) => {
+        // Its first look, from which on it sees nothing new.
+        await scope.tasks.countOpen()
+        for (let n = 0; n < limits.fedwikiCreations; n += 1) await create(other, ada)
+        return takeTurn(scope, line, ada, limits)
+      })
+      expect(turn.waits).toMatchObject({ place: 1 })
+    },
+  )
 
   test('a place that is left by a commit is given away by the process that committed', async () => {
     const [ada = 0] = owners
