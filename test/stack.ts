@@ -143,7 +143,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     'fedwiki-site-url': 'http://{domain}',
     'fedwiki-site-limit': '1000',
     // Tests ask as one user, and often; and bring many tasks to a standstill at once.
-    ...{ 'rate-limits': 'false', 'fedwiki-creations': '100', 'wikifarm-host-creations': '30' },
+    'rate-limits': 'false',
+    ...(options.farmUrl !== undefined && { 'fedwiki-creations': '100' }),
+    ...(options.settings?.['wikifarm-dir'] !== undefined && { 'wikifarm-host-creations': '30' }),
     ...options.settings,
   }
   const config = loadConfig({ flags: settings, env: {} })
