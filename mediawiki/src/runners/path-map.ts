@@ -11,7 +11,7 @@ export interface PathMapping {
 export function pathInContainer(path: string, mappings: readonly PathMapping[]): string {
   const within = mappings
     .map((mapping) => ({ ...mapping, rest: relative(normalize(mapping.host), path) }))
-    .filter(({ rest }) => !isAbsolute(rest) && rest !== '..' && !rest.startsWith('../../'))
+    .filter(({ rest }) => !isAbsolute(rest) && rest !== '..' && !rest.startsWith('../'))
   // The deepest mount is the one that is seen.
   const [nearest] = within.sort((one, other) => one.rest.length - other.rest.length)
   if (nearest === undefined || !isAbsolute(path)) {
