@@ -1,5 +1,5 @@
 /** The container that MediaWiki's scripts run in is stopped before, amid and after every phase of a creation (needs root). */
-import type { Phase } from '@wikistead/contracts'
+import { mediaWikiSentences, type Phase } from '@wikistead/contracts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startAnotherApi } from '../../test/another-api.ts'
 import { startContainerWorld, type ContainerWorld } from '../../test/mediawiki-container.ts'
@@ -82,10 +82,19 @@ describe.skipIf(!isRoot)('the container', () => {
       await standing.letGo()
       await Promise.all([...standing.tasks.values()].map((taskId) => world.cancel(taskId)))
       for (const [key, taskId] of standing.tasks) {
-        await ends.expectUndone(slugOf('gone', when, key), taskId, 'cancelled')
+        if (key === 'index') await expectKept(taskId)
+        else await ends.expectUndone(slugOf('gone', when, key), taskId, 'cancelled')
       }
       await place.startContainer()
     })
+
+    /** What people use by then stays; only its indexing ends. */
+    async function expectKept(taskId: string): Promise<void> {
+      const task = await world.ended(taskId)
+      expect(task).toMatchObject({ status: 'succeeded', warning: mediaWikiSentences.index_cancelled })
+      const wiki = await world.stack.store.wikis.get(task.wiki_id ?? 0)
+      expect(wiki).toMatchObject({ status: 'active', task_id: null })
+    }
 
     test('for longer than a phase has patience', { timeout: 180_000 }, async () => {
       await using api = await startAnotherApi(world.stack, { 'mediawiki-phase-patience': '40s' })
