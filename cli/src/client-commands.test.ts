@@ -47,9 +47,9 @@ async function strangersSite(domain: string): Promise<string> {
 describe('tasks', () => {
   test('are listed with what they did, and found by each filter', async () => {
     expect(await cli('create', 'tasked')).toMatchObject({ code: 0 })
-    const { id: member, token } = await stack.newMember('mia')
-    const asMia = { env: { WIKISTEAD_API: stack.url, WIKISTEAD_TOKEN: token } }
-    expect(await runCli(['create', 'of-mia'], asMia)).toMatchObject({ code: 0 })
+    const { id: member, token } = await stack.newMember('noa')
+    const asNoa = { env: { WIKISTEAD_API: stack.url, WIKISTEAD_TOKEN: token } }
+    expect(await runCli(['create', 'of-noa'], asNoa)).toMatchObject({ code: 0 })
     expect(await cli('delete', 'tasked', '--yes')).toMatchObject({ code: 0 })
 
     const { stdout } = await cli('tasks', '--wiki', 'tasked')
@@ -62,20 +62,20 @@ describe('tasks', () => {
       expect(last).toMatchObject({ event: 'done', ok: true })
       return events.flatMap(({ event, kind, wiki_name: name }) => (event === 'task' ? [[kind, name]] : []))
     }
-    const mias = [['create_wiki', 'of-mia.wiki.localhost']]
-    expect(await listed('--user', String(member))).toEqual(mias)
+    const noas = [['create_wiki', 'of-noa.wiki.localhost']]
+    expect(await listed('--user', String(member))).toEqual(noas)
     expect(await listed('--user', String(member), '--kind', 'delete_wiki')).toEqual([])
     expect(await listed('--user', String(member), '--status', 'failed')).toEqual([])
-    expect(await listed('--user', String(member), '--since', '1h')).toEqual(mias)
+    expect(await listed('--user', String(member), '--since', '1h')).toEqual(noas)
     expect(await listed('--since', '2999-01-01')).toEqual([])
     expect(await listed('--wiki', 'tasked', '--limit', '1')).toEqual([
       ['delete_wiki', 'tasked.wiki.localhost'],
     ])
-    expect(await listed('--user', 'me', '--wiki', 'of-mia')).toEqual([])
+    expect(await listed('--user', 'me', '--wiki', 'of-noa')).toEqual([])
 
-    const own = await runCli(['tasks', '--json'], asMia)
+    const own = await runCli(['tasks', '--json'], asNoa)
     expect(own.events.filter(({ event }) => event === 'task')).toHaveLength(1)
-    const others = await runCli(['tasks', '--user', '1', '--json'], asMia)
+    const others = await runCli(['tasks', '--user', '1', '--json'], asNoa)
     expect(others).toMatchObject({ code: 3, error: { code: 'forbidden' } })
     expect(await cli('tasks', '--since', 'soon')).toMatchObject({ code: 2 })
   })
