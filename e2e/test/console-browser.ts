@@ -60,9 +60,10 @@ export async function signInLink(stack: Pick<Stack, 'call'>): Promise<string> {
   return String(body['url'])
 }
 
-/** Waits for what comes to rest by itself; what turns until something is done may go on. */
-const atRest = `Promise.allSettled(document.getAnimations()
-  .filter(({ effect }) => effect?.getTiming().iterations !== Infinity).map(({ finished }) => finished))`
+/** Waits for what comes to rest by itself, also what begins with the next frame; what turns on and on may do so. */
+const atRest = `new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))
+  .then(() => Promise.allSettled(document.getAnimations()
+    .filter(({ effect }) => effect?.getTiming().iterations !== Infinity).map(({ finished }) => finished)))`
 
 /** Whether everybody can use what is shown now. Colours are judged when nothing moves any more. */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
