@@ -1,6 +1,7 @@
 /** One question to a Temporal, and what is wrong when it is not answered. */
-import { Connection } from '@temporalio/client'
+import type { Connection } from '@temporalio/client'
 import { lookAtDoor } from './door.ts'
+import { openConnection } from './end-with-connection.ts'
 import { ourTls, speaksTls, type TemporalPlace } from './temporal-place.ts'
 import { troubleOf, type Trouble } from './trouble.ts'
 
@@ -11,7 +12,7 @@ export async function askTemporal<T>(
   place: TemporalPlace,
   question: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const connection = Connection.lazy(place.connectionOptions)
+  const connection = openConnection(place.connectionOptions)
   try {
     return await connection.withDeadline(Date.now() + patienceMs, () => question(connection))
   } catch (error) {

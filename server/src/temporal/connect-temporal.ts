@@ -1,9 +1,9 @@
 /** Connections to Temporal: of an API, which serves without it, and of a worker, which waits for it. */
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client'
+import { Client } from '@temporalio/client'
 import { NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endWithConnection } from './end-with-connection.ts'
+import { openConnection } from './end-with-connection.ts'
 import { troubleWith } from './ask-temporal.ts'
 import type { TemporalPlace } from './temporal-place.ts'
 import type { Trouble } from './trouble.ts'
@@ -18,8 +18,7 @@ export function withNamedCli(
 
 /** A client that connects when it is first used: the API serves although Temporal is away. */
 export function openClient({ connectionOptions, namespace }: TemporalPlace): Client {
-  const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection]
-  return new Client({ connection: Connection.lazy({ ...connectionOptions, interceptors }), namespace })
+  return new Client({ connection: openConnection(connectionOptions), namespace })
 }
 
 const tryAgainMs = 1_000

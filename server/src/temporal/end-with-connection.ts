@@ -3,13 +3,25 @@
  * then each try throws where nobody can catch it, and ends the process. Inside of those retries this makes it a call
  * that fails like any other.
  */
-import type { ConnectionOptions } from '@temporalio/client'
+import {
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  type ConnectionOptions,
+} from '@temporalio/client'
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number]
 type Call = ReturnType<Interceptor>
 type Start = Parameters<Call['start']>
 
-export const endWithConnection: Interceptor = (options, nextCall) => {
+/** One that connects when it is first used, and whose retries end with it. */
+export const openConnection = (options: ConnectionOptions): Connection =>
+  Connection.lazy({
+    ...options,
+    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection],
+  })
+
+const endWithConnection: Interceptor = (options, nextCall) => {
   try {
     return nextCall(options) as Call
   } catch (error) {
