@@ -1,5 +1,5 @@
 /** A store as it is after years: a million tasks, 200,000 wikis. The databases make the rows themselves, from numbers. */
-import type { StoreConfig } from '@wikistead/store'
+import { openStore, type StoreConfig } from '@wikistead/store'
 
 export interface Size {
   readonly tasks: number
@@ -187,6 +187,8 @@ export async function fillStore(
   } finally {
     await ask.close()
   }
+  await using store = await openStore(config)
+  for (let place: number | undefined = 0; place !== undefined;) place = await store.texts.takeUp(place)
 }
 
 interface Ask {

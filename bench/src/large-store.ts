@@ -9,17 +9,22 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore, type Store, type StoreConfig } from '@wikistead/store'
+import { letGoOfTheOld } from '@wikistead/tasks'
 import { fillStore, type Size } from './fill-store.ts'
-import { milliseconds, summarize } from './measure.ts'
-import { ms, type Row } from './table.ts'
+import { compare, milliseconds, summarize } from './measure.ts'
+import { ms, times, type Row } from './table.ts'
 
 const size: Size = { tasks: 1_000_000, wikis: 200_000 }
+const small: Size = { tasks: 1_000, wikis: 200 }
 const goalMs = 50
+const goalTimes = 1.3
 
 export async function benchLargeStore(env: NodeJS.ProcessEnv): Promise<Row[]> {
   const rows: Row[] = []
   const mariadb = env['WIKISTEAD_BENCH_MARIADB']
-  for (const config of [await sqliteCopy(), ...(mariadb === undefined ? [] : [await mariadbAt(mariadb)])]) {
+  const large = [await sqliteCopy(size), ...(mariadb === undefined ? [] : [await mariadbAt(mariadb, size)])]
+  for (const config of large) {
+    rows.push(...(await comparePages(config, mariadb)))
     let slowest = 0
     await using store = await openStore(config, (asked) => (slowest = Math.max(slowest, asked.ms)))
     for (const [what, ask] of Object.entries(asks(store))) {
@@ -41,6 +46,48 @@ export async function benchLargeStore(env: NodeJS.ProcessEnv): Promise<Row[]> {
   }
   return rows
 }
+
+/** The pages that people open, in a store of a thousand rows and in the large one, in turn. */
+async function comparePages(config: StoreConfig, mariadb = ''): Promise<Row[]> {
+  const few = config.engine === 'sqlite' ? await sqliteCopy(small) : await mariadbAt(mariadb, small)
+  await using large = await openStore(config)
+  await using little = await openStore(few)
+  const peers = pages(little)
+  const rows: Row[] = []
+  for (const [what, ask] of Object.entries(pages(large))) {
+    const { ours, peer, ratio } = await compare(60, ask, peers[what] ?? ask, 10)
+    rows.push({
+      what: `${config.engine}: a page of ${what}`,
+      ...{
+        ours: exactMs(ours.p50),
+        peer: `${String(small.tasks)} tasks, ${String(small.wikis)} wikis: ${exactMs(peer.p50)}`,
+      },
+      ...{ result: times(ratio), goal: `≤ ${String(goalTimes)}×`, met: ratio <= goalTimes },
+    })
+  }
+  return rows
+}
+
+/** Each with as many rows in both stores. */
+function pages(store: Store): Readonly<Record<string, () => Promise<unknown>>> {
+  const wikis = (filter: object) => () => store.wikis.list({ limit: 11, ...filter })
+  const tasks = (filter: object) => () => store.tasks.list({ limit: 11, ...filter })
+  return {
+    wikis: wikis({}),
+    'wikis, as a member sees them': wikis({ seenBy: 1 }),
+    'wikis with a text that many have': wikis({ text: 'wiki' }),
+    'wikis with a text that some have': wikis({ text: 'harbor' }),
+    'wikis with a text that none has': wikis({ text: 'no such thing' }),
+    tasks: tasks({}),
+    'tasks that failed': tasks({ status: 'failed' }),
+    'tasks of a member': tasks({ userId: 1 }),
+    'tasks of a wiki': tasks({ wikiId: 77 }),
+    'a task and its events': () =>
+      Promise.all([store.tasks.find('task-000000000005'), store.tasks.eventsAfter('task-000000000005', 0)]),
+  }
+}
+
+const exactMs = (value: number): string => `${value.toFixed(2)} ms`
 
 /** What routes and housekeeping ask, each with what makes most work. */
 function asks(store: Store): Readonly<Record<string, (round: number) => Promise<unknown>>> {
@@ -103,6 +150,7 @@ function asks(store: Store): Readonly<Record<string, (round: number) => Promise<
     'events of a task': () => store.tasks.eventsAfter(taskId(5), 0),
     hosts: () => store.hosts.list(),
     'a place for a wiki': () => store.transaction((scope) => scope.hosts.place(now)),
+    'who waits for which host': () => store.lines.waitingByHost('create'),
     'open alarms': () => store.alarms.open(),
     'open alarms of a code': () => store.alarms.open('host_away'),
     'recent alarms': () => store.alarms.recent(),
@@ -121,11 +169,13 @@ function asks(store: Store): Readonly<Record<string, (round: number) => Promise<
     'sync: rows believed': () => store.snapshots.believed(snapshot),
     'sync: touch': (round) => store.snapshots.touch('list', now + round),
     'sync: serving': () => store.snapshots.adoptServing(snapshot),
+    'texts to take up': (round) => store.texts.takeUp(100_000 + round * 50),
+    'what is old: one round': () => letGoOfTheOld(store),
   }
 }
 
-async function sqliteCopy(): Promise<StoreConfig> {
-  const folder = join(tmpdir(), 'wikistead-bench-large')
+async function sqliteCopy(size: Size): Promise<StoreConfig> {
+  const folder = join(tmpdir(), `wikistead-bench-${String(size.tasks)}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const kept = join(folder, 'filled.sqlite')
   if (!existsSync(kept)) {
@@ -141,8 +191,9 @@ async function sqliteCopy(): Promise<StoreConfig> {
   return { engine: 'sqlite', filename }
 }
 
-async function mariadbAt(socketPath: string): Promise<StoreConfig> {
-  const config = { engine: 'mariadb', socketPath, user: 'root', database: 'wikistead_large' } as const
+async function mariadbAt(socketPath: string, size: Size): Promise<StoreConfig> {
+  const database = `wikistead_${String(size.tasks)}`
+  const config = { engine: 'mariadb', socketPath, user: 'root', database } as const
   const { createConnection } = await import('mysql2/promise')
   const connection = await createConnection({ socketPath, user: 'root' })
   try {

@@ -258,6 +258,8 @@ export const Host = z.object({
   capacity: z.number().int().nullable(),
   /** How many wikis it makes at once; null where its worker does not say so. */
   creations: z.number().int().nullable(),
+  /** Creations that wait for their turn there. */
+  waiting: z.number().int(),
   draining: z.boolean(),
   alive: z.boolean(),
   seen_at: time,

@@ -14,6 +14,8 @@ export interface RecordedHistory {
   /** e.g. `EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED` */
   readonly ending: string
   readonly activities: readonly ScheduledActivity[]
+  /** What `patched()` said yes to, in its order. */
+  readonly patches: readonly string[]
 }
 
 interface ScheduledActivity {
@@ -49,6 +51,7 @@ interface Attributes {
   }
   readonly input?: Payloads
   readonly result?: Payloads
+  readonly details?: { readonly 'patch-data'?: Payloads }
   readonly [timeout: `${string}Timeout`]: Duration
 }
 
@@ -80,6 +83,10 @@ export function readHistory(history: History | string): RecordedHistory {
     activities: events
       .filter(({ eventType }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')
       .map(scheduled),
+    patches: events
+      .map((event) => attributesOf(event).details?.['patch-data'])
+      .filter((details) => details !== undefined)
+      .map((details) => (decoded(details) as { readonly id: string }).id),
   }
 }
 

@@ -36,8 +36,8 @@ export async function record(
 }
 
 /** How it went, without the times and identities of its run. */
-export function wayOf({ activities, workflowType, ending }: RecordedHistory): object {
-  return { activities, workflowType, ending }
+export function wayOf({ activities, patches, workflowType, ending }: RecordedHistory): object {
+  return { activities, patches, workflowType, ending }
 }
 
 const sameWay = (one: RecordedHistory, other: RecordedHistory): boolean =>

@@ -95,3 +95,9 @@ alter table `wikifarm_tasks` add column if not exists `left_at` bigint, algorith
 create index if not exists `wikifarm_tasks_line` on `wikifarm_tasks` (`lane`, `host`, `left_at`) algorithm=nocopy lock=none;
 alter table `wikifarm_hosts` add column if not exists `creations` bigint, algorithm=instant, lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0006_lanes', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
+-- migration 0007_text
+alter table `wikifarm_wikis` add column if not exists `found_by` varbinary(1300) generated always as (lower(concat(`name`, char(10 using ascii), `address`))) virtual invisible, algorithm=instant, lock=none;
+create index if not exists `wikifarm_wikis_text` on `wikifarm_wikis` (`wiki_id`, `found_by`, `claim`, `status`, `visibility`, `engine`, `featured`, `owner_id`) algorithm=nocopy lock=none;
+create table if not exists `wikifarm_texts` (`fragment` varbinary(32) not null, `wiki_id` bigint unsigned not null, constraint `wikifarm_texts_pk` primary key (`fragment`, `wiki_id`)) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0007_text', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));

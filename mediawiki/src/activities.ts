@@ -26,7 +26,7 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     InstallWikiActivity: installWiki(deps),
     ConfigureSearchIndexActivity: configureSearchIndex(deps),
     FlipBootstrapActivity: flipBootstrap(deps),
-    IndexWikiActivity: indexWiki(deps),
+    ...createMediaWikiIndexActivities(deps),
     CloseWithoutIndexActivity: closeWithoutIndex(deps),
     ChangeOwnerActivity: changeOwner(deps),
     ChangeSettingsActivity: changeSettings(deps),
@@ -36,6 +36,11 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     OfferFirstSignInActivity: offerFirstSignIn(deps),
     ...createMediaWikiUndoActivities(deps),
   }
+}
+
+/** What makes the pages of a host's wikis findable. */
+export function createMediaWikiIndexActivities(deps: MediaWikiDeps) {
+  return { IndexWikiActivity: indexWiki(deps) }
 }
 
 /** What takes a task of a host back. */

@@ -1,5 +1,6 @@
 export {
   createMediaWikiActivities,
+  createMediaWikiIndexActivities,
   createMediaWikiUndoActivities,
   type MediaWikiActivities,
 } from './activities.ts'

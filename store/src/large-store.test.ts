@@ -15,6 +15,9 @@ const asks: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   'wikis of a member': wikis({ ownerId: 1 }),
   'wikis as a member sees them': wikis({ seenBy: 1 }),
   'featured wikis as a member sees them': wikis({ seenBy: 1, featured: true }),
+  'wikis by text': wikis({ text: 'no such' }),
+  'wikis by text as a member sees them': wikis({ text: 'no such', seenBy: 1, engine: 'fedwiki' }),
+  'featured wikis by text': wikis({ text: 'a', featured: true, visibility: 'public', before: 1_000 }),
   'wikis by status': wikis({ status: 'failed', engine: 'fedwiki', visibility: 'public' }),
   'wikis to purge': (store) => store.wikis.purgeable(now),
   'a place in the quota': (store) => store.wikis.countOwned(1, 'fedwiki'),
@@ -51,6 +54,9 @@ const asks: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
     await store.snapshots.dismiss('list')
     await store.snapshots.remove('list')
   },
+  'who waits for which host': (store) => store.lines.waitingByHost('create'),
+  hosts: (store) => store.hosts.list(),
+  'a place for a wiki': (store) => store.transaction((scope) => scope.hosts.place(now)),
   audit: (store) => store.audit.list({ limit: 51, userId: 1, before: 5 }),
 }
 
@@ -100,10 +106,10 @@ async function plansOf(config: StoreConfig, asked: readonly Asked[]): Promise<st
       // The latest of all, by the number that the rows are kept in.
       if (!sql.includes(' where ') && sql.includes(' limit ')) continue
       const rows = database.prepare(`explain query plan ${sql}`).all(...(parameters as SQLInputValue[]))
-      // "SCAN t USING INDEX i" goes along an index that gives the order, and ends with the page; "part" is one.
+      // "SCAN t USING INDEX i" goes along an index that gives the order, and ends with the page; "part" and "page" are such.
       const all = rows
         .map(({ detail }) => String(detail))
-        .filter((detail) => /^SCAN (?!part$)(?!.*USING)/.test(detail))
+        .filter((detail) => /^SCAN (?!part$|page$)(?!.*USING)/.test(detail))
       if (all.length > 0) found.push(`${all.join('; ')}: ${sql}`)
     }
     database.close()

@@ -1,4 +1,4 @@
-import { openTaskStatuses, type Line } from '@wikistead/contracts'
+import { openTaskStatuses, type Lane, type Line } from '@wikistead/contracts'
 import { Repository } from './repository.ts'
 import type { TaskRow } from './tables.ts'
 
@@ -62,6 +62,20 @@ export class Lines extends Repository {
       .where('dispatched_at', 'is', null)
       .execute()
     return rows.flatMap(({ lane, host }) => (lane === null || host === null ? [] : [{ lane, host }]))
+  }
+
+  /** How many wait in each line of a lane, by host. */
+  async waitingByHost(lane: Lane): Promise<Map<string, number>> {
+    const rows = await this.db
+      .selectFrom('wikifarm_tasks')
+      .select((select) => ['host', select.fn.countAll<number>().as('count')])
+      .where('lane', '=', lane)
+      .where('left_at', 'is', null)
+      .where('dispatched_at', 'is', null)
+      .where(this.unindexed('status'), '=', 'queued')
+      .groupBy('host')
+      .execute()
+    return new Map(rows.map(({ host, count }) => [host ?? '', Number(count)]))
   }
 
   /** How long the last few held their places, in milliseconds; undefined when nobody has. */

@@ -142,15 +142,19 @@ export class OldRows extends Repository {
       .execute()
   }
 
-  async removeTombstones(wikiIds: readonly number[]): Promise<number> {
-    if (wikiIds.length === 0) return 0
-    const { numDeletedRows } = await this.db
-      .deleteFrom('wikifarm_wikis')
+  /** With what text they are found by, save for those that somebody took up again. Only inside a transaction. */
+  async removeTombstones(wikiIds: readonly number[]): Promise<WikiRow[]> {
+    if (wikiIds.length === 0) return []
+    const query = this.db
+      .selectFrom('wikifarm_wikis')
+      .selectAll()
       .where('wiki_id', 'in', [...wikiIds])
       .where('claim', 'is', null)
       .where('task_id', 'is', null)
-      .executeTakeFirst()
-    return Number(numDeletedRows)
+    const wikis = await this.locked(query).execute()
+    const ids = wikis.map(({ wiki_id: id }) => id)
+    if (ids.length > 0) await this.db.deleteFrom('wikifarm_wikis').where('wiki_id', 'in', ids).execute()
+    return wikis
   }
 
   async lastWikiId(): Promise<number> {

@@ -23,6 +23,7 @@ import { isContention } from './store-errors.ts'
 import type { Tables } from './tables.ts'
 import { TaskReader } from './task-reader.ts'
 import { TaskWriter, type Touched } from './task-writer.ts'
+import { Texts } from './texts.ts'
 import { Tokens } from './tokens.ts'
 import { Transfers } from './transfers.ts'
 import { Users } from './users.ts'
@@ -45,6 +46,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly settings: Settings
   readonly snapshots: Snapshots
   readonly tasks: TaskAccess
+  readonly texts: Texts
   readonly tokens: Tokens
   readonly transfers: Transfers
   readonly users: Users
@@ -144,6 +146,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock
     sessions: new Sessions(db, engine, clock),
     settings: new Settings(db, engine, clock),
     snapshots: new Snapshots(db, engine, clock),
+    texts: new Texts(db, engine, clock),
     tokens: new Tokens(db, engine, clock),
     transfers: new Transfers(db, engine, clock),
     users: new Users(db, engine, clock),

@@ -7,10 +7,14 @@ import {
   type Visibility,
   type WikiStatus,
 } from '@wikistead/contracts'
-import { contains } from './contains.ts'
+import { sql, type Kysely } from 'kysely'
+import { wikiContains } from './contains.ts'
 import { Repository } from './repository.ts'
 import { isDuplicate } from './store-errors.ts'
-import type { WikiRow } from './tables.ts'
+import type { StoreEngine } from './migrations/step.ts'
+import type { StoreClock } from './store-clock.ts'
+import type { Tables, WikiRow } from './tables.ts'
+import { Texts } from './texts.ts'
 
 export interface NewWiki {
   readonly engine: Engine
@@ -45,6 +49,13 @@ export interface WikiFilter {
   readonly seenBy?: number
 }
 
+interface PageFilter extends WikiFilter {
+  /** What one user sees of others' wikis is what is public and stands. */
+  readonly openTo?: number
+  readonly after?: number
+  readonly wikiIds?: readonly number[]
+}
+
 export type WikiChange = Partial<
   Pick<
     WikiRow,
@@ -64,6 +75,13 @@ type ReleasedStatus = Extract<WikiStatus, 'deleted' | 'failed' | 'removed'>
 
 /** Wikis of both engines; a row is the claim on its address until it is released. */
 export class Wikis extends Repository {
+  readonly #texts: Texts
+
+  constructor(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock) {
+    super(db, engine, clock)
+    this.#texts = new Texts(db, engine, clock)
+  }
+
   async find(wikiId: number): Promise<WikiRow | undefined> {
     return this.db.selectFrom('wikifarm_wikis').selectAll().where('wiki_id', '=', wikiId).executeTakeFirst()
   }
@@ -223,11 +241,16 @@ export class Wikis extends Repository {
   }
 
   async change(wikiId: number, change: WikiChange): Promise<void> {
+    const before = change.name === undefined ? undefined : await this.find(wikiId)
     await this.db
       .updateTable('wikifarm_wikis')
       .set({ ...change, updated_at: this.now() })
       .where('wiki_id', '=', wikiId)
       .execute()
+    if (before === undefined || change.name === undefined || before.name === change.name) return
+    const after = { ...before, name: change.name }
+    await this.#texts.remove([before], [after])
+    await this.#texts.add([after])
   }
 
   /**
@@ -249,28 +272,51 @@ export class Wikis extends Repository {
 
   async list(filter: WikiFilter): Promise<WikiRow[]> {
     const { seenBy, limit, offset = 0 } = filter
-    if (seenBy === undefined) {
-      return this.#newest(filter)
-        .limit(limit)
-        .$if(offset > 0, (query) => query.offset(offset))
-        .execute()
-    }
+    if (seenBy === undefined) return this.#page(filter, limit, offset)
     // Their own and what all may see, each by its index: with an "or" there would be none for both.
-    const own = this.#newest(filter).where('owner_id', '=', seenBy)
-    const open = this.#newest(filter)
-      .where('visibility', '=', 'public')
-      .where('status', 'in', standingStatuses)
-      .where('owner_id', '!=', seenBy)
-    const both = await Promise.all([own, open].map((query) => query.limit(offset + limit).execute()))
+    const own = { ...filter, ownerId: seenBy }
+    const both = await Promise.all([
+      filter.ownerId === undefined || filter.ownerId === seenBy ? this.#page(own, offset + limit) : [],
+      this.#page({ ...filter, openTo: seenBy }, offset + limit),
+    ])
     return both
       .flat()
       .sort((one, other) => other.wiki_id - one.wiki_id)
       .slice(offset, offset + limit)
   }
 
-  #newest(filter: WikiFilter) {
-    let query = this.db.selectFrom('wikifarm_wikis').selectAll()
+  /** Newest first. An owner's wikis are few, and found by another index. */
+  async #page(filter: PageFilter, limit: number, offset = 0): Promise<WikiRow[]> {
+    if (filter.text === undefined || filter.ownerId !== undefined) return this.#select(filter, limit, offset)
+    const { wikiIds, upTo } = await this.#texts.candidates(filter.text)
+    if (wikiIds === undefined) return this.#select(filter, limit, offset)
+    const newer = await this.#select({ ...filter, after: upTo }, offset + limit)
+    const rest = offset + limit - newer.length
+    const older = rest > 0 && wikiIds.length > 0 ? await this.#select({ ...filter, wikiIds }, rest) : []
+    return [...newer, ...older].slice(offset)
+  }
+
+  async #select(filter: PageFilter, limit: number, offset = 0): Promise<WikiRow[]> {
+    const byText = filter.text !== undefined && filter.ownerId === undefined && filter.wikiIds === undefined
+    const page = this.#filtered(filter, byText)
+      .select('wiki_id')
+      .orderBy('wiki_id', 'desc')
+      .limit(limit)
+      .$if(offset > 0, (query) => query.offset(offset))
+    return this.db
+      .selectFrom(page.as('page'))
+      .innerJoin('wikifarm_wikis as w', 'w.wiki_id', 'page.wiki_id')
+      .selectAll('w')
+      .orderBy('w.wiki_id', 'desc')
+      .execute()
+  }
+  #filtered(filter: PageFilter, byText: boolean) {
+    const byIndex =
+      this.engine === 'mariadb' ? 'w force index (wikifarm_wikis_text)' : 'w indexed by wikifarm_wikis_text'
+    let query = this.db.selectFrom(sql<WikiRow>`wikifarm_wikis`.as<'w'>(sql.raw(byText ? byIndex : 'w')))
     if (filter.before !== undefined) query = query.where('wiki_id', '<', filter.before)
+    if (filter.after !== undefined) query = query.where('wiki_id', '>', filter.after)
+    if (filter.wikiIds !== undefined) query = query.where('wiki_id', 'in', filter.wikiIds)
     if (filter.engine !== undefined) query = query.where(this.unindexed('engine'), '=', filter.engine)
     query =
       filter.status === undefined
@@ -283,13 +329,14 @@ export class Wikis extends Repository {
     }
     if (filter.ownerId !== undefined) query = query.where('owner_id', '=', filter.ownerId)
     if (filter.featured !== undefined) query = query.where('featured', '=', filter.featured ? 1 : 0)
-    const { text } = filter
-    if (text !== undefined) {
-      // An address is ASCII, and MariaDB compares it with nothing else.
-      const columns = isAscii(text) ? (['name', 'address'] as const) : (['name'] as const)
-      query = query.where((where) => where.or(columns.map((column) => contains(column, text))))
+    if (filter.openTo !== undefined) {
+      query = query
+        .where('visibility', '=', 'public')
+        .where('status', 'in', standingStatuses)
+        .where('owner_id', '!=', filter.openTo)
     }
-    return query.orderBy('wiki_id', 'desc')
+    if (filter.text !== undefined) query = query.where(wikiContains(this.engine, filter.text))
+    return query
   }
 
   /** Wikis whose undo window is over and which nobody works on. */
@@ -330,5 +377,3 @@ function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
 }
 
 const nameTaken = (domain: string): Refusal => new Refusal('name_taken', sentences.name_taken, { domain })
-
-const isAscii = (text: string): boolean => /^\p{ASCII}*$/u.test(text)

@@ -141,7 +141,9 @@ async function removeTombstones(store: Store, releasedBefore: number): Promise<n
   }
   const upTo = from + rowsAtOnce
   const old = await store.old.tombstones(from, upTo, releasedBefore)
-  await store.old.removeTombstones(old.map((wiki) => wiki.wiki_id))
+  await store.transaction(async (scope) => {
+    await scope.texts.remove(await scope.old.removeTombstones(old.map((wiki) => wiki.wiki_id)))
+  })
   await store.settings.set(placeName, String(upTo))
   return rowsAtOnce
 }

@@ -1,7 +1,8 @@
 import { Worker } from '@temporalio/worker'
-import { hostQueue, undoQueue } from '@wikistead/contracts'
+import { hostQueue, indexQueue, undoQueue } from '@wikistead/contracts'
 import {
   createMediaWikiActivities,
+  createMediaWikiIndexActivities,
   createMediaWikiUndoActivities,
   type MediaWikiDeps,
 } from '@wikistead/mediawiki'
@@ -22,9 +23,16 @@ export async function createHostWorkers(options: HostWorkerOptions): Promise<rea
     Worker.create({
       ...workerSettings(options),
       taskQueue: hostQueue(host),
-      // Undoing too, for workflows that releases before have begun.
+      // Undoing and indexing too, for workflows that releases before have begun.
       activities: createMediaWikiActivities(mediawiki),
       maxConcurrentActivityTaskExecutions: slotsFor(creations),
+    }),
+    Worker.create({
+      ...workerSettings(options),
+      taskQueue: indexQueue(host),
+      activities: createMediaWikiIndexActivities(mediawiki),
+      maxConcurrentActivityTaskExecutions: creations,
+      maxConcurrentActivityTaskPolls: 1,
     }),
     Worker.create({
       ...workerSettings(options),
@@ -37,6 +45,6 @@ export async function createHostWorkers(options: HostWorkerOptions): Promise<rea
 
 /**
  * More than all who have their turn can need, so that none of them waits in Temporal's queue as well: two for each
- * creation (its keys are made beside its folder), one for each change, deletion and index, and some for what has no lane.
+ * creation (its keys are made beside its folder), one for each change and deletion, and some for what has no lane.
  */
-const slotsFor = (creations: number): number => 6 * creations + 4
+const slotsFor = (creations: number): number => 5 * creations + 4

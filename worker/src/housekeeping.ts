@@ -6,6 +6,7 @@ import {
   AlarmLog,
   reconcile,
   sweep,
+  takeUpTexts,
   watchHosts,
   watchNamespace,
   type Dispatcher,
@@ -46,11 +47,15 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000 } = options
   const { rollbackRestMs, hostSilentMs, leaseMs } = options
   const stopping = new AbortController()
+  let textsUpTo = 0
   // Whoever has just begun to lead looks at once: nobody may have for a while.
   const leadership = seekLeadership(deps.store, deps.log, {
     holder: deps.holder,
     ...(leaseMs !== undefined && { leaseMs }),
-    onLead: () => void runAll(),
+    onLead: () => {
+      textsUpTo = 0
+      void runAll()
+    },
   })
   const alarms = new AlarmLog(deps.store, deps.log)
   const reconciling = leading(reconcileEveryMs, async (signal) => {
@@ -58,6 +63,9 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
     await reconcile(deps, quietMs, signal)
   })
   const sweeping = leading(sweepEveryMs, (signal) => sweep(deps, rollbackRestMs, signal))
+  const takingUpTexts = leading(sweepEveryMs, async (signal) => {
+    textsUpTo = await takeUpTexts(deps.store, textsUpTo, signal)
+  })
   const watchingHosts = leading(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
   const dispatching = leading(dispatchEveryMs, () => deps.dispatcher.lookAtAll())
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
@@ -106,6 +114,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
       await Promise.all([
         reconciling.stop(),
         sweeping.stop(),
+        takingUpTexts.stop(),
         watchingHosts.stop(),
         dispatching.stop(),
         tellingAlarms.stop(),

@@ -3,34 +3,53 @@
  * over, from its first attempt on (see tasks/patience.ts): a database, a container or a worker that comes back within it
  * costs the task nothing but time. A host is waited for as long as it lives, and else as long as that patience.
  */
-import { ActivityCancellationType, proxyActivities, type ActivityOptions } from '@temporalio/workflow'
+import {
+  ActivityCancellationType,
+  patched,
+  proxyActivities,
+  type ActivityOptions,
+} from '@temporalio/workflow'
 import { phasePatienceMs, type MediaWikiTaskInput } from '@wikistead/contracts/mediawiki-workflows'
-import { hostQueue, undoQueue } from '@wikistead/contracts/states'
+import { hostQueue, indexQueue, undoQueue } from '@wikistead/contracts/states'
 import type { MediaWikiActivities } from '@wikistead/mediawiki'
 import { patientWith } from './living-host.ts'
 
 const minuteMs = 60_000
 
+/** Since the second edition. */
+const indexIsApart = 'index-is-apart'
+
 /** All of them on the wiki's host, by how long one attempt may take. */
-export function activitiesOn({ host, patienceMs = phasePatienceMs }: MediaWikiTaskInput) {
-  const options: ActivityOptions = {
-    taskQueue: hostQueue(host),
-    heartbeatTimeout: '5 seconds',
-    scheduleToStartTimeout: patienceMs,
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
-  }
-  const within = (startToCloseTimeout: number) =>
-    patientWith(host, proxyActivities<MediaWikiActivities>({ ...options, startToCloseTimeout }))
+export function activitiesOn(input: MediaWikiTaskInput) {
+  const within = withinOn(input, hostQueue(input.host))
   return {
     /** SQL, ini, keys. */
     short: within(minuteMs),
     copying: within(10 * minuteMs),
     /** One of MediaWiki's scripts, and what surrounds it. */
     script: within(11 * minuteMs),
-    /** A script that reads every page. An outage is waited for; a script that goes on failing is a refusal, and final. */
-    index: within(61 * minuteMs),
   }
+}
+
+/**
+ * A script that reads every page of a wiki that is in use already. An outage is waited for; a script that goes on failing is
+ * a refusal, and final. It has a queue of its own, so that nobody whose wiki is still to be made waits for it.
+ */
+export function indexingOn(input: MediaWikiTaskInput) {
+  const queue = patched(indexIsApart) ? indexQueue(input.host) : hostQueue(input.host)
+  return withinOn(input, queue)(61 * minuteMs)
+}
+
+function withinOn({ host, patienceMs = phasePatienceMs }: MediaWikiTaskInput, taskQueue: string) {
+  const options: ActivityOptions = {
+    taskQueue,
+    heartbeatTimeout: '5 seconds',
+    scheduleToStartTimeout: patienceMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' },
+  }
+  return (startToCloseTimeout: number) =>
+    patientWith(host, proxyActivities<MediaWikiActivities>({ ...options, startToCloseTimeout }))
 }
 
 /**

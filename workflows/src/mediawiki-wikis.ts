@@ -10,20 +10,20 @@ import {
   type OfferFirstSignInOutput,
 } from '@wikistead/contracts/mediawiki-workflows'
 import { bookkeeping } from './bookkeeping.ts'
-import { activitiesOn, answeringOn, undoingOn } from './mediawiki-activities.ts'
+import { activitiesOn, answeringOn, indexingOn, undoingOn } from './mediawiki-activities.ts'
 import { mediaWikiOutcome, mediaWikiTask, together } from './mediawiki-task.ts'
 
 /** Makes a MediaWiki wiki in seven phases. The keys need nothing of the rest, so they are made beside it. */
 export async function CreateMediaWikiWorkflow(
   input: CreateMediaWikiWorkflowInput,
 ): Promise<CreateMediaWikiWorkflowOutput> {
-  const { short, copying, script, index } = activitiesOn(input)
+  const { short, copying, script } = activitiesOn(input)
   return mediaWikiTask(input, async (life) => {
     const of = { ...input, ...life }
     const wikiId = input.resume === 'index' ? undefined : await makeUsable()
     // From here on the wiki is usable, and nothing takes it down: an index that fails or is cancelled is a warning.
     try {
-      await index.IndexWikiActivity(of)
+      await indexingOn(input).IndexWikiActivity(of)
       return result(wikiId)
     } catch (error) {
       if (patched(closeNeedsNoHost)) return { ...result(wikiId), ...(await closeUsable(input, life, error)) }

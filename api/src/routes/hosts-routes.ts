@@ -19,7 +19,7 @@ export function hostRoutes(routes: Routes, { store }: ApiDeps): void {
         response: { 200: HostList, ...refused },
       },
     },
-    async () => ({ hosts: (await store.hosts.list()).map(present) }),
+    async () => ({ hosts: await all() }),
   )
 
   routes.patch(
@@ -35,7 +35,7 @@ export function hostRoutes(routes: Routes, { store }: ApiDeps): void {
     async (request) => {
       const { host } = request.params
       if (!(await store.hosts.drain(host, request.body.draining))) throw unknown(host)
-      return present(await get(host))
+      return get(host)
     },
   )
 
@@ -56,12 +56,17 @@ export function hostRoutes(routes: Routes, { store }: ApiDeps): void {
           `${request.params.host} still holds ${String(wikis)} wikis. Drain it, and delete or move them first.`,
         )
       }
-      return { hosts: (await store.hosts.list()).map(present) }
+      return { hosts: await all() }
     },
   )
 
-  async function get(host: string): Promise<HostLoad> {
-    const found = (await store.hosts.list()).find((each) => each.host === host)
+  async function all(): Promise<Host[]> {
+    const [hosts, waiting] = await Promise.all([store.hosts.list(), store.lines.waitingByHost('create')])
+    return hosts.map((each) => present(each, waiting.get(each.host) ?? 0))
+  }
+
+  async function get(host: string): Promise<Host> {
+    const found = (await all()).find((each) => each.host === host)
     if (found === undefined) throw unknown(host)
     return found
   }
@@ -70,9 +75,10 @@ export function hostRoutes(routes: Routes, { store }: ApiDeps): void {
 /** As long as three of its signs of life would take. */
 const aliveWithinMs = 15_000
 
-function present({ host, wikis, capacity, creations, draining, seen_at: seenAt, silentMs }: HostLoad): Host {
+function present({ host, wikis, capacity, creations, ...of }: HostLoad, waiting: number): Host {
+  const { draining, seen_at: seenAt, silentMs } = of
   return {
-    ...{ host, wikis, capacity, creations, draining: draining === 1 },
+    ...{ host, wikis, capacity, creations, waiting, draining: draining === 1 },
     alive: silentMs <= aliveWithinMs,
     seen_at: new Date(seenAt).toISOString(),
   }

@@ -15,17 +15,19 @@ export function addHost(program: Command, env: Environment): void {
       const { api, out } = await openClient(options, env)
       const { hosts } = await api.ask({ path: '/v1/hosts', answer: HostList })
       for (const each of hosts) out.event('host', each)
-      const rows = hosts.map(({ host, wikis, capacity, creations, draining, alive, seen_at: seen }) => [
-        ...[host, String(wikis), capacity === null ? 'no limit' : String(capacity)],
-        creations === null ? '' : String(creations),
-        ...[draining ? 'draining' : 'open', alive ? 'alive' : `away since ${moment(seen)}`],
-      ])
+      const rows = hosts.map(
+        ({ host, wikis, capacity, creations, waiting, draining, alive, seen_at: seen }) => [
+          ...[host, String(wikis), capacity === null ? 'no limit' : String(capacity)],
+          ...[creations === null ? '' : String(creations), String(waiting)],
+          ...[draining ? 'draining' : 'open', alive ? 'alive' : `away since ${moment(seen)}`],
+        ],
+      )
       const none = 'No hosts. `wikistead worker --host NAME` makes a machine one.'
       out.done(
         { count: hosts.length },
         ...(hosts.length === 0
           ? [none]
-          : columns([['HOST', 'WIKIS', 'ROOM FOR', 'AT ONCE', 'STATE', ''], ...rows])),
+          : columns([['HOST', 'WIKIS', 'ROOM FOR', 'AT ONCE', 'WAITING', 'STATE', ''], ...rows])),
       )
     })
 

@@ -21,6 +21,21 @@ const history = (...types: readonly string[]): RecordedHistory =>
     }),
   )
 
+test('what a release asks itself anew is another way, though it does the same', () => {
+  const id = 'a-new-way'
+  const data = Buffer.from(JSON.stringify({ id, deprecated: false })).toString('base64')
+  const marker = {
+    eventType: 'EVENT_TYPE_MARKER_RECORDED',
+    markerRecordedEventAttributes: {
+      markerName: 'core_patch',
+      details: { 'patch-data': { payloads: [{ data }] } },
+    },
+  }
+  const patched = readHistory(JSON.stringify({ events: [marker] }))
+  expect(patched.patches).toEqual([id])
+  expect(wayOf(patched)).not.toEqual(wayOf(history()))
+})
+
 test('what goes another way is recorded beside what was; no file is ever written over', async () => {
   await mkdir(join(folder, '2'))
   await mkdir(join(folder, '10'))

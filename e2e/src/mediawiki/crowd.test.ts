@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Worker } from '@temporalio/worker'
-import { hostQueue, undoQueue, type Phase } from '@wikistead/contracts'
+import { hostQueue, indexQueue, undoQueue, type Phase } from '@wikistead/contracts'
 import { admitCreateMediaWiki, newTaskId, WorkflowRuns } from '@wikistead/tasks'
 import { rollbackTask } from '@wikistead/tasks/rollback'
 import { runStep } from '@wikistead/tasks/step'
@@ -111,6 +111,7 @@ async function serve(host: string): Promise<AsyncDisposable & Watch> {
   const undo = rollbackTask(store, () => Promise.resolve('as_before'))
   for (const [taskQueue, all] of [
     [hostQueue(host), activities],
+    [indexQueue(host), activities],
     [undoQueue(host), { RollbackMediaWikiTaskActivity: undo }],
   ] as const) {
     const worker = await Worker.create({ connection, taskQueue, activities: all })

@@ -9,14 +9,16 @@ import { runScript, type Script } from './run-script.ts'
 import { requireWiki, type CreateWikiInput } from './task-wiki.ts'
 
 const timeLimitMs = 60 * 60_000
-const force = ['php', 'extensions/CirrusSearch/maintenance/ForceSearchIndex.php']
+/** People work in the wiki meanwhile, and others wait for theirs. */
+const unhurried = ['nice', '-n', '10']
+const force = [...unhurried, 'php', 'extensions/CirrusSearch/maintenance/ForceSearchIndex.php']
 
 const scriptsOf: Readonly<Record<MediaWikiDeps['search'], readonly Pick<Script, 'name' | 'argv'>[]>> = {
   cirrus: [
     { name: 'index', argv: [...force, '--skipLinks', '--indexOnSkip'] },
     { name: 'index_links', argv: [...force, '--skipParse'] },
   ],
-  core: [{ name: 'index', argv: ['php', 'maintenance/run', 'rebuildtextindex'] }],
+  core: [{ name: 'index', argv: [...unhurried, 'php', 'maintenance/run', 'rebuildtextindex'] }],
 }
 
 export function indexWiki(deps: MediaWikiDeps) {

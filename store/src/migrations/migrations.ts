@@ -5,9 +5,10 @@ import { signIn } from './0003_sign_in.ts'
 import { instances } from './0004_instances.ts'
 import { large } from './0005_large.ts'
 import { lanes } from './0006_lanes.ts'
+import { text } from './0007_text.ts'
 import { Steps, type StoreEngine, type StoreMigration } from './step.ts'
 
-const all = [spine, mediawiki, signIn, instances, large, lanes]
+const all = [spine, mediawiki, signIn, instances, large, lanes, text]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {
   const steps = new Steps(engine)

@@ -42,6 +42,8 @@ export class Steps {
       address: mariadb ? 'varchar(253) character set ascii collate ascii_bin' : 'text',
       /** What people write, and subjects of foreign issuers: compared to the last blank. */
       name: mariadb ? 'varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin' : 'text',
+      /** Eight letters of whatever script, compared byte by byte. */
+      fragment: mariadb ? 'varbinary(32)' : 'text',
       long: mariadb ? 'mediumtext' : 'text',
       serial: mariadb ? 'bigint unsigned' : 'integer',
       number: mariadb ? 'bigint' : 'integer',
@@ -81,8 +83,46 @@ export class Steps {
     return { sql: `alter table ${this.#name(table)} add column ${names}`, adds: { table, column } }
   }
 
+  /**
+   * An index, `wikifarm_<table>_<suffix>`, in which parts of texts can be looked for without reading a row: `before`, then
+   * the texts of all `of` in small letters as one, with a line break between them, then `after`. MariaDB has no index of an
+   * expression, but of a column `found_by` that is computed, takes no room in the table and is in no `select *`.
+   */
+  textIndex(
+    table: string,
+    suffix: string,
+    {
+      before,
+      of,
+      after,
+    }: {
+      readonly before: readonly string[]
+      readonly of: readonly string[]
+      readonly after: readonly string[]
+    },
+  ): readonly Step[] {
+    if (this.#mariadb) {
+      const texts = of.map((column) => this.#name(column)).join(', char(10 using ascii), ')
+      const column = `\`found_by\` varbinary(1300) generated always as (lower(concat(${texts}))) virtual invisible`
+      return [
+        {
+          sql: `alter table ${this.#name(table)} add column if not exists ${column}, algorithm=instant, lock=none`,
+        },
+        this.index(table, suffix, [...before, 'found_by', ...after]),
+      ]
+    }
+    const texts = of.map((column) => this.#name(column)).join(' || char(10) || ')
+    const columns = [this.#names(before), `lower(${texts})`, this.#names(after)].join(', ')
+    const name = this.#name(`${table}_${suffix}`)
+    return [{ sql: `create index if not exists ${name} on ${this.#name(table)} (${columns})` }]
+  }
+
   #list(columns: readonly string[]): string {
-    return `(${columns.map((column) => this.#name(column)).join(', ')})`
+    return `(${this.#names(columns)})`
+  }
+
+  #names(columns: readonly string[]): string {
+    return columns.map((column) => this.#name(column)).join(', ')
   }
 
   #name(name: string): string {

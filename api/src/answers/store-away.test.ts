@@ -7,7 +7,7 @@ import { startApiUnderTest, type ApiUnderTest, type Asker } from '@wikistead/tes
 import { startMariadb } from '@wikistead/test/mariadb'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { permissions } from './access/permissions.ts'
+import { permissions } from '../access/permissions.ts'
 
 const started = new AsyncDisposableStack()
 let api: ApiUnderTest
