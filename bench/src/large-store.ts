@@ -4,7 +4,7 @@
  * socket of a MariaDB that may be filled; without it there is only SQLite. What was filled is kept in the folder of
  * temporary files for the next time.
  */
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,14 +17,17 @@ import { ms, times, type Row } from './table.ts'
 const size: Size = { tasks: 1_000_000, wikis: 200_000 }
 const small: Size = { tasks: 1_000, wikis: 200 }
 const goalMs = 50
+/** What takes less is told together. */
+const worthARowMs = 5
 const goalTimes = 1.3
 
 export async function benchLargeStore(env: NodeJS.ProcessEnv): Promise<Row[]> {
   const rows: Row[] = []
   const mariadb = env['WIKISTEAD_BENCH_MARIADB']
-  const large = [await sqliteCopy(size), ...(mariadb === undefined ? [] : [await mariadbAt(mariadb, size)])]
+  const large = [await sqliteAt(size), ...(mariadb === undefined ? [] : [await mariadbAt(mariadb, size)])]
   for (const config of large) {
     rows.push(...(await comparePages(config, mariadb)))
+    const quick: number[] = []
     let slowest = 0
     await using store = await openStore(config, (asked) => (slowest = Math.max(slowest, asked.ms)))
     for (const [what, ask] of Object.entries(asks(store))) {
@@ -37,19 +40,28 @@ export async function benchLargeStore(env: NodeJS.ProcessEnv): Promise<Row[]> {
         single.push(slowest)
       }
       const { p50 } = summarize(single.slice(1))
+      if (p50 < worthARowMs) {
+        quick.push(p50)
+        continue
+      }
       rows.push({
         what: `${config.engine}: ${what}`,
         ours: `${ms(p50)} (all of it ${ms(summarize(whole.slice(1)).p50)})`,
         ...{ peer: '', result: '', goal: `≤ ${String(goalMs)} ms`, met: p50 <= goalMs },
       })
     }
+    rows.push({
+      what: `${config.engine}: whatever else routes and housekeeping ask, ${String(quick.length)} things`,
+      ours: `at most ${ms(Math.max(...quick))}`,
+      ...{ peer: '', result: '', goal: `≤ ${String(goalMs)} ms`, met: true },
+    })
   }
   return rows
 }
 
 /** The pages that people open, in a store of a thousand rows and in the large one, in turn. */
 async function comparePages(config: StoreConfig, mariadb = ''): Promise<Row[]> {
-  const few = config.engine === 'sqlite' ? await sqliteCopy(small) : await mariadbAt(mariadb, small)
+  const few = config.engine === 'sqlite' ? await sqliteAt(small) : await mariadbAt(mariadb, small)
   await using large = await openStore(config)
   await using little = await openStore(few)
   const peers = pages(little)
@@ -174,21 +186,17 @@ function asks(store: Store): Readonly<Record<string, (round: number) => Promise<
   }
 }
 
-async function sqliteCopy(size: Size): Promise<StoreConfig> {
+async function sqliteAt(size: Size): Promise<StoreConfig> {
   const folder = join(tmpdir(), `wikistead-bench-${String(size.tasks)}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const kept = join(folder, 'filled.sqlite')
-  if (!existsSync(kept)) {
-    const making = { engine: 'sqlite', filename: join(folder, 'making.sqlite') } as const
-    await rm(making.filename, { force: true })
-    await (await openStore(making))[Symbol.asyncDispose]()
-    await fillStore(making, size)
-    await rename(making.filename, kept)
-  }
-  const filename = join(folder, 'measured.sqlite')
-  for (const rest of ['', '-wal', '-shm']) await rm(`${filename}${rest}`, { force: true })
-  await copyFile(kept, filename)
-  return { engine: 'sqlite', filename }
+  const kept = { engine: 'sqlite', filename: join(folder, 'filled.sqlite') } as const
+  if (existsSync(kept.filename)) return kept
+  const making = { engine: 'sqlite', filename: join(folder, 'making.sqlite') } as const
+  await rm(making.filename, { force: true })
+  await (await openStore(making))[Symbol.asyncDispose]()
+  await fillStore(making, size)
+  await rename(making.filename, kept.filename)
+  return kept
 }
 
 async function mariadbAt(socketPath: string, size: Size): Promise<StoreConfig> {

@@ -1,5 +1,5 @@
 /**
- * `npm run drill [-- --creations 40] [--only NAME…] [--from FOLDER] [--keep]`: kills every process of a whole installation
+ * `npm run drill [-- --creations 40] [--only NAME…] [--from FOLDER] [--apis 2] [--workers 2] [--hosts 2] [--keep]`: kills every process of a whole installation
  * while people ask for wikis, and says what became of them. Exits 1 when anything was lost, doubled, stuck or left
  * over and no alarm tells of it. `--from` is the checkout of an earlier release, with its packages: its processes are replaced one by one first.
  */
@@ -22,6 +22,9 @@ const { values } = parseArgs({
     creations: { type: 'string', default: '40' },
     only: { type: 'string', multiple: true, default: [] },
     from: { type: 'string' },
+    apis: { type: 'string', default: '2' },
+    workers: { type: 'string', default: '2' },
+    hosts: { type: 'string', default: '2' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -43,11 +46,12 @@ try {
   await using world = await startWorld({
     ...{ folder, env: process.env, say },
     checkout: values.from ?? thisCheckout,
+    count: { apis: Number(values.apis), workers: Number(values.workers), hosts: Number(values.hosts) },
   })
   const crowd = new Crowd({
     ...{ apis: world.urls, store: world.store, tokens: world.tokens, mediaWikiEvery: 5 },
   })
-  const wanted = stagesOf(world, values.from === undefined ? undefined : thisCheckout).filter(
+  const wanted = stagesOf(world, values.from === undefined ? undefined : thisCheckout, values.only).filter(
     ({ name }) => values.only.length === 0 || values.only.includes(name),
   )
   const stages: StageReport[] = []
@@ -78,12 +82,14 @@ async function judge(world: World, crowd: Crowd, stages: readonly StageReport[])
     }
     const { tasks, wikis, sites, folders, databases } = found
     const deaths = world.processes.filter(({ ownDeaths }) => ownDeaths > 0)
+    const { peak, most } = await world.store.connections()
     return {
       ...{ stages, findings },
       ownDeaths: new Map(deaths.map(({ name, ownDeaths }) => [name, ownDeaths])),
       counted:
         `At the end: ${String(tasks.length)} tasks, ${String(wikis.length)} rows, ${String(sites.length)} sites, ` +
-        `${String(folders.length)} folders, ${String(databases.length)} databases.`,
+        `${String(folders.length)} folders, ${String(databases.length)} databases. ` +
+        `MariaDB had ${String(peak)} connections at once and would have had ${String(most)}.`,
     }
   }
 }

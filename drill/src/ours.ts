@@ -1,4 +1,4 @@
-/** Our own processes as an operator starts them: `wikistead api`, `worker` and `worker --host`, two of each. */
+/** Our own processes as an operator starts them: `wikistead api`, `worker` and `worker --host`, some of each. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -35,11 +35,24 @@ export const thisCheckout = join(import.meta.dirname, '../..')
 
 const program = (checkout: string) => join(checkout, 'cli/src/main.ts')
 
+/** How many of each. */
+export interface Count {
+  readonly apis: number
+  readonly workers: number
+  readonly hosts: number
+}
+
+export const hostNames = ({ hosts }: Count): readonly string[] => numbered('host', hosts)
+
+const numbered = (name: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, n) => `${name}-${String(n + 1)}`)
+
 export interface OursOptions {
   readonly folder: string
   readonly checkout: string
   readonly settings: Settings
   readonly env: Readonly<Record<string, string>>
+  readonly count: Count
   /** Of the host of that name. */
   readonly hostSettings: (host: string) => Settings
 }
@@ -72,23 +85,20 @@ export async function ourProcesses(options: OursOptions): Promise<Ours> {
     commands.set(one, args)
     return { process: one, port, dataFolder: settings['data-folder'] ?? '' }
   }
-  for (const n of ['1', '2']) {
+  for (const name of numbered('api', options.count.apis)) {
     const up = (port: number) => answersOk(`http://127.0.0.1:${String(port)}/healthz`)
-    const api = await add(`api-${n}`, ['api'], {}, up, 'port')
+    const api = await add(name, ['api'], {}, up, 'port')
     apis.push({ ...api, url: `http://127.0.0.1:${String(api.port)}` })
-    const listens = (port: number) => accepts('127.0.0.1', port)
-    const worker = await add(`worker-${n}`, ['worker'], { port: '0' }, listens, 'worker-metrics-port')
+  }
+  const listens = (port: number) => accepts('127.0.0.1', port)
+  for (const name of numbered('worker', options.count.workers)) {
+    const worker = await add(name, ['worker'], { port: '0' }, listens, 'worker-metrics-port')
     workers.push(worker.process)
-    const [name, its] = [`host-${n}`, options.hostSettings(`host-${n}`)]
-    const host = await add(
-      ...([
-        name,
-        ['worker', `--host=${name}`],
-        { port: '0', ...its },
-        listens,
-        'worker-metrics-port',
-      ] as const),
-    )
+  }
+  for (const name of hostNames(options.count)) {
+    const its = options.hostSettings(name)
+    const command = ['worker', `--host=${name}`]
+    const host = await add(name, command, { port: '0', ...its }, listens, 'worker-metrics-port')
     hosts.push({ process: host.process, name, wikisFolder: its['wikifarm-dir'] ?? '' })
   }
   return {

@@ -26,10 +26,17 @@ export interface Stage {
   readonly blow: (round: Round) => Promise<void>
 }
 
+/** For installations of which only the size is tried. */
+const nobody: Stage = { name: 'nobody', blow: () => Promise.resolve() }
+
 /** Dead until three quarters of the round have ended without it, or for so long. */
 const deadMs = 5_000
 
-export function stagesOf({ ours, others }: World, upgradeTo: string | undefined): readonly Stage[] {
+export function stagesOf(
+  { ours, others }: World,
+  upgradeTo: string | undefined,
+  only: readonly string[] = [],
+): readonly Stage[] {
   const victims: readonly Mortal[] = [...ours.all, ...others]
   const alone = victims.map((victim): Stage => ({
     name: victim.name.replaceAll(' ', '-'),
@@ -56,6 +63,7 @@ export function stagesOf({ ours, others }: World, upgradeTo: string | undefined)
       }
     },
   }
+  if (only.includes(nobody.name)) return [nobody]
   // An upgrade comes first: what follows is then done to what was upgraded.
   return upgradeTo === undefined ? [...alone, atOnce, rolling] : [rolling, ...alone, atOnce]
 }

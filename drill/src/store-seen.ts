@@ -30,6 +30,13 @@ export class StoreSeen implements AsyncDisposable {
     }))
   }
 
+  /** How many connections the server had at once since it started, and how many it would have. */
+  async connections(): Promise<{ readonly peak: number; readonly most: number }> {
+    const [used] = await this.#rows("SHOW GLOBAL STATUS LIKE 'Max_used_connections'")
+    const [most] = await this.#rows('SELECT @@max_connections AS n')
+    return { peak: Number(used?.['Value']), most: Number(most?.['n']) }
+  }
+
   /** How many tasks are neither done nor undone. */
   async open(): Promise<number> {
     const [row] = await this.#rows('SELECT COUNT(*) AS n FROM wikifarm_tasks WHERE ended_at IS NULL')

@@ -1,6 +1,6 @@
 /**
  * The whole of it on one machine: Temporal's services apart over PostgreSQL, HAProxy before its frontends, MariaDB, Redis,
- * a FedWiki farm, and two of each of ours. Everything in it is a process that can be killed.
+ * a FedWiki farm, and two or more of each of ours. Everything in it is a process that can be killed.
  */
 import { chmod, mkdir, readdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -13,7 +13,7 @@ import { startMariadb } from '@wikistead/test/mariadb'
 import { createConnection } from 'mysql2/promise'
 import { startBalancer } from './balancer.ts'
 import type { Found } from './compare.ts'
-import { bootstrapToken, ourProcesses, thisCheckout, type Ours } from './ours.ts'
+import { bootstrapToken, hostNames, ourProcesses, thisCheckout, type Count, type Ours } from './ours.ts'
 import { keptAlive, type Mortal, type Process } from './mortal.ts'
 import { startPostgres } from './postgres.ts'
 import { prepareNamespace } from './prepare-namespace.ts'
@@ -27,6 +27,8 @@ const adminHost = `admin.${parentDomain}`
 const adminToken = 'a-token-for-drills-only-0123456789abcdef'
 const database = 'wikistead_drill'
 const namespace = 'wikistead'
+/** More would only wait for the processor. */
+const startedAtOnce = 6
 const members = ['ada', 'bea', 'cy', 'dee']
 
 export interface World extends AsyncDisposable {
@@ -48,10 +50,11 @@ export interface WorldOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Whose programs ours are at first. */
   readonly checkout: string
+  readonly count: Count
   readonly say: (line: string) => void
 }
 
-export async function startWorld({ folder, env, checkout, say }: WorldOptions): Promise<World> {
+export async function startWorld({ folder, env, checkout, count, say }: WorldOptions): Promise<World> {
   await using started = new AsyncDisposableStack()
   // PostgreSQL's user walks through it.
   await chmod(folder, 0o711)
@@ -80,11 +83,11 @@ export async function startWorld({ folder, env, checkout, say }: WorldOptions): 
     'wikifarm-dir': join(folder, host, 'wikis'),
     'wikifarm-oauth-dir': join(folder, host, 'oauth'),
   })
-  for (const host of ['host-1', 'host-2']) {
+  for (const host of hostNames(count)) {
     for (const each of Object.values(hostSettings(host))) await mkdir(each, { recursive: true })
   }
   const ours = await ourProcesses({
-    ...{ folder, checkout, hostSettings, env: ourEnv },
+    ...{ folder, checkout, count, hostSettings, env: ourEnv },
     settings: {
       ...temporal,
       'store-url': `mariadb://root@localhost/${database}?socket=${mariadb.socketPath}`,
@@ -100,12 +103,15 @@ export async function startWorld({ folder, env, checkout, say }: WorldOptions): 
       ...{ 'wiki-db-admin-user': admin.user, 'wiki-db-admin-password': admin.password },
     },
   })
-  say('starting two APIs, two workers and two hosts')
+  say(
+    `starting ${String(count.apis)} APIs, ${String(count.workers)} workers and ${String(count.hosts)} hosts`,
+  )
   for (const one of ours.all) started.use(one)
   const [firstApi] = ours.apis
   // The first makes the tables; the others find them.
   await firstApi?.process.start()
-  await Promise.all(ours.all.filter((one) => one !== firstApi?.process).map((one) => one.start()))
+  const rest = ours.all.filter((one) => one !== firstApi?.process)
+  while (rest.length > 0) await Promise.all(rest.splice(0, startedAtOnce).map((one) => one.start()))
   const urls = ours.apis.map(({ url }) => url)
   const tokens = await makeMembers(
     urls[0] ?? '',

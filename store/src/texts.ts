@@ -10,7 +10,7 @@ import { Repository } from './repository.ts'
 /** Of one fragment: what is longer shares its beginning with few others. */
 const letters = 8
 /** What so many have is found sooner among the newest wikis. */
-const most = 2_000
+const most = 500
 /** A transaction with an earlier number may end later. */
 const settledMs = 300_000
 /** A few milliseconds of the database's time. */

@@ -303,9 +303,11 @@ export class Wikis extends Repository {
       .orderBy('wiki_id', 'desc')
       .limit(limit)
       .$if(offset > 0, (query) => query.offset(offset))
+    // A cross join is made in the order in which it stands: SQLite would look for the page in all wikis.
     return this.db
       .selectFrom(page.as('page'))
-      .innerJoin('wikifarm_wikis as w', 'w.wiki_id', 'page.wiki_id')
+      .crossJoin('wikifarm_wikis as w')
+      .whereRef('w.wiki_id', '=', 'page.wiki_id')
       .selectAll('w')
       .orderBy('w.wiki_id', 'desc')
       .execute()
