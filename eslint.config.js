@@ -62,6 +62,7 @@ const rooms = {
   'mediawiki/src': [
     'faults',
     'names',
+    'starter',
     'folder',
     'search',
     'redis',

@@ -180,7 +180,7 @@ export const mediaWikiSettings = {
   'wikifarm-host-creations': kinds.wholeNumber(1).optional().register(about, {
     type: 'number',
     env: 'WIKIFARM_HOST_CREATIONS',
-    default: 'one fewer than the machine has processor cores, and at least one',
+    default: 'as many as the machine has processor cores',
     meaning: 'how many MediaWiki wikis this machine makes at once; those who come later wait for their turn',
   }),
 }

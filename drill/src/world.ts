@@ -27,6 +27,8 @@ const adminHost = `admin.${parentDomain}`
 const adminToken = 'a-token-for-drills-only-0123456789abcdef'
 const database = 'wikistead_drill'
 const namespace = 'wikistead'
+/** Of a MariaDB that nobody has set up otherwise. */
+const usualConnections = 151
 /** More would only wait for the processor. */
 const startedAtOnce = 6
 const members = ['ada', 'bea', 'cy', 'dee']
@@ -172,6 +174,7 @@ async function prepareDatabase(
 ): Promise<void> {
   const root = await createConnection({ socketPath, user: 'root' })
   try {
+    await root.query(`SET GLOBAL max_connections = ${String(usualConnections)}`)
     await root.query(`CREATE DATABASE ${database}`)
     await root.query(`CREATE USER ${user}@'%' IDENTIFIED BY '${password}'`)
     await root.query(`GRANT ALL PRIVILEGES ON *.* TO ${user}@'%' WITH GRANT OPTION`)

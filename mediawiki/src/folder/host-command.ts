@@ -2,8 +2,7 @@
  * The system's own file commands, which copy and remove ten thousand files several times faster than Node. None of
  * them outlives us: the kernel ends it with its parent, so a killed worker leaves no copy going on behind the next one.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { beginCommand, type BegunCommand } from '../starter/command-starter.ts'
 import { errorCode } from './task-marker.ts'
 
 export interface HostCommandOptions {
@@ -21,26 +20,42 @@ export async function runHostCommand(
   { signal, onOutput }: HostCommandOptions = {},
 ): Promise<Complaint> {
   signal?.throwIfAborted()
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const kill = () => child.kill('SIGKILL')
-  signal?.addEventListener('abort', kill)
   let complaint = ''
-  child.stdout.on('data', (chunk: Buffer) => onOutput?.(chunk))
-  child.stderr.on('data', (chunk: Buffer) => {
-    // The first complaint tells the cause; a full disk has one for each file.
-    if (complaint.length < 2_000) complaint += chunk.toString()
+  const child = await begin(command, {
+    onStdout: onOutput,
+    onStderr(chunk) {
+      // The first complaint tells the cause; a full disk has one for each file.
+      if (complaint.length < 2_000) complaint += chunk.toString()
+    },
   })
+  const kill = () => child.kill()
+  signal?.addEventListener('abort', kill)
+  if (signal?.aborted === true) kill()
   try {
-    const [code] = (await once(child, 'close')) as [number | null]
+    const code = await child.ended
     signal?.throwIfAborted()
     return code === 0 ? undefined : complaint || `exit code ${String(code)}`
+  } finally {
+    signal?.removeEventListener('abort', kill)
+  }
+}
+
+async function begin(
+  command: readonly string[],
+  {
+    onStdout,
+    onStderr,
+  }: { readonly onStdout: HostCommandOptions['onOutput']; readonly onStderr: (chunk: Buffer) => void },
+): Promise<BegunCommand> {
+  const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+  try {
+    return await beginCommand(
+      ['setpriv', '--pdeathsig', 'KILL', ...command],
+      { env, output: true },
+      { ...(onStdout !== undefined && { onStdout }), onStderr },
+    )
   } catch (error) {
     if (errorCode(error) === 'ENOENT') throw new Error('setpriv of util-linux is missing', { cause: error })
     throw error
-  } finally {
-    signal?.removeEventListener('abort', kill)
   }
 }

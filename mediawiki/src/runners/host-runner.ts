@@ -1,10 +1,9 @@
 /** Runs commands on this host itself, as PHP's user, apart from this process: they outlive it. */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import type { FileOwner } from './command-files.ts'
 import type { CommandPlace, ScriptCall, StartedScript } from './command-place.ts'
 import { CommandRunner, type CommandRunnerOptions } from './command-runner.ts'
 import { RunnerFault } from '../faults/runner-fault.ts'
+import { beginCommand, type BegunCommand } from '../starter/command-starter.ts'
 import type { Runner } from './runner.ts'
 
 export interface HostRunnerOptions extends CommandRunnerOptions {
@@ -32,32 +31,40 @@ class HostPlace implements CommandPlace {
   }
 
   async start(script: ScriptCall): Promise<StartedScript> {
-    const child = await this.#spawn(script)
-    const { promise: ended, resolve } = Promise.withResolvers<void>()
-    child.once('exit', () => resolve())
-    return { ended, look: async () => exitCodeOf(child) ?? 'running' }
+    const begun = await this.#begin(script)
+    let state: number | 'running' | 'unknown' = 'running'
+    const ended = begun.ended.then(
+      (code) => void (state = code ?? unknown),
+      () => void (state = 'unknown'),
+    )
+    return { ended, look: () => Promise.resolve(state) }
   }
 
   async ask(script: ScriptCall): Promise<number> {
-    const child = await this.#spawn(script)
-    if (exitCodeOf(child) === undefined) await once(child, 'exit')
-    return exitCodeOf(child) ?? unknown
+    const { ended } = await this.#begin(script)
+    return (await ended) ?? unknown
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #spawn({ args, env }: ScriptCall): Promise<ChildProcess> {
+  async #begin({ args, env }: ScriptCall): Promise<BegunCommand> {
     const { uid, gid } = this.#user
-    const child = spawn('/bin/sh', args, {
-      cwd: '/',
-      env: { ...this.#env, ...env },
-      stdio: 'ignore',
-      detached: true,
-      ...(process.getuid?.() !== uid && { uid, gid }),
-    })
     try {
-      await once(child, 'spawn')
+      return await beginCommand(['/bin/sh', ...args], {
+        ...{ cwd: '/', env: { ...this.#env, ...env }, detached: true },
+        ...(process.getuid?.() !== uid && { uid, gid }),
+      })
     } catch (error) {
+      if (!(error instanceof Error) || !('code' in error)) {
+        throw new RunnerFault(
+          'command_lost',
+          'The process that begins commands has died.',
+          'It is run again.',
+          {
+            cause: error,
+          },
+        )
+      }
       throw new RunnerFault(
         'place_unfit',
         "This process may not run commands as PHP's user.",
@@ -65,14 +72,7 @@ class HostPlace implements CommandPlace {
         { cause: error },
       )
     }
-    child.unref()
-    return child
   }
 }
 
 const unknown = 255
-
-/** Undefined while it runs. */
-function exitCodeOf({ exitCode, signalCode }: ChildProcess): number | undefined {
-  return exitCode ?? (signalCode === null ? undefined : unknown)
-}

@@ -50,7 +50,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   const sharedCodeEnv =
     runner.kind === 'host' ? await prepareSharedCodeCache(join(wikis, '.php'), wikis, phpUser) : undefined
   const mediawiki = { ...deps, runner, phpUser, sharedCodeEnv }
-  const creations = config.wikifarmHostCreations ?? Math.max(1, availableParallelism() - 1)
+  const creations = config.wikifarmHostCreations ?? availableParallelism()
   const place = {
     ...{ connection, namespace },
     identity: instance.identity,
