@@ -4,6 +4,7 @@
  * is begun with the first command and ends with us, and with it whatever ends with its parent; what is detached goes on.
  */
 import { fork, type ChildProcess } from 'node:child_process'
+import process from 'node:process'
 import type { BeginOptions, FromStarter, ToStarter } from './starter-messages.ts'
 
 export interface BegunCommand {
@@ -46,12 +47,15 @@ class Starter {
 
   constructor() {
     this.#process = fork(new URL('starter-process.ts', import.meta.url), {
+      // The kernel ends it with us, and with it at once what is to end with it.
+      ...{ execPath: 'setpriv', execArgv: ['--pdeathsig', 'KILL', process.execPath] },
       // Of this process' environment, which holds secrets, and of its flags it needs nothing.
-      ...{ env: {}, execArgv: [], serialization: 'advanced' },
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+      serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#process.on('message', (message: FromStarter) => this.#hear(message))
-    this.#process.once('error', (error) => this.#lose(error))
+    this.#process.on('error', (error) => this.#lose(error))
     this.#process.once('exit', () => this.#lose(new Error('the process that begins commands has ended')))
     this.#process.unref()
     this.#process.channel?.unref()
