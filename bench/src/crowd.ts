@@ -38,9 +38,9 @@ export async function benchCrowd(env: Readonly<Record<string, string | undefined
   })
   const atOnce = await placesOf(api)
   const [first = 0, last = 0] = [usable[0], usable.at(-1)]
-  // The first has a goal of its own; the others' begins where all places have been used once.
+  // Nobody is served before one who came alone would be: the goal begins where all places have been used once.
   const worst = Math.max(
-    ...usable.map((each, index) => each / (((index + 1) * solo) / atOnce)).slice(Math.max(1, atOnce - 1)),
+    ...usable.map((each, index) => each / ((Math.max(index + 1, atOnce) * solo) / atOnce)).slice(atOnce - 1),
   )
   const eightASecond = 8_000 / eightMs
   const aSecond = (crowd * 1_000) / allMs

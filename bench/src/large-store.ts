@@ -53,7 +53,7 @@ export async function benchLargeStore(env: NodeJS.ProcessEnv): Promise<Row[]> {
     rows.push({
       what: `${config.engine}: whatever else routes and housekeeping ask, ${String(quick.length)} things`,
       ours: `at most ${ms(Math.max(...quick))}`,
-      ...{ peer: '', result: '', goal: `≤ ${String(goalMs)} ms`, met: true },
+      ...{ peer: '', result: '', goal: `≤ ${String(goalMs)} ms`, met: Math.max(...quick) <= goalMs },
     })
   }
   return rows
