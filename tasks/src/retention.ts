@@ -43,6 +43,8 @@ function isNeeded(
 /** Enough for a farm's day many times over, and a few milliseconds each. */
 const tasksAtOnce = 100
 const rowsAtOnce = 500
+/** Each with the forty rows that it is found by. */
+const tombstonesAtOnce = 20
 const batches = 10
 
 /** One round; the next goes on where it ended. */
@@ -141,9 +143,10 @@ async function removeTombstones(store: Store, releasedBefore: number): Promise<n
   }
   const upTo = from + rowsAtOnce
   const old = await store.old.tombstones(from, upTo, releasedBefore)
-  await store.transaction(async (scope) => {
-    await scope.texts.remove(await scope.old.removeTombstones(old.map((wiki) => wiki.wiki_id)))
-  })
+  for (let next = 0; next < old.length; next += tombstonesAtOnce) {
+    const wikiIds = old.slice(next, next + tombstonesAtOnce).map((wiki) => wiki.wiki_id)
+    await store.transaction(async (scope) => scope.texts.remove(await scope.old.removeTombstones(wikiIds)))
+  }
   await store.settings.set(placeName, String(upTo))
   return rowsAtOnce
 }

@@ -54,6 +54,8 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
     ...(leaseMs !== undefined && { leaseMs }),
     onLead: () => {
       textsUpTo = 0
+      // It may take minutes, and nobody waits for it.
+      void takingUpTexts.run()
       void runAll()
     },
   })

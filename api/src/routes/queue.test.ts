@@ -39,6 +39,28 @@ test('whoever has their turn has no place; those who wait have, and about when o
   expect(await task(three)).toMatchObject({ place: 2, expected_at: expect.any(String) as string })
 })
 
+test('operators see how many wait for a host', async () => {
+  await api.store.hosts.beat('here', null, 1)
+  const waits = { place: 1 }
+  for (const n of [1, 2, 3]) {
+    await api.store.transaction((scope) =>
+      scope.tasks.insert({
+        ...({
+          taskId: `waits-${String(n)}`,
+          kind: 'create_wiki',
+          engine: 'mediawiki',
+          wikiId: null,
+        } as const),
+        ...{ userId: 1, workflowType: 'CreateMediaWikiWorkflow', input: {}, message: 'Making it.' },
+        // The first has its place.
+        turn: { lane: 'create', host: 'here', turn: n, waits: n === 1 ? undefined : waits },
+      }),
+    )
+  }
+  const { body } = await api.ask('GET', '/v1/hosts', { as: await api.user('otto', 'operator') })
+  expect(body).toMatchObject({ hosts: [{ host: 'here', creations: 1, waiting: 2 }] })
+})
+
 test('a full queue is told with when to come again, and makes nothing', async () => {
   const [, , , refused] = answers
   const seconds = (refused?.body['details'] as { readonly retry_after_seconds?: number }).retry_after_seconds

@@ -109,9 +109,11 @@ async function serve(host: string): Promise<AsyncDisposable & Watch> {
     usable: (taskId) => void atWork.delete(taskId),
   })
   const undo = rollbackTask(store, () => Promise.resolve('as_before'))
+  // Whoever makes wikis is not asked for an index: that comes after, on a queue of its own.
+  const { IndexWikiActivity, ...makers } = activities
   for (const [taskQueue, all] of [
-    [hostQueue(host), activities],
-    [indexQueue(host), activities],
+    [hostQueue(host), makers],
+    [indexQueue(host), { IndexWikiActivity }],
     [undoQueue(host), { RollbackMediaWikiTaskActivity: undo }],
   ] as const) {
     const worker = await Worker.create({ connection, taskQueue, activities: all })

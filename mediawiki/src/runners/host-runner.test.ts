@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeRunner } from '../../test/runner-matrix.ts'
 import {
@@ -6,6 +8,7 @@ import {
   type RunnerSubject,
   type WikiFolders,
 } from '../../test/runner-subject.ts'
+import { beginCommand } from '../starter/command-starter.ts'
 import { createHostRunner } from './host-runner.ts'
 
 describe('the host runner', () => {
@@ -24,6 +27,31 @@ describe('the host runner', () => {
   afterAll(() => folders[Symbol.asyncDispose]())
 
   describeRunner(() => subject)
+
+  test('a command outlives the process that began it, and its end is known all the same', async () => {
+    await using runner = createHostRunner(subject.settings.options)
+    const { signal } = new AbortController()
+    const hold = join(subject.folder, 'hold')
+    const running = runner.run(
+      {
+        ...{ id: 'outlives', folder: subject.folder, timeLimitMs: 60_000 },
+        argv: ['sh', '-c', ': outlives-its-starter; while [ ! -e hold ]; do sleep 0.02; done; exit 7'],
+      },
+      { signal, onOutput: () => undefined },
+    )
+    await expect.poll(() => subject.processesOf('outlives-its-starter'), { timeout: 30_000 }).not.toEqual([])
+    let parent = ''
+    const { ended } = await beginCommand(
+      ['sh', '-c', 'echo $PPID'],
+      { env: { PATH: '/usr/bin:/bin' }, output: true },
+      { onStdout: (chunk) => void (parent += chunk.toString()) },
+    )
+    await ended
+    process.kill(Number(parent), 'SIGKILL')
+    await writeFile(hold, '')
+    expect(await running).toMatchObject({ exitCode: 7, timedOut: false })
+    await rm(hold)
+  })
 
   test("a command sees nothing of this process's environment", async () => {
     process.env['WIKI_DB_ADMIN_PASSWORD'] = 'hidden'

@@ -56,14 +56,10 @@ class HostPlace implements CommandPlace {
       })
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) {
-        throw new RunnerFault(
-          'command_lost',
-          'The process that begins commands has died.',
-          'It is run again.',
-          {
-            cause: error,
-          },
-        )
+        const why = error instanceof Error ? error.message : 'nobody knows why'
+        throw new RunnerFault('command_lost', `The command could not be begun: ${why}.`, 'It is run again.', {
+          cause: error,
+        })
       }
       throw new RunnerFault(
         'place_unfit',

@@ -27,7 +27,7 @@ interface Call extends OutputListeners {
 
 let starter: Starter | undefined
 
-/** @throws Error with the `code` of the system when it cannot be begun */
+/** @throws Error with the `code` of the system when it cannot be begun; without one when nothing can */
 export async function beginCommand(
   [command, ...args]: readonly [string, ...string[]],
   options: BeginOptions,
@@ -55,7 +55,11 @@ class Starter {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#process.on('message', (message: FromStarter) => this.#hear(message))
-    this.#process.on('error', (error) => this.#lose(error))
+    this.#process.on('error', (error) => {
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      // Without a code: that would be the command's.
+      this.#lose(new Error(isMissing ? 'setpriv of util-linux is missing' : error.message, { cause: error }))
+    })
     this.#process.once('exit', () => this.#lose(new Error('the process that begins commands has ended')))
     this.#process.unref()
     this.#process.channel?.unref()
