@@ -2,7 +2,8 @@
 import { freshStore, storeEngines } from '@wikistead/test/stores'
 import { describe, expect, test } from 'vitest'
 import type { Store } from './store.ts'
-import type { NewWiki, WikiFilter } from './wikis.ts'
+import type { WikiFilter } from './wiki-lists.ts'
+import type { NewWiki } from './wikis.ts'
 
 const hour = 3_600_000
 
