@@ -72,6 +72,8 @@ const rooms = {
     'phases',
     'life',
   ],
+  'store/src': ['database', 'migrations', 'people', 'wikis', 'tasks', 'farm'],
+  'tasks/src': ['outcome', 'temporal', 'step', 'turns', 'closing', 'admission', 'housekeeping'],
   'api/src': ['access', 'answers', 'sign-in', 'routes'],
   'server/src': ['parts', 'temporal', 'machine', 'front', 'processes', 'doctor'],
 }

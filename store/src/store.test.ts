@@ -1,7 +1,7 @@
 import { storeEngines, freshStore } from '@wikistead/test/stores'
 import { expect, test, describe } from 'vitest'
 import type { NewTask, Store } from './index.ts'
-import type { NewWiki } from './wikis.ts'
+import type { NewWiki } from './wikis/wikis.ts'
 
 const newTask = (taskId: string): NewTask => ({
   taskId,

@@ -1,33 +1,33 @@
 /** The control plane's own database: the one place that speaks SQL to it. */
 import type { Line } from '@wikistead/contracts'
 import { Kysely, sql, type Dialect } from 'kysely'
-import { Alarms } from './alarms.ts'
-import { Audit } from './audit.ts'
-import { Hosts } from './hosts.ts'
-import { Instances } from './instances.ts'
-import { Leases } from './leases.ts'
-import { Ledger } from './ledger.ts'
-import { Lines } from './lines.ts'
-import type { MariadbOptions } from './mariadb-dialect.ts'
+import { Alarms } from './farm/alarms.ts'
+import { Audit } from './farm/audit.ts'
+import { Hosts } from './farm/hosts.ts'
+import { Instances } from './farm/instances.ts'
+import { Leases } from './farm/leases.ts'
+import { Ledger } from './tasks/ledger.ts'
+import { Lines } from './tasks/lines.ts'
+import type { MariadbOptions } from './database/mariadb-dialect.ts'
 import { migrate, missingMigrations } from './migrations/migrate.ts'
 import { migrations } from './migrations/migrations.ts'
-import type { StoreEngine } from './migrations/step.ts'
-import { nodeSqliteDialect } from './node-sqlite-dialect.ts'
-import { OldRows } from './old-rows.ts'
-import { Once } from './once.ts'
-import { Sessions } from './sessions.ts'
-import { Settings } from './settings.ts'
-import { Snapshots } from './snapshots.ts'
-import { StoreClock } from './store-clock.ts'
-import { isContention } from './store-errors.ts'
-import type { Tables } from './tables.ts'
-import { TaskReader } from './task-reader.ts'
-import { TaskWriter, type Touched } from './task-writer.ts'
-import { Texts } from './texts.ts'
-import { Tokens } from './tokens.ts'
-import { Transfers } from './transfers.ts'
-import { Users } from './users.ts'
-import { Wikis } from './wikis.ts'
+import type { StoreEngine } from './database/store-engine.ts'
+import { nodeSqliteDialect } from './database/node-sqlite-dialect.ts'
+import { OldRows } from './farm/old-rows.ts'
+import { Once } from './people/once.ts'
+import { Sessions } from './people/sessions.ts'
+import { Settings } from './farm/settings.ts'
+import { Snapshots } from './wikis/snapshots.ts'
+import { StoreClock } from './database/store-clock.ts'
+import { isContention } from './database/store-errors.ts'
+import type { Tables } from './database/tables.ts'
+import { TaskReader } from './tasks/task-reader.ts'
+import { TaskWriter, type Touched } from './tasks/task-writer.ts'
+import { Texts } from './wikis/texts.ts'
+import { Tokens } from './people/tokens.ts'
+import { Transfers } from './people/transfers.ts'
+import { Users } from './people/users.ts'
+import { Wikis } from './wikis/wikis.ts'
 
 export type StoreConfig =
   { readonly engine: 'sqlite'; readonly filename: string } | ({ readonly engine: 'mariadb' } & MariadbOptions)
@@ -128,7 +128,7 @@ export async function openStore(config: StoreConfig, listener?: (asked: Asked) =
 async function dialectOf(config: StoreConfig): Promise<Dialect> {
   if (config.engine === 'sqlite') return nodeSqliteDialect(config)
   // mysql2 costs 90 ms to load; the embedded default never needs it.
-  const { mariadbDialect } = await import('./mariadb-dialect.ts')
+  const { mariadbDialect } = await import('./database/mariadb-dialect.ts')
   return mariadbDialect(config)
 }
 

@@ -1,6 +1,6 @@
 /**
  * The MediaWiki activities run where the wiki's folder is. A phase goes on trying through outages until its patience is
- * over, from its first attempt on (see tasks/patience.ts): a database, a container or a worker that comes back within it
+ * over, from its first attempt on (see tasks/step/patience.ts): a database, a container or a worker that comes back within it
  * costs the task nothing but time. A host is waited for as long as it lives, and else as long as that patience.
  */
 import {

@@ -9,12 +9,13 @@ import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { emptyDatabase, tablesOf } from '@wikistead/test/empty-database'
 import { freshStore } from '@wikistead/test/stores'
 import { expect, test } from 'vitest'
-import { mariadbDialect, type MariadbOptions } from '../mariadb-dialect.ts'
-import { nodeSqliteDialect } from '../node-sqlite-dialect.ts'
+import { mariadbDialect, type MariadbOptions } from '../database/mariadb-dialect.ts'
+import { nodeSqliteDialect } from '../database/node-sqlite-dialect.ts'
 import { openStore, pendingMigrations } from '../store.ts'
 import { StoreTooNew, migrate, missingMigrations } from './migrate.ts'
 import { migrations } from './migrations.ts'
-import { Steps, type StoreEngine, type StoreMigration } from './step.ts'
+import type { StoreEngine } from '../database/store-engine.ts'
+import { Steps, type StoreMigration } from './step.ts'
 
 const known = migrations('mariadb')
 

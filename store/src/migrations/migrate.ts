@@ -4,9 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
-import { isContention } from '../store-errors.ts'
+import { isContention } from '../database/store-errors.ts'
 import { migrationRecord } from './migration-record.ts'
-import type { Step, StoreEngine, StoreMigration } from './step.ts'
+import type { StoreEngine } from '../database/store-engine.ts'
+import type { Step, StoreMigration } from './step.ts'
 
 /** A later release has changed the tables into what this one cannot work with. */
 export class StoreTooNew extends Error {

@@ -2,7 +2,7 @@
  * What records which migrations were made. On MariaDB with a character set of its own: the database's may be binary, as
  * MediaWiki's often is. The table of the lock is what releases that had Kysely's migrator look for.
  */
-import type { StoreEngine } from './step.ts'
+import type { StoreEngine } from '../database/store-engine.ts'
 
 const tail = 'engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin'
 

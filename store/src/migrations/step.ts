@@ -3,7 +3,7 @@
  * over them, so a run that was cut off anywhere is begun again, and finds what it had done.
  */
 
-export type StoreEngine = 'sqlite' | 'mariadb'
+import type { StoreEngine } from '../database/store-engine.ts'
 
 export interface Step {
   /** One statement, on one line: `extension/sql/tables.sql` has it as it is. */

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { Repository } from '../database/repository.ts'
+import { isDuplicate } from '../database/store-errors.ts'
+
+/** What a secret is for: a secret made for one thing is nothing for another. */
+export type OncePurpose = 'local_link' | 'sign_in' | 'hub_link' | 'service_token'
+
+export interface KeptOnce {
+  readonly detail: Record<string, unknown>
+  readonly userId: number | null
+}
+
+/** Secrets that count once. They are kept as hashes, until they are taken or their time is over. */
+export class Once extends Repository {
+  /** False when it was kept before. */
+  async keep(
+    purpose: OncePurpose,
+    secret: string,
+    {
+      lifetimeMs,
+      detail = {},
+      userId = null,
+    }: {
+      readonly lifetimeMs: number
+      readonly detail?: Readonly<Record<string, unknown>>
+      readonly userId?: number | null
+    },
+    now = this.now(),
+  ): Promise<boolean> {
+    try {
+      await this.db
+        .insertInto('wikifarm_once')
+        .values({
+          once_key: keyOf(purpose, secret),
+          ...{ detail: JSON.stringify(detail), user_id: userId },
+          ...{ created_at: now, expires_at: now + lifetimeMs },
+        })
+        .execute()
+      return true
+    } catch (error) {
+      if (isDuplicate(error)) return false
+      throw error
+    }
+  }
+
+  /** What was kept under the secret, for one of all who ask; nothing when it has expired. */
+  async take(purpose: OncePurpose, secret: string, now = this.now()): Promise<KeptOnce | undefined> {
+    const key = keyOf(purpose, secret)
+    const row = await this.db
+      .selectFrom('wikifarm_once')
+      .selectAll()
+      .where('once_key', '=', key)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const { numDeletedRows } = await this.db
+      .deleteFrom('wikifarm_once')
+      .where('once_key', '=', key)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n || row.expires_at <= now) return undefined
+    return { detail: JSON.parse(row.detail) as Record<string, unknown>, userId: row.user_id }
+  }
+
+  async forgetExpired(now = this.now()): Promise<void> {
+    await this.db.deleteFrom('wikifarm_once').where('expires_at', '<=', now).execute()
+  }
+}
+
+const keyOf = (purpose: OncePurpose, secret: string): string =>
+  `${purpose}/${createHash('sha256').update(secret).digest('hex')}`

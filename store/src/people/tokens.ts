@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Refusal, tokenScopes, type TokenScope } from '@wikistead/contracts'
+import { Repository } from '../database/repository.ts'
+import type { TokenRow, UserRow } from '../database/tables.ts'
+
+export interface NewToken {
+  readonly label: string
+  /** All that its user may do when left out. */
+  readonly scopes?: readonly TokenScope[]
+  readonly expiresAt?: number | null
+}
+
+/** A token that holds, and whom it acts for. */
+export interface HeldToken {
+  readonly user: UserRow
+  readonly tokenHash: string
+  /** null: all that the user may do. */
+  readonly scopes: readonly TokenScope[] | null
+  readonly expiresAt: number | null
+  readonly usedAt: number | null
+}
+
+/** What is known of a token's last use is this old at most. */
+const usedEveryMs = 60_000
+
+/** What acts for users who are not there themselves. Only hashes are kept. */
+export class Tokens extends Repository {
+  /** Makes a token; what is given back is the only copy of it. */
+  async issue(userId: number, token: NewToken): Promise<string> {
+    return (await this.issueRow(userId, token)).secret
+  }
+
+  /** The same, with how it is listed. */
+  async issueRow(
+    userId: number,
+    token: NewToken,
+  ): Promise<{ readonly secret: string; readonly row: TokenRow }> {
+    const secret = randomBytes(32).toString('base64url')
+    await this.adopt(userId, secret, token)
+    const row = await this.db
+      .selectFrom('wikifarm_tokens')
+      .selectAll()
+      .where('token_hash', '=', hashToken(secret))
+      .executeTakeFirstOrThrow()
+    return { secret, row }
+  }
+
+  /** Lets a secret made elsewhere (the data folder's bootstrap token) act for the user. */
+  async adopt(userId: number, secret: string, { label, scopes, expiresAt = null }: NewToken): Promise<void> {
+    const token_hash = hashToken(secret)
+    const held = {
+      ...{ user_id: userId, label, created_at: this.now(), expires_at: expiresAt },
+      scopes: scopes === undefined ? null : scopes.join(' '),
+    }
+    const insert = this.db.insertInto('wikifarm_tokens').values({ token_hash, ...held })
+    await (
+      this.engine === 'mariadb'
+        ? insert.onDuplicateKeyUpdate(held)
+        : insert.onConflict((conflict) => conflict.column('token_hash').doUpdateSet(held))
+    ).execute()
+  }
+
+  /** Ends what `adopt` began. */
+  async disown(secret: string): Promise<void> {
+    await this.db.deleteFrom('wikifarm_tokens').where('token_hash', '=', hashToken(secret)).execute()
+  }
+
+  async find(secret: string): Promise<HeldToken | undefined> {
+    const row = await this.db
+      .selectFrom('wikifarm_users as u')
+      .innerJoin('wikifarm_tokens as t', 't.user_id', 'u.user_id')
+      .selectAll('u')
+      .select(['t.token_hash', 't.scopes', 't.expires_at', 't.used_at'])
+      .where('t.token_hash', '=', hashToken(secret))
+      .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', this.now())]))
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const { token_hash: tokenHash, scopes, expires_at: expiresAt, used_at: usedAt, ...user } = row
+    return { user, tokenHash, scopes: scopesOf(scopes), expiresAt, usedAt }
+  }
+
+  /** Notes that it acted. Writes once a minute at most. */
+  async used({ tokenHash, usedAt }: HeldToken, now = this.now()): Promise<void> {
+    if (usedAt !== null && now - usedAt < usedEveryMs) return
+    await this.db
+      .updateTable('wikifarm_tokens')
+      .set({ used_at: now })
+      .where('token_hash', '=', tokenHash)
+      .execute()
+  }
+
+  /** Those that have not expired, the latest first. */
+  async of(userId: number, now = this.now()): Promise<TokenRow[]> {
+    return this.db
+      .selectFrom('wikifarm_tokens')
+      .selectAll()
+      .where('user_id', '=', userId)
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+      .orderBy('created_at', 'desc')
+      .orderBy('token_hash')
+      .execute()
+  }
+
+  /** @throws Refusal `token_not_found` when the user has no such token */
+  async revoke(userId: number, id: string): Promise<void> {
+    const { numDeletedRows } = await this.db
+      .deleteFrom('wikifarm_tokens')
+      .where('user_id', '=', userId)
+      .where('token_hash', 'like', `${/^[\da-f]{32}$/.test(id) ? id : '-'}%`)
+      .executeTakeFirst()
+    if (numDeletedRows > 0n) return
+    throw new Refusal('token_not_found', 'There is no such token of yours, or it has expired.')
+  }
+
+  async forgetExpired(now = this.now()): Promise<void> {
+    await this.db.deleteFrom('wikifarm_tokens').where('expires_at', '<=', now).execute()
+  }
+}
+
+/** What a token is called in lists: it leads to no secret. */
+export const tokenId = ({ token_hash: hash }: Pick<TokenRow, 'token_hash'>): string => hash.slice(0, 32)
+
+export const scopesOf = (scopes: string | null): TokenScope[] | null =>
+  scopes === null ? null : scopes.split(' ').filter((scope): scope is TokenScope => isScope(scope))
+
+const isScope = (scope: string): boolean => tokenScopes.some((known) => known === scope)
+
+/** Tokens are 256 random bits, so one round of SHA-256 keeps them as safe as a slow hash would. */
+const hashToken = (secret: string): string => createHash('sha256').update(secret).digest('hex')
