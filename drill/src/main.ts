@@ -1,7 +1,8 @@
 /**
- * `npm run drill [-- --creations 40] [--only NAME…] [--from FOLDER] [--apis 2] [--workers 2] [--hosts 2] [--keep]`: kills every process of a whole installation
- * while people ask for wikis, and says what became of them. Exits 1 when anything was lost, doubled, stuck or left
- * over and no alarm tells of it. `--from` is the checkout of an earlier release, with its packages: its processes are replaced one by one first.
+ * `npm run drill [-- --creations 40] [--only NAME…] [--from FOLDER] [--apis 2] [--workers 2] [--hosts 2] [--keep]`: kills
+ * every process of a whole installation while people ask for wikis, and says what became of them. Exits 1 when anything was
+ * lost, doubled, stuck or left over and no alarm tells of it. `--from` is the checkout of an earlier release, with its
+ * packages: its processes are replaced one by one first. `--only nobody` kills nobody.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
