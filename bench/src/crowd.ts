@@ -38,9 +38,10 @@ export async function benchCrowd(env: Readonly<Record<string, string | undefined
   })
   const atOnce = await placesOf(api)
   const [first = 0, last = 0] = [usable[0], usable.at(-1)]
-  // Nobody is served before one who came alone would be: the goal begins where all places have been used once.
+  // Nobody is served before one who came alone would be: the goal begins where all places have been used once, and after the
+  // first, who has a goal of their own.
   const worst = Math.max(
-    ...usable.map((each, index) => each / ((Math.max(index + 1, atOnce) * solo) / atOnce)).slice(atOnce - 1),
+    ...usable.map((each, index) => (each * atOnce) / ((index + 1) * solo)).slice(Math.max(atOnce - 1, 1)),
   )
   const eightASecond = 8_000 / eightMs
   const aSecond = (crowd * 1_000) / allMs

@@ -180,7 +180,7 @@ export const mediaWikiSettings = {
   'wikifarm-host-creations': kinds.wholeNumber(1).optional().register(about, {
     type: 'number',
     env: 'WIKIFARM_HOST_CREATIONS',
-    default: 'as many as the machine has processor cores',
+    default: 'two for three processor cores, at least one',
     meaning: 'how many MediaWiki wikis this machine makes at once; those who come later wait for their turn',
   }),
 }

@@ -9,8 +9,13 @@ import { runScript, type Script } from './run-script.ts'
 import { requireWiki, type CreateWikiInput } from './task-wiki.ts'
 
 const timeLimitMs = 60 * 60_000
-/** People work in the wiki meanwhile, and others wait for theirs. */
-const unhurried = ['nice', '-n', '10']
+/**
+ * People work in the wiki meanwhile, and others wait for theirs. Each command has a session of its own, which a kernel with
+ * autogroups (see sched(7)) gives as much of the processor as any other session, however nice the processes in it are.
+ */
+const unhurried = [
+  ...['sh', '-c', '{ echo 19 > /proc/self/autogroup; } 2> /dev/null; exec nice -n 19 "$@"', 'sh'],
+] as const
 const force = [...unhurried, 'php', 'extensions/CirrusSearch/maintenance/ForceSearchIndex.php']
 
 const scriptsOf: Readonly<Record<MediaWikiDeps['search'], readonly Pick<Script, 'name' | 'argv'>[]>> = {

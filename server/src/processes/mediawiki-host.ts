@@ -38,6 +38,9 @@ export interface HostParts {
 
 const forgetScriptsEveryMs = 10_000
 
+/** One creation takes 1.3 to 1.5 cores with what its database, Temporal and the store do for it (`npm run bench crowd`). */
+const creationsAtOnce = (cores: number): number => Math.max(1, Math.floor(cores / 1.5))
+
 /** Resolves when the host takes tasks. @throws SetupError for a setting that is missing or cannot be used */
 export async function runHost(config: Config, parts: HostParts): Promise<RunningWorker> {
   const { host, store, connection, namespace, instance, interceptors } = parts
@@ -50,7 +53,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   const sharedCodeEnv =
     runner.kind === 'host' ? await prepareSharedCodeCache(join(wikis, '.php'), wikis, phpUser) : undefined
   const mediawiki = { ...deps, runner, phpUser, sharedCodeEnv }
-  const creations = config.wikifarmHostCreations ?? availableParallelism()
+  const creations = config.wikifarmHostCreations ?? creationsAtOnce(availableParallelism())
   const place = {
     ...{ connection, namespace },
     identity: instance.identity,

@@ -5,6 +5,7 @@ import { createMetrics } from '@wikistead/metrics'
 import { SetupError } from '@wikistead/processes'
 import type { HousekeepingOptions } from '@wikistead/worker'
 import { connectWorker, openClient } from '../temporal/connect-temporal.ts'
+import { cacheFolder } from '../parts/cache-folder.ts'
 import type { Environment } from '../parts/environment.ts'
 import { configuredFarm, openFarm } from '../parts/fedwiki-engine.ts'
 import { runHost } from './mediawiki-host.ts'
@@ -82,6 +83,7 @@ export async function runWorkerAlone(
   function runForAll(): Promise<RunningWorker> {
     return runWorker(config, {
       ...{ store, connection, client, dispatcher, farm, logger, metrics, instance },
+      cacheFolder: cacheFolder(env, config.dataFolder),
       ...extras,
     })
   }

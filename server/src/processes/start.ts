@@ -100,7 +100,11 @@ export async function start(config: Config, environment: Environment): Promise<S
     await timed(
       environment,
       'worker',
-      () => runWorker(config, { store, connection, client, dispatcher, farm, metrics, logger, instance }),
+      () =>
+        runWorker(config, {
+          ...{ store, connection, client, dispatcher, farm, metrics, logger, instance },
+          cacheFolder: cacheFolder(environment.env, config.dataFolder),
+        }),
       () => instance.identity,
     ),
   )

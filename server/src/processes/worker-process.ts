@@ -16,7 +16,6 @@ import {
   type HousekeepingOptions,
 } from '@wikistead/worker'
 import type { FastifyBaseLogger } from 'fastify'
-import { join } from 'node:path'
 import { domainRules } from '../parts/fedwiki-engine.ts'
 import { askQueue } from '../temporal/ask-queue.ts'
 import type { Instance } from '../parts/instance.ts'
@@ -32,6 +31,8 @@ export interface WorkerParts {
   readonly metrics: Metrics
   readonly logger: FastifyBaseLogger
   readonly instance: Instance
+  /** Keeps the workflows' bundle, for every data folder of this user. */
+  readonly cacheFolder: string
   readonly interceptors?: readonly ActivityInterceptorsFactory[]
   readonly housekeeping?: HousekeepingOptions
 }
@@ -44,7 +45,7 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
     ...(interceptors !== undefined && { interceptors }),
   }
   const fedwiki = fedWikiDeps(config, parts)
-  const workflowBundlePath = await workflowBundle(join(config.dataFolder, 'cache'))
+  const workflowBundlePath = await workflowBundle(parts.cacheFolder)
   const creations = config.fedwikiCreations
   const workers = await Promise.all([
     createWorker({ ...place, fedwiki, workflowBundlePath }),

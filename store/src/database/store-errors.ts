@@ -42,7 +42,7 @@ export function isContention(error: unknown): boolean {
 
 type Meaning = 'duplicate' | 'contention' | 'away'
 
-/** MariaDB's numbers. Each is provoked on the real server by `store-errors.test.ts`, save for those that say otherwise. */
+/** MariaDB's numbers. Each is said by the real server in `store-errors.test.ts`, nearly each because it was provoked. */
 export const mariadbErrors: ReadonlyMap<number, Meaning> = new Map([
   [1062, 'duplicate'],
   // Deadlock; waited too long for a lock; the record has changed since the transaction's snapshot.
@@ -56,13 +56,13 @@ export const mariadbErrors: ReadonlyMap<number, Meaning> = new Map([
   [1040, 'away'],
   [1203, 'away'],
   [1226, 'away'],
-  // Stopping, or the connection was ended by somebody's hand: mostly it only closes the connection. Not provoked.
+  // Stopping, or the connection was ended by somebody's hand: mostly it only closes the connection.
   [1053, 'away'],
   [1927, 'away'],
   // It only reads for now: a replica before it takes over, a server whose disk is being seen to.
   [1290, 'away'],
   [1792, 'away'],
-  // No room: in a table's file; on the disk, which is not provoked, for the server waits there until there is room.
+  // No room: in a table's file; on the disk, where the server mostly waits until there is room.
   [1114, 'away'],
   [1021, 'away'],
 ])
