@@ -20,13 +20,20 @@ export class ApiClient {
     if (!log.includes('"status":"succeeded"')) throw new Error(`task ${taskId} did not succeed: ${log}`)
   }
 
-  /** A task's events as they come, until it has ended. */
+  /** A task's events as they come, until it has ended; who stops before that closes the stream. */
   async *events<Event>(taskId: string): AsyncGenerator<Event, undefined> {
     const answer = await request(`${this.#url}/v1/tasks/${encodeURIComponent(taskId)}/events`, {
       headers: { authorization: `Bearer ${this.#token}` },
     })
-    for await (const line of createInterface({ input: answer.body })) {
-      if (line.startsWith('data: ')) yield JSON.parse(line.slice(6)) as Event
+    // Readline passes on that the stream was closed by us.
+    const lines = createInterface({ input: answer.body })
+    lines.on('error', () => undefined)
+    try {
+      for await (const line of lines) {
+        if (line.startsWith('data: ')) yield JSON.parse(line.slice(6)) as Event
+      }
+    } finally {
+      answer.body.destroy()
     }
   }
 

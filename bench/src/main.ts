@@ -12,6 +12,7 @@ import { benchCrowd } from './crowd.ts'
 import { benchList } from './list-wikis.ts'
 import { benchMediaWiki } from './mediawiki.ts'
 import { withSection } from './page.ts'
+import { benchRestart } from './restart.ts'
 import { benchSse } from './sse-lag.ts'
 import { benchStartUp } from './startup.ts'
 import { benchSync } from './sync.ts'
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<Row[]>>> = {
   sse: benchSse,
   startup: () => benchStartUp(process.env),
   mediawiki: () => benchMediaWiki(process.env),
+  restart: () => benchRestart(process.env),
   crowd: () => benchCrowd(process.env),
 }
 

@@ -27,7 +27,8 @@ export interface MediaWikiFarm extends AsyncDisposable {
   template(kind: Template): string
   /** A wiki by the plain script, until it can be used or with its search index. */
   byScript(template: Template, slug: string, until?: 'usable' | 'index'): Promise<StepTimes>
-  wikistead(template: Template, install: 'run' | 'clone'): Promise<RunningWikistead>
+  /** On a data folder of its own, or on that of one which was killed. */
+  wikistead(template: Template, install: 'run' | 'clone', kept?: string): Promise<RunningWikistead>
 }
 
 export async function startMediaWikiFarm(
@@ -67,9 +68,9 @@ export async function startMediaWikiFarm(
       })
       return stepTimes(stdout)
     },
-    async wikistead(kind, install) {
+    async wikistead(kind, install, kept) {
       started += 1
-      const dataFolder = join(folder, `wikistead-${String(started)}`)
+      const dataFolder = kept ?? join(folder, `wikistead-${String(started)}`)
       const settings = {
         'fedwiki-embedded-farm': 'false',
         'wikifarm-dir': wikis,
@@ -84,7 +85,7 @@ export async function startMediaWikiFarm(
         'wiki-db-admin-password': mariadb.adminPassword,
         'mediawiki-wiki-limit': '100000',
       }
-      await mkdir(dataFolder, { mode: 0o700 })
+      await mkdir(dataFolder, { mode: 0o700, recursive: true })
       return runWikistead(settings, dataFolder)
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -20,6 +20,8 @@ export interface RunningWikistead extends AsyncDisposable {
   memory(): Promise<readonly { readonly name: string; readonly mb: number }[]>
   /** Of the processor so far, of the process itself and of its Temporal, to 10 ms. */
   processorMs(): Promise<number>
+  /** By SIGKILL. What it has begun ends with it, or is found by whoever starts next. */
+  kill(): Promise<void>
 }
 
 export async function runWikistead(
@@ -60,6 +62,10 @@ export async function runWikistead(
         /^(wikistead|temporal)$/.test(name),
       )
       return own.reduce((sum, { processorMs }) => sum + processorMs, 0)
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
