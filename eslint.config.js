@@ -203,6 +203,20 @@ export default defineConfig(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
+    // PHP's user writes below these folders.
+    files: ['mediawiki/src/**', 'mediawiki-template/src/**'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.name=/^rm(Sync)?$/] Property[key.name='recursive']",
+          message: 'Whoever may write in there can lead it elsewhere: take `removeTree`.',
+        },
+      ],
+    },
+  },
+  {
     files: ['*.config.{js,ts}', 'test/**', 'e2e/**', 'drill/**', '**/vite.config.ts'],
     rules: { 'import-x/no-extraneous-dependencies': 'off' },
   },

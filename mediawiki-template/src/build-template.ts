@@ -12,12 +12,11 @@ import {
   readdir,
   readFile,
   rename,
-  rm,
   symlink,
   writeFile,
 } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { SetupError } from '@wikistead/processes'
+import { removeTree, SetupError } from '@wikistead/processes'
 import { copyMediaWiki } from './copy-mediawiki.ts'
 import { isAtLeast, mediaWikiVersion, oldestMediaWiki } from './mediawiki-tree.ts'
 import { putOurPhp } from './our-php.ts'
@@ -68,7 +67,7 @@ export async function buildTemplate(options: TemplateOptions): Promise<BuiltTemp
   const core = options.thin === true ? resolve(options.core ?? `${target}-core`) : undefined
 
   const making = `${target}.making`
-  await rm(making, { recursive: true, force: true })
+  await removeTree(making)
   await mkdir(making, { recursive: true })
   try {
     if (core === undefined) {
@@ -82,7 +81,7 @@ export async function buildTemplate(options: TemplateOptions): Promise<BuiltTemp
     await addOurs(making, options)
     await replace(target, making)
   } finally {
-    await rm(making, { recursive: true, force: true })
+    await removeTree(making)
   }
   return { path: target, mediawikiVersion: version, core }
 }
@@ -126,10 +125,10 @@ async function requireReplaceable(target: string): Promise<void> {
 async function replace(target: string, made: string): Promise<void> {
   const old = `${target}.old`
   await mkdir(dirname(target), { recursive: true })
-  await rm(old, { recursive: true, force: true })
+  await removeTree(old)
   if ((await lstat(target).catch(ignoreMissing)) !== undefined) await rename(target, old)
   await rename(made, target)
-  await rm(old, { recursive: true, force: true })
+  await removeTree(old)
 }
 
 function ignoreMissing(error: unknown): undefined {

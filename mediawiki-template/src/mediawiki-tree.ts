@@ -2,10 +2,10 @@
  * Finds a MediaWiki to make templates from: the one that was named, the one that an earlier run kept, the one of the
  * Debian mirror that this machine uses. The last is kept.
  */
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SetupError, tryLock, type ExclusiveLock } from '@wikistead/processes'
+import { removeTree, SetupError, tryLock, type ExclusiveLock } from '@wikistead/processes'
 import { unpackDebianMediaWiki } from './debian-mediawiki.ts'
 
 export interface MediaWikiTreeSearch {
@@ -43,11 +43,11 @@ export async function obtainMediaWikiTree(search: MediaWikiTreeSearch): Promise<
   if (meanwhile !== undefined) return meanwhile
   const making = `${kept}.making`
   try {
-    await rm(making, { recursive: true, force: true })
+    await removeTree(making)
     await mkdir(making)
     await rename(await unpackDebianMediaWiki(making, search.onProgress), kept)
   } finally {
-    await rm(making, { recursive: true, force: true })
+    await removeTree(making)
     lock.release()
   }
   return (await take(kept, 'from this machine’s Debian mirror')) ?? fail(kept, 'is no MediaWiki')

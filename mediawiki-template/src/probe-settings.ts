@@ -3,9 +3,10 @@
  * that nobody would choose, and the settings that come of it are compared with what they must be: for one wiki that is
  * being made, and for another that is in service.
  */
-import { copyFile, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeTree } from '@wikistead/processes'
 import { runPhp, type Php } from './run-php.ts'
 
 /** Answers a sentence for each thing that is wrong. `core` is where its MediaWiki is. */
@@ -28,7 +29,7 @@ export async function probeSettings(template: string, core: string, php: Php): P
   } catch (error) {
     return [`LocalSettings.php does not run: ${(error as Error).message}`]
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeTree(folder)
   }
 }
 

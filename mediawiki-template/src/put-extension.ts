@@ -1,8 +1,9 @@
 /** The extension WikiFarm in a MediaWiki. It is loaded by those wikis only whose pubwiki.ini names Wikistead: the hub. */
 import { execFile } from 'node:child_process'
-import { lstat, mkdir, rename, rm } from 'node:fs/promises'
+import { lstat, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { removeTree } from '@wikistead/processes'
 
 const run = promisify(execFile)
 
@@ -17,7 +18,7 @@ export async function putExtension(extension: string, mediawiki: string): Promis
     if (await isThere(target)) await rename(target, old)
     await rename(making, target)
   } finally {
-    for (const each of [making, old]) await rm(each, { recursive: true, force: true })
+    for (const each of [making, old]) await removeTree(each)
   }
 }
 

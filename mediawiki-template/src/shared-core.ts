@@ -1,8 +1,8 @@
 /** The MediaWiki that thin wikis share. No other version ever replaces it: the tables of its wikis would not fit. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SetupError } from '@wikistead/processes'
+import { removeTree, SetupError } from '@wikistead/processes'
 import { addCommands, copyMediaWiki } from './copy-mediawiki.ts'
 import { mediaWikiVersion } from './mediawiki-tree.ts'
 import { ourPhp, putOurPhp } from './our-php.ts'
@@ -36,7 +36,7 @@ async function renewSharedCore(version: string, core: string): Promise<void> {
 
 async function makeSharedCore(tree: string, version: string, core: string): Promise<void> {
   const making = `${core}.making`
-  await rm(making, { recursive: true, force: true })
+  await removeTree(making)
   await mkdir(making, { recursive: true })
   await copyMediaWiki(tree, version, making)
   await putOurPhp('shared-core/LocalSettings.php', join(making, 'LocalSettings.php'))

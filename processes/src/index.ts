@@ -2,6 +2,7 @@ export { holderOf, openDataFolder, type DataFolder } from './data-folder.ts'
 export { tryLock, type ExclusiveLock } from './exclusive-lock.ts'
 export { chooseFreePort, isFreePort } from './free-port.ts'
 export { openLineage, type Lineage } from './lineage.ts'
+export { removeTree } from './remove-tree.ts'
 export { SetupError } from './setup-error.ts'
 export {
   superviseChild,

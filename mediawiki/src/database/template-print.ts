@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@wikistead/contracts'
-import { errorCode } from '../folder/task-marker.ts'
+import { errorCode } from '../folder/error-code.ts'
 
 /** 24 hexadecimal digits. @throws Refusal `template_missing` */
 export async function templatePrint(template: string): Promise<string> {

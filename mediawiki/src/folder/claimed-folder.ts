@@ -9,8 +9,10 @@ import { join } from 'node:path'
 import { Refusal } from '@wikistead/contracts'
 import { commandError, folderError, undoError, type Place } from './folder-errors.ts'
 import { runHostCommand } from './host-command.ts'
+import { removeTree } from './remove-tree.ts'
 import { requireSlug } from '../names/slug.ts'
-import { errorCode, readMarker, requireTaskId, writeMarker } from './task-marker.ts'
+import { errorCode } from './error-code.ts'
+import { readMarker, requireTaskId, writeMarker } from './task-marker.ts'
 
 export interface FolderClaim {
   /** The folder that holds one folder a wiki. */
@@ -46,11 +48,11 @@ export async function claimFolder(
     if (complaint !== undefined) throw commandError(complaint, place)
     if ((await ownerOf(unfinished)) === free) return 'made'
     // Somebody was quicker, if only another attempt of this task.
-    await removeTree(unfinished, place)
+    await remove(unfinished, place)
     if ((await ownerOf(target)) === task) return 'kept'
     throw foreign(claim)
   } catch (error) {
-    await removeTree(unfinished, place).catch(() => undefined)
+    await remove(unfinished, place).catch(() => undefined)
     throw folderError(error, place)
   }
 }
@@ -102,15 +104,15 @@ async function removeUnfinished({ parent, place, slug, task }: FolderClaim): Pro
   const prefix = `${unfinishedPrefix}${slug}.${requireTaskId(task)}.`
   try {
     for (const name of await readdir(parent)) {
-      if (name.startsWith(prefix)) await removeTree(join(parent, name), place)
+      if (name.startsWith(prefix)) await remove(join(parent, name), place)
     }
   } catch (error) {
     throw folderError(error, place)
   }
 }
 
-async function removeTree(folder: string, place: Place): Promise<void> {
-  const complaint = await runHostCommand(['rm', '-rf', '--one-file-system', '--', folder])
+async function remove(folder: string, place: Place): Promise<void> {
+  const complaint = await removeTree(folder)
   if (complaint !== undefined) throw commandError(complaint, place)
 }
 

@@ -1,9 +1,10 @@
 import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { codeOf } from '../../test/code-of.ts'
 import { disk, letClockTick, makeParts, makeTemplate } from '../../test/copied-templates.ts'
+import { makeVictim, phpUser, startFolderSwapper } from '../../test/folder-swapper.ts'
 import { listFolder } from '../../test/folder-listing.ts'
 import { folderResidue } from './claimed-folder.ts'
 import { copyDirectory, undoDirectoryCopy, type DirectoryCopy } from './directory-copy.ts'
@@ -20,6 +21,8 @@ let farmFolder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(disk, 'wikistead-copy-'))
+  // PHP's user walks through it.
+  chmodSync(folder, 0o755)
   template = join(folder, 'template')
   await makeTemplate(template)
   bigTemplate = join(folder, 'big-template')
@@ -28,6 +31,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 beforeEach(async () => {
   farmFolder = await mkdtemp(join(folder, 'farm-'))
+  chmodSync(farmFolder, 0o755)
 })
 
 const copyOf = (changes: Partial<DirectoryCopy> = {}): DirectoryCopy => ({
@@ -179,4 +183,20 @@ test.each(changes)('%s in the template half-way: that copy is thrown away', asyn
   const input = copyOf({ template: changing, onProgress })
   await expect(copyDirectory(input)).rejects.toMatchObject({ final: false, reason: 'template_changed' })
   expect(await folderResidue(farmFolder, 'ada')).toEqual([])
+})
+
+test('what PHP’s user swaps for links while its wiki’s folder is removed leads nowhere', async () => {
+  const victim = await makeVictim(folder)
+  for (let round = 0; round < 5; round += 1) {
+    await copyDirectory(copyOf())
+    const cache = join(farmFolder, 'ada', 'cache')
+    await mkdir(cache)
+    if (process.getuid?.() === 0) await chown(cache, phpUser.uid, phpUser.gid)
+    await using swapper = startFolderSwapper(cache, victim.folder, phpUser)
+    await swapper.atWork
+    await undoDirectoryCopy(copyOf()).catch(() => undefined)
+  }
+  await undoDirectoryCopy(copyOf())
+  expect(await victim.left()).toBe(50)
+  expect(await readdir(farmFolder)).toEqual([])
 })

@@ -4,7 +4,7 @@
  */
 import { Refusal } from '@wikistead/contracts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
-import { errorCode } from './task-marker.ts'
+import { errorCode } from './error-code.ts'
 
 /** The settings that name folders which Wikistead writes in. */
 export type Place = 'WIKIFARM_DIR' | 'WIKIFARM_OAUTH_DIR'

@@ -3,7 +3,7 @@
  * them outlives us: the kernel ends it with its parent, so a killed worker leaves no copy going on behind the next one.
  */
 import { beginCommand, type BegunCommand } from '../starter/command-starter.ts'
-import { errorCode } from './task-marker.ts'
+import { errorCode } from './error-code.ts'
 
 export interface HostCommandOptions {
   readonly signal?: AbortSignal | undefined

@@ -3,12 +3,13 @@
  * spite of its name is a public key, both in PEM. Made in this process, so that no command line shows anything of it.
  */
 import { createPublicKey, generateKeyPair } from 'node:crypto'
-import { chmod, chown, open, readFile } from 'node:fs/promises'
+import { chmod, chown, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { claimFolder, releaseFolder, type FolderClaim } from './claimed-folder.ts'
 import { folderError } from './folder-errors.ts'
-import { errorCode } from './task-marker.ts'
+import { readPlainFile } from './plain-file.ts'
+import { errorCode } from './error-code.ts'
 
 export interface KeyFolder {
   /** WIKIFARM_OAUTH_DIR. */
@@ -82,7 +83,7 @@ async function isPair(folder: string): Promise<boolean> {
 
   async function read(name: string): Promise<string> {
     try {
-      return await readFile(join(folder, name), 'utf8')
+      return (await readPlainFile(join(folder, name))).bytes.toString('utf8')
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return ''
       throw folderError(error, 'WIKIFARM_OAUTH_DIR')

@@ -2,8 +2,11 @@
  * Whose a folder is: the task that made it left its id inside. What has another id, or none, was made by somebody else
  * and is never changed or removed.
  */
-import { lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errorCode } from './error-code.ts'
+import { readPlainFile } from './plain-file.ts'
+import { removeTree } from './remove-tree.ts'
 
 /** In the folder of a wiki and of its keys. */
 const markerFile = '.wikistead-task'
@@ -24,10 +27,10 @@ export async function writeMarker(folder: string, task: string): Promise<void> {
   const marker = join(folder, markerFile)
   const unfinished = `${folder}.mark`
   try {
-    await rm(unfinished, { recursive: true, force: true })
+    await remove(unfinished)
     await writeFile(unfinished, `${requireTaskId(task)}\n`, { mode: 0o644, flag: 'wx', flush: true })
     // No rename takes the place of a folder.
-    if ((await lstat(marker).catch(() => undefined))?.isDirectory()) await rm(marker, { recursive: true })
+    if ((await lstat(marker).catch(() => undefined))?.isDirectory()) await remove(marker)
     await rename(unfinished, marker)
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => undefined)
@@ -38,14 +41,17 @@ export async function writeMarker(folder: string, task: string): Promise<void> {
 /** The task that made the folder; undefined when nothing there says so. */
 export async function readMarker(folder: string): Promise<string | undefined> {
   try {
-    return (await readFile(join(folder, markerFile), 'utf8')).trimEnd()
+    return (await readPlainFile(join(folder, markerFile))).bytes.toString('utf8').trimEnd()
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error))) return undefined
+    if (noMarker.includes(errorCode(error))) return undefined
     throw error
   }
 }
 
-/** The system's word for it, e.g. `ENOSPC`; empty when it is no error of the system. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+/** Nothing there, or nothing that we would have put there. */
+const noMarker = ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EINVAL', 'EFBIG', 'ENXIO']
+
+async function remove(path: string): Promise<void> {
+  const complaint = await removeTree(path)
+  if (complaint !== undefined) throw new Error(complaint)
 }

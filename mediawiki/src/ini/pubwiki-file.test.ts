@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { watch } from 'node:fs'
 import { mkdtemp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -222,4 +223,17 @@ test('what was changed is changed back byte for byte, also what was not there', 
   expect(await php.ask(join(folder, 'pubwiki.ini'))).toMatchObject(changed)
   await changePubwikiIni(folder, was)
   expect(await readFile(join(folder, 'pubwiki.ini'))).toEqual(before)
+})
+
+test('a folder where its unfinished file would be is in nobody’s way', async () => {
+  await mkdir(join(folder, '.pubwiki.ini.0', 'below'), { recursive: true })
+  await renderPubwikiIni({ folder, task, values })
+  await setBootstrapping(folder, true)
+  expect((await readdir(folder)).sort()).toEqual(['.wikistead-task', 'pubwiki.ini'])
+})
+
+test('a pipe in its place is not waited for', async () => {
+  await rm(join(folder, 'pubwiki.ini'))
+  execFileSync('mkfifo', [join(folder, 'pubwiki.ini')])
+  await expect(setBootstrapping(folder, true)).rejects.toThrow('EINVAL')
 })

@@ -3,12 +3,15 @@
  * copy of its database password; nothing else learns it but MariaDB.
  */
 import { randomBytes } from 'node:crypto'
-import { constants, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@wikistead/contracts'
-import { folderError, undoError } from '../folder/folder-errors.ts'
+import { commandError, folderError, undoError } from '../folder/folder-errors.ts'
+import { readPlainFile } from '../folder/plain-file.ts'
+import { removeTree } from '../folder/remove-tree.ts'
 import { PubwikiIni, type IniValue } from './pubwiki-ini.ts'
-import { errorCode, readMarker, requireTaskId } from '../folder/task-marker.ts'
+import { errorCode } from '../folder/error-code.ts'
+import { readMarker, requireTaskId } from '../folder/task-marker.ts'
 
 export interface RenderedIni {
   /** The wiki's own, which this task must have made. */
@@ -52,12 +55,8 @@ export type IniValues = Readonly<Record<string, IniValue | undefined>>
  */
 export async function changePubwikiIni(folder: string, values: IniValues): Promise<void> {
   try {
-    const ini = await readPubwikiIni(folder)
-    const others = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
-    if (others.length === 0) return
-    for (const [key, value] of others) ini.set(key, value)
-    const { uid, gid, mode } = await stat(join(folder, file))
-    await replaceIni(folder, ini, { uid, gid, mode: mode & 0o777 })
+    const { ini, access } = await readIni(folder)
+    await change(folder, ini, values, access)
   } catch (error) {
     throw folderError(error, 'WIKIFARM_DIR')
   }
@@ -78,19 +77,13 @@ export async function renewPubwikiValues(
   folder: string,
   values: Readonly<Record<string, IniValue>>,
 ): Promise<void> {
-  const ini = await readIfThere(folder)
-  const changed = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
-  if (ini.get(databaseKey) === undefined || changed.length === 0) return
-  for (const [key, value] of changed) ini.set(key, value)
-  const { uid, gid, mode } = await stat(join(folder, file))
-  await replaceIni(folder, ini, { uid, gid, mode: mode & 0o777 })
+  const there = await ifThere(readIni(folder))
+  if (there?.ini.get(databaseKey) !== undefined) await change(folder, there.ini, values, there.access)
 }
 
-/** @throws an error of the file system when there is none, or a link in its place */
+/** @throws an error of the file system when there is none, or something else in its place */
 export async function readPubwikiIni(folder: string): Promise<PubwikiIni> {
-  // PHP's user may own the folder: we read nothing for them that they may not.
-  const flag = constants.O_RDONLY | constants.O_NOFOLLOW
-  return new PubwikiIni(await readFile(join(folder, file), { flag }))
+  return (await readIni(folder)).ini
 }
 
 /** The password that a task wrote there, and no other's: a template's own is nobody's. */
@@ -122,19 +115,38 @@ function newPassword(): string {
   return `${randomBytes(24).toString('base64url')}-aA1`
 }
 
-async function readIfThere(folder: string): Promise<PubwikiIni> {
-  try {
-    return await readPubwikiIni(folder)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return new PubwikiIni()
-    throw error
-  }
-}
-
 interface Access {
   readonly mode: number
   readonly uid?: number
   readonly gid?: number
+}
+
+/** With who may read it, which are those of the very file that was read. */
+async function readIni(folder: string): Promise<{ readonly ini: PubwikiIni; readonly access: Access }> {
+  const { bytes, stats } = await readPlainFile(join(folder, file))
+  const { uid, gid, mode } = stats
+  return { ini: new PubwikiIni(bytes), access: { uid, gid, mode: mode & 0o777 } }
+}
+
+async function readIfThere(folder: string): Promise<PubwikiIni> {
+  return (await ifThere(readPubwikiIni(folder))) ?? new PubwikiIni()
+}
+
+async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Writes nothing when all of them are so already. */
+async function change(folder: string, ini: PubwikiIni, values: IniValues, access: Access): Promise<void> {
+  const others = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
+  if (others.length === 0) return
+  for (const [key, value] of others) ini.set(key, value)
+  await replaceIni(folder, ini, access)
 }
 
 async function replaceIni(
@@ -163,7 +175,11 @@ async function replaceIni(
 
 async function removeUnfinished(folder: string): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name.startsWith(unfinishedPrefix))
-  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })))
+  for (const name of names) {
+    // PHP's user may have put a folder there.
+    const complaint = await removeTree(join(folder, name))
+    if (complaint !== undefined) throw commandError(complaint, 'WIKIFARM_DIR')
+  }
 }
 
 /** The new name is on the disk too. */

@@ -2,12 +2,12 @@
  * Phase `change_settings`: the name, the readers or the service of a wiki in its pubwiki.ini. A new name leaves the
  * namespace of pages about the wiki as it is: renamed with it, those pages would be found nowhere.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@wikistead/contracts'
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from '../phases/activity-deps.ts'
 import { changesSettings, settingsStep, settleChange, type ChangeWikiInput } from './change-wiki.ts'
+import { readPlainFile } from '../folder/plain-file.ts'
 import { changePubwikiIni, readIniValues, type IniValues } from '../ini/pubwiki-file.ts'
 import { folderOf } from '../phases/task-wiki.ts'
 
@@ -68,8 +68,8 @@ function valuesOf({ name, visibility, serving }: ChangeWikiInput): IniValues {
 
 /** Settings of an operator's own may know nothing of it: then the wiki would only be said to be put away. */
 async function requireServing(folder: string): Promise<void> {
-  const settings = await readFile(join(folder, 'LocalSettings.php'), 'utf8').catch(() => undefined)
-  if (settings === undefined || settings.includes('WIKI_SERVING')) return
+  const settings = await readPlainFile(join(folder, 'LocalSettings.php')).catch(() => undefined)
+  if (settings === undefined || settings.bytes.includes('WIKI_SERVING')) return
   throw new Refusal(
     'template_broken',
     'The wiki’s LocalSettings.php does not read WIKI_SERVING, so it would go on as before. An operator puts today’s there.',

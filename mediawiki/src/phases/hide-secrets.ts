@@ -1,15 +1,18 @@
 /** What MediaWiki's scripts know and nobody is to read in their output, should one of them print it. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { privateKeyFile } from '../folder/oauth-keys.ts'
+import { readPlainFile } from '../folder/plain-file.ts'
 import { readIniValues } from '../ini/pubwiki-file.ts'
 import { folderOf } from './task-wiki.ts'
 
 /** Takes the secrets of one wiki out of a line. */
 export async function secretsHider(deps: MediaWikiDeps, slug: string): Promise<(line: string) => string> {
   const { farm, folders } = deps
-  const key = await readFile(join(folders.oauth, slug, privateKeyFile), 'utf8').catch(() => '')
+  const key = await readPlainFile(join(folders.oauth, slug, privateKeyFile)).then(
+    ({ bytes }) => bytes.toString('utf8'),
+    () => '',
+  )
   // Whichever task wrote it: one that changes the wiki has not.
   const ini = await readIniValues(folderOf(deps, slug), ['WIKI_DB_PASSWORD']).catch(() => undefined)
   const password = ini?.['WIKI_DB_PASSWORD']

@@ -11,6 +11,7 @@ import { constants } from 'node:fs'
 import { chmod, chown, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RunnerFault } from '../faults/runner-fault.ts'
+import { removeTree } from '../folder/remove-tree.ts'
 
 /** PHP's user, as files on this host know it. */
 export interface FileOwner {
@@ -93,14 +94,14 @@ export class CommandFiles {
   async unbar(): Promise<void> {
     await explained(this.folder, async () => {
       if ((await this.lastExitCode()) !== 0) {
-        for (const file of ['code', 'exit']) await rm(join(this.folder, 'run', file), { force: true })
+        for (const file of ['code', 'exit']) await remove(join(this.folder, 'run', file))
       }
       await rm(join(this.folder, 'stop'), { force: true })
     })
   }
 
   async remove(): Promise<void> {
-    await explained(this.folder, () => rm(this.folder, { recursive: true, force: true }))
+    await remove(this.folder)
   }
 
   async #readCode(file: 'exit' | 'code'): Promise<number | undefined> {
@@ -152,6 +153,11 @@ function nameOf(id: string): string {
 
 function idOf(name: string): string {
   return name.replaceAll('.', '/')
+}
+
+async function remove(path: string): Promise<void> {
+  const complaint = await removeTree(path)
+  if (complaint !== undefined) throw unusable(path, complaint.trimEnd())
 }
 
 /** False when it is there already. */
