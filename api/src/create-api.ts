@@ -11,7 +11,9 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { addressRoute } from './routes/address-route.ts'
 import { auditRoutes } from './routes/audit-routes.ts'
+import { tellOfUnknownProxy } from './access/unknown-proxy.ts'
 import { keepAudit } from './access/audit-trail.ts'
 import { bearerTokens } from './access/acting.ts'
 import { alarmRoutes } from './routes/alarms-routes.ts'
@@ -38,6 +40,7 @@ import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { proofRoute } from './routes/proof-route.ts'
 import { provisionerRoutes } from './routes/provisioner-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './access/service-acting.ts'
+import { shared } from './routes/shared.ts'
 import { syncRoutes } from './routes/sync-routes.ts'
 import { oneTaskRoutes, taskRoutes } from './routes/tasks-routes.ts'
 import { transferRoutes } from './routes/transfers-routes.ts'
@@ -61,11 +64,11 @@ for (const [id, schema] of Object.entries({
 }
 
 export async function createApi(deps: ApiDeps) {
+  const { trustedProxies = [] } = deps
   const app = fastify({
     loggerInstance: deps.logger,
     forceCloseConnections: true,
-    // A proxy on this machine says whom it asks for.
-    trustProxy: 'loopback',
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: answerUnroutable(deps.supportUrl),
@@ -84,6 +87,7 @@ export async function createApi(deps: ApiDeps) {
   app.decorateRequest('session', undefined)
   keepAudit(app, deps.store)
   const limiter = await rateLimiter(app, deps.rateLimits)
+  tellOfUnknownProxy(app, trustedProxies)
   enforcePermissions(
     app,
     deps.store,
@@ -155,9 +159,10 @@ export async function createApi(deps: ApiDeps) {
     instanceRoutes(routes, deps)
     firstSignInRoute(routes, deps)
     proofRoute(routes, deps)
+    addressRoute(routes)
     healthRoutes(routes, provider === undefined ? deps : withHealthOf(provider, deps))
     farmRoute(routes, deps)
-    signInRoutes(scope, deps, cookies, provider)
+    signInRoutes(scope, deps, { cookies, provider, limiter })
   })
   await app.register(async (scope) => {
     requireSignedBodies(scope)
@@ -168,7 +173,14 @@ export async function createApi(deps: ApiDeps) {
   return app
 }
 
+/** A provider that is well is not asked again for each visitor. */
 const withHealthOf = (provider: Provider, deps: ApiDeps): ApiDeps => ({
   ...deps,
-  healthParts: [...(deps.healthParts ?? []), () => provider.health()],
+  healthParts: [
+    ...(deps.healthParts ?? []),
+    shared(
+      () => provider.health(),
+      ({ ok }) => (ok ? 10_000 : 0),
+    ),
+  ],
 })

@@ -82,6 +82,8 @@ export interface ApiDeps {
   readonly service?: ServiceTrust | undefined
   /** Undefined: whoever may ask may ask as often as they like. */
   readonly rateLimits?: RateLimits | undefined
+  /** Addresses and networks of proxies before us, whose X-Forwarded-For counts. */
+  readonly trustedProxies?: readonly string[]
   /** Signs a nonce for the address that a connection came to; undefined: nobody has a key. */
   readonly prove?: ((nonce: string, asked: Socket) => string) | undefined
   /** Stands beside every error; '' for none. */

@@ -22,6 +22,7 @@ test('with nothing given, everything has its default', () => {
     port: 8410,
     logLevel: 'info',
     createWait: 30_000,
+    trustedProxies: [],
     storeUrl: { engine: 'sqlite', filename: '/home/ada/.local/share/wikistead/wikistead.sqlite' },
     longestQueue: 500,
     temporalPort: 8433,

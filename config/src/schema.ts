@@ -29,6 +29,18 @@ export const Settings = z.object({
     type: 'boolean',
     meaning: 'the API also serves the web console',
   }),
+  'trusted-proxies': kinds.list(kinds.network).prefault([]).register(about, {
+    type: 'list',
+    default: 'none',
+    meaning:
+      'proxies of yours before the API, as addresses or networks (`127.0.0.1, 10.0.0.0/8`): what they say in X-Forwarded-For is the address that visitors are counted by',
+  }),
+  'api-metrics-port': kinds.port.optional().register(about, {
+    type: 'port',
+    default: 'none',
+    meaning:
+      'where the API or `start` tells its metrics to whoever asks, on this machine only; at `/metrics` of the API it takes an operator’s token',
+  }),
   'worker-metrics-port': kinds.port.optional().register(about, {
     type: 'port',
     default: 'none',

@@ -28,12 +28,12 @@ export const temporalRules: readonly Rule[] = [
   },
   {
     setting: 'temporal-metrics-port',
-    reads: ['port', 'worker-metrics-port'],
-    broken: ({ temporalMetricsPort, port, workerMetricsPort }) =>
+    reads: ['port', 'api-metrics-port', 'worker-metrics-port'],
+    broken: ({ temporalMetricsPort, port, apiMetricsPort, workerMetricsPort }) =>
       temporalMetricsPort !== undefined &&
       temporalMetricsPort > 0 &&
-      [port, workerMetricsPort].includes(temporalMetricsPort)
-        ? "port or worker-metrics-port is the same: give Temporal's metrics another"
+      [port, apiMetricsPort, workerMetricsPort].includes(temporalMetricsPort)
+        ? "port, api-metrics-port or worker-metrics-port is the same: give Temporal's metrics another"
         : undefined,
   },
 ]

@@ -57,7 +57,8 @@ type Row = [
  */
 const routes: Row[] = [
   ['GET', '/healthz', async () => '/healthz', [200, 200, 200, 200, 200]],
-  ['GET', '/metrics', async () => '/metrics', [200, 200, 200, 200, 200]],
+  ['GET', '/metrics', async () => '/metrics', [401, 403, 403, 200, 200]],
+  ['GET', '/v1/address', async () => '/v1/address', [200, 200, 200, 200, 200]],
   ['GET', '/readyz', async () => '/readyz', [200, 200, 200, 200, 200]],
   ['GET', '/openapi.json', async () => '/openapi.json', [200, 200, 200, 200, 200]],
   ['GET', '/v1/farm', async () => '/v1/farm', [200, 200, 200, 200, 200]],

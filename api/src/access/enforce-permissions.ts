@@ -63,7 +63,7 @@ export function enforcePermissions(
     const permission = permissionOf(request.method, request.routeOptions.url ?? '')
     if (permission === undefined) throw new Error(`${request.url} is no route of the table`)
     request.permission = permission
-    const { scope, limit: group } = permission
+    const { scope, limit: group, limitsFailures } = permission
     if (scope !== null) {
       try {
         request.acting = await firstOf(sources, request)
@@ -72,7 +72,7 @@ export function enforcePermissions(
         await limit(request, reply, 'all')
       }
     }
-    if (group !== undefined) await limit(request, reply, group)
+    if (group !== undefined && limitsFailures !== true) await limit(request, reply, group)
     if (scope !== null) requirePermission(request, permission)
   })
 

@@ -27,6 +27,7 @@ more scopes than its own, nor one that outlives it. In a change of a wiki, \`fea
 and so is \`hub\` in a creation; in a change of a user, \`role\` is for admins and needs \`admin\` as well.
 
 Beside the limit of all requests (\`rate-limit-user\`, \`rate-limit-address\`), the routes of one group share another
-(\`rate-limit-costly\`); who asks too often is answered \`429\` with \`Retry-After\`. Whatever changes something is in the
+(\`rate-limit-costly\`; \`begin_sign_in\` as many as all requests); who asks too often is answered \`429\` with \`Retry-After\`. Of
+sign-ins only those that fail are counted, so that nobody is kept out by the tries of others. Whatever changes something is in the
 audit log, and so is every refusal of it and every sign-in.
 `

@@ -6,7 +6,7 @@
 import { consolePages, type TokenScope } from '@wikistead/contracts'
 
 /** What costs much, or could be guessed. */
-export type LimitedGroup = 'create' | 'names' | 'sign_in' | 'transfer'
+export type LimitedGroup = 'begin_sign_in' | 'create' | 'names' | 'sign_in' | 'transfer'
 
 export interface Permission {
   /**
@@ -28,6 +28,8 @@ export interface Permission {
   readonly scope: TokenScope | 'session' | null
   /** Beside the limit of all requests: a group of what may be asked more seldom. */
   readonly limit?: LimitedGroup
+  /** Only what fails is counted: what nobody can guess is let through, however often others tried. */
+  readonly limitsFailures?: true
   /** A word for the audit log. What only reads is in it for this alone. */
   readonly audit?: string
 }
@@ -41,10 +43,10 @@ const changing = { who: 'owner', of: 'wiki', scope: 'wikis' } as const satisfies
 
 /** Keyed by method and Fastify's pattern of the route; HEAD is as GET. */
 export const permissions: Readonly<Record<string, Permission>> = {
-  // Health, metrics and the description of the API: they tell nothing of anybody's.
+  // Health and the description of the API: they tell nothing of anybody's.
   'GET /healthz': open,
   'GET /readyz': open,
-  'GET /metrics': open,
+  'GET /metrics': reading,
   'GET /openapi.json': open,
   'GET /reference': open,
   'GET /reference/': open,
@@ -55,11 +57,15 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // Signing in, and what everybody may know before.
   'GET /v1/farm': open,
   'GET /v1/proof': open,
+  'GET /v1/address': open,
   'GET /v1/session': { who: 'anyone', scope: 'read' },
-  'GET /auth/local': { ...open, audit: 'sign_in', limit: 'sign_in' },
+  'GET /auth/local': { ...open, audit: 'sign_in', limit: 'sign_in', limitsFailures: true },
   'POST /auth/local': administering,
-  'GET /auth/sign-in': { ...open, limit: 'sign_in' },
-  'GET /auth/callback': { who: 'anyone', scope: 'read', audit: 'sign_in', limit: 'sign_in' },
+  'GET /auth/sign-in': { ...open, limit: 'begin_sign_in' },
+  'GET /auth/callback': {
+    ...{ who: 'anyone', scope: 'read', audit: 'sign_in' },
+    ...{ limit: 'sign_in', limitsFailures: true },
+  },
   'GET /auth/link': { who: 'member', scope: 'session', limit: 'sign_in' },
   'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in' },
   'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },

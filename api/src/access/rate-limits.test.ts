@@ -9,7 +9,7 @@ const started = new AsyncDisposableStack()
 beforeEach(async () => {
   now = 1_000_000
   const rateLimits = { user: 8, address: 5, costly: 2, counter: localCounter(() => now) }
-  api = started.use(await startApiUnderTest({ deps: { rateLimits } }))
+  api = started.use(await startApiUnderTest({ deps: { rateLimits, trustedProxies: ['127.0.0.1'] } }))
   ada = await api.user('ada')
 })
 afterAll(() => started.disposeAsync())
@@ -41,7 +41,7 @@ test('who is not known is counted by address, also with a token that does not ho
   expect(await times(3, 'GET', '/v1/users/me', { as })).toEqual([401, 401, 401])
   expect(await times(4, 'GET', '/v1/wikis')).toEqual([200, 200, 429, 429])
   expect((await api.ask('GET', '/v1/users/me', { as })).body['code']).toBe('rate_limited')
-  // Another address, as a proxy on this machine tells it.
+  // Another address, as a proxy that is named tells it.
   expect(await times(1, 'GET', '/v1/wikis', { headers: { 'x-forwarded-for': '192.0.2.7' } })).toEqual([200])
   // One who can have as many addresses as they like within their network is one.
   const from = (last: string) => ({ headers: { 'x-forwarded-for': `2001:db8:1:2::${last}` } })
@@ -57,9 +57,33 @@ test('what costs much has limits of its own, each apart from the others', async 
   expect(await times(1, 'GET', '/v1/names/fedwiki/x', { as: ada })).toEqual([200])
 })
 
-test('sign-ins are counted by address', async () => {
-  const statuses = await times(4, 'GET', '/auth/local?token=guessed')
-  expect(limited(statuses)).toBe(2)
+test('sign-ins that fail are counted by address, and keep nobody out who has what nobody guesses', async () => {
+  const root = await api.user('root', 'admin')
+  const { url } = (await api.ask('POST', '/auth/local', { as: root })).body as { url: string }
+  expect(await times(4, 'GET', '/auth/local?token=guessed')).toEqual([410, 410, 429, 429])
+  const page = { headers: { accept: 'text/html' } }
+  const told = await api.ask('GET', '/auth/local?token=guessed', page)
+  expect(told.headers['location']).toBe('/sign-in?error=rate_limited')
+  expect(await times(1, 'GET', new URL(url).pathname + new URL(url).search)).toEqual([302])
+  // Beginning to sign in costs little, and may be done as often as anything.
+  expect(limited(await times(6, 'GET', '/auth/sign-in'))).toBe(1)
+})
+
+test('without a proxy that is named, nothing that a visitor says of themselves makes them another', async () => {
+  await using unproxied = await startApiUnderTest({
+    deps: { rateLimits: { user: 8, address: 5, costly: 2, counter: localCounter() } },
+  })
+  const statuses: number[] = []
+  for (let n = 0; n < 9; n += 1) {
+    const headers = { 'x-forwarded-for': `198.51.100.${String(n)}`, forwarded: `for=198.51.100.${String(n)}` }
+    statuses.push((await unproxied.ask('GET', '/v1/wikis', { headers })).status)
+  }
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429, 429])
+  expect(
+    (await unproxied.ask('GET', '/v1/address', { headers: { 'x-forwarded-for': '192.0.2.1' } })).body,
+  ).toEqual({
+    address: '127.0.0.1',
+  })
 })
 
 test('health is never limited, and a stream that was opened goes on', async () => {

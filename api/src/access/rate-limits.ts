@@ -49,6 +49,7 @@ export async function rateLimiter(
     create: limiterOf('create', costly, costly),
     transfer: limiterOf('transfer', costly, costly),
     sign_in: limiterOf('sign_in', costly, costly),
+    begin_sign_in: limiterOf('begin_sign_in', user, address),
     names: limiterOf('names', costly * 4, costly * 4),
   }
   return async (request, reply, group) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStore } from '@wikistead/store'
 import { startApiUnderTest } from '@wikistead/test/api-under-test'
+import { createMetrics } from '@wikistead/metrics'
 import { startMariadb } from '@wikistead/test/mariadb'
 import { json, silence, startScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack } from '@wikistead/test/stack'
@@ -68,7 +69,8 @@ test('without its store nothing works, and readiness says 503 instead of hanging
   await connection.query('CREATE DATABASE control')
   await connection.end()
   await using store = await openStore({ engine: 'mariadb', socketPath, user: 'root', database: 'control' })
-  await using api = await startApiUnderTest({ deps: { store } })
+  const metrics = createMetrics()
+  await using api = await startApiUnderTest({ deps: { store, metrics } })
   expect((await api.ask('GET', '/readyz')).status).toBe(200)
 
   await mariadb[Symbol.asyncDispose]()
@@ -78,10 +80,27 @@ test('without its store nothing works, and readiness says 503 instead of hanging
   expect(down.text).toContain('store-url')
   expect((await api.ask('GET', '/healthz')).status).toBe(200)
   // Gauges of the store are without a value, and the rest is told.
-  const metrics = await api.ask('GET', '/metrics')
-  expect(metrics).toMatchObject({
-    status: 200,
-    text: expect.stringContaining('wikistead_open_tasks Nan') as string,
-  })
+  expect(await metrics.registry.metrics()).toContain('wikistead_open_tasks Nan')
   await rm(folder, { recursive: true, force: true })
+})
+
+test('however many ask at once, each part is asked by one of them; and operators are told the metrics', async () => {
+  let asked = 0
+  const held = Promise.withResolvers<undefined>()
+  const part = async () => {
+    asked += 1
+    await held.promise
+    return { part: 'a part', ok: true, detail: 'is well' }
+  }
+  await using api = await startApiUnderTest({ deps: { healthParts: [part] } })
+  const answers = Array.from({ length: 20 }, () => api.ask('GET', '/readyz'))
+  await expect.poll(() => asked).toBe(1)
+  held.resolve(undefined)
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(
+    Array.from({ length: 20 }, () => 200),
+  )
+  expect(asked).toBe(1)
+  const as = await api.user('an-operator', 'operator')
+  expect((await api.ask('GET', '/metrics', { as })).text).toContain('wikistead_open_tasks 0')
+  expect((await api.ask('GET', '/metrics')).status).toBe(401)
 })

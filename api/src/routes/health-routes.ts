@@ -2,12 +2,16 @@ import { Readiness } from '@wikistead/contracts'
 import { z } from 'zod'
 import type { ApiDeps, HealthPart } from '../deps.ts'
 import type { Routes } from '../routes.ts'
+import { shared } from './shared.ts'
 
 const answerWithinMs = 3_000
 
-/** Liveness, readiness and metrics; they need no user and tell no secret. */
+/** Liveness and readiness, which need no user and tell no secret, and metrics. */
 export function healthRoutes(routes: Routes, deps: ApiDeps): void {
-  const { metrics } = deps
+  const { registry } = deps.metrics
+  // Whoever asks meanwhile gets the same answer: however many ask, each part is asked by one of them.
+  const now = shared(() => readiness(deps))
+  const told = shared(() => registry.metrics())
   routes.get(
     '/healthz',
     {
@@ -29,12 +33,12 @@ export function healthRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (_request, reply) => {
-      const now = await readiness(deps)
-      return reply.code(now.status === 'down' ? 503 : 200).send(now)
+      const found = await now()
+      return reply.code(found.status === 'down' ? 503 : 200).send(found)
     },
   )
   routes.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    reply.type(registry.contentType).send(await told()),
   )
 }
 

@@ -1,7 +1,8 @@
 /** What under `/auth` people's browsers open themselves: it ends in a page, whatever happens. */
 import { Refusal } from '@wikistead/contracts'
 import { noteForAudit } from '../access/audit-trail.ts'
-import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
+import type { RateLimiter } from '../access/rate-limits.ts'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,14 +16,18 @@ export function endsAt(request: FastifyRequest, page: FastifyRequest['errorPage'
   request.errorPage = page
 }
 
-/** To be called in a scope of its own. Whoever wants no page is answered the problem, as everywhere. */
-export function answerPages(scope: FastifyInstance): void {
+/**
+ * To be called in a scope of its own. Whoever wants no page is answered the problem, as everywhere. Where the table says so,
+ * only what fails is counted, so that nobody is kept out by the tries of others.
+ */
+export function answerPages(scope: FastifyInstance, limiter: RateLimiter): void {
   scope.decorateRequest('errorPage', '/sign-in')
   scope.addHook('onRequest', async (_request, reply) => {
     // Addresses here hold secrets.
     void reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer')
   })
-  scope.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
+  scope.setErrorHandler(async (failure: FastifyError | Refusal, request, reply) => {
+    const error = await counted(failure, request, reply)
     if (!wantsPage(request)) throw error
     const code =
       error instanceof Refusal ? error.code : (error.statusCode ?? 500) < 500 ? 'invalid_request' : 'fault'
@@ -30,6 +35,18 @@ export function answerPages(scope: FastifyInstance): void {
     noteForAudit(request, { code })
     return reply.code(302).header('location', `${request.errorPage}?error=${code}`).send()
   })
+
+  /** What went wrong, or that it did so too often. */
+  async function counted(failure: FastifyError | Refusal, request: FastifyRequest, reply: FastifyReply) {
+    const { limit, limitsFailures } = request.permission ?? {}
+    if (limit === undefined || limitsFailures !== true) return failure
+    try {
+      await limiter(request, reply, limit)
+      return failure
+    } catch (tooOften) {
+      return tooOften as Refusal
+    }
+  }
 }
 
 function wantsPage({ method, headers }: FastifyRequest): boolean {

@@ -1,6 +1,7 @@
 /** Everything of sign-in that is asked over HTTP. */
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { RateLimiter } from '../access/rate-limits.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Cookies } from './cookies.ts'
 import { hubLinkRoute } from './hub-link-route.ts'
@@ -11,17 +12,22 @@ import { providerRoutes } from './provider-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { signOutRoute } from './sign-out-route.ts'
 
+interface SignInParts {
+  readonly cookies: Cookies
+  readonly provider: Provider | undefined
+  readonly limiter: RateLimiter
+}
+
 export function signInRoutes(
   scope: FastifyInstance,
   deps: ApiDeps,
-  cookies: Cookies,
-  provider: Provider | undefined,
+  { cookies, provider, limiter }: SignInParts,
 ): void {
   const routes = scope.withTypeProvider<ZodTypeProvider>()
   sessionRoutes(routes, deps)
   signOutRoute(routes, deps, cookies, provider)
   void scope.register(async (opened) => {
-    answerPages(opened)
+    answerPages(opened, limiter)
     const pages = opened.withTypeProvider<ZodTypeProvider>()
     localRoutes(pages, deps, cookies)
     providerRoutes(pages, deps, cookies, provider)

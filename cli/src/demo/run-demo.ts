@@ -231,7 +231,7 @@ function tellWhere(
     ['', `as the local admin, once, within 15 minutes; another one: npx wikistead sign-in-link ${here}`],
     ['API', places.api],
     ['Reference', places.reference],
-    ['Metrics', places.metrics],
+    ['Metrics', `${places.metrics}, for operators: with the token`],
     ['Token file', places.token_file],
     ['Log', places.log_file],
     ['Next', `npx wikistead create my-site ${here}`],

@@ -3,7 +3,7 @@ import { readFile, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@wikistead/config'
-import { findTemporalCli } from '@wikistead/processes'
+import { chooseFreePort, findTemporalCli } from '@wikistead/processes'
 import { bootstrapTokenFile, createLogger, start } from '@wikistead/server'
 import { json, startScriptedFarm, type ScriptedFarm } from '@wikistead/test/scripted-farm'
 import { testAdminHost, testAdminToken, testParentDomain } from '@wikistead/test/stack'
@@ -13,14 +13,17 @@ const started = new AsyncDisposableStack()
 let farm: ScriptedFarm
 let url: string
 let token: string
+let metricsPort: number
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-metrics-'))
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   farm = started.use(await startScriptedFarm())
+  metricsPort = await chooseFreePort('127.0.0.1')
   const cli = await findTemporalCli({ env: process.env, cacheFolder: join(homedir(), '.cache', 'wikistead') })
   const config = loadConfig({
     flags: {
       ...{ 'data-folder': folder, 'log-level': 'silent', port: '0', 'temporal-port': '0' },
+      'api-metrics-port': String(metricsPort),
       ...{
         'temporal-cli': cli.path,
         'fedwiki-farm-url': farm.url,
@@ -47,7 +50,7 @@ async function create(domain: string): Promise<number> {
 
 /** Samples by name and labels, e.g. `x_total{kind="a"}` → 1. */
 async function scrape(): Promise<ReadonlyMap<string, number>> {
-  const answer = await fetch(`${url}/metrics`)
+  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${token}` } })
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
   const lines = (await answer.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(
@@ -102,4 +105,10 @@ test('open tasks and alarms are gauges', async () => {
   const samples = await scrape()
   expect(samples.get('wikistead_open_tasks')).toBe(0)
   expect(samples.get('wikistead_open_alarms')).toBe(1)
+})
+
+test('whoever is on this machine is told them on a port of their own, and nobody else without a token', async () => {
+  const own = await fetch(`http://127.0.0.1:${String(metricsPort)}/metrics`)
+  expect(await own.text()).toContain('wikistead_open_tasks')
+  expect((await fetch(`${url}/metrics`)).status).toBe(401)
 })

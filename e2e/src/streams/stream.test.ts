@@ -219,7 +219,8 @@ describe.each(storeEngines)('over a store on %s', (storeEngine) => {
   }
 
   async function openStreams(): Promise<number> {
-    const { text } = await api.ask('GET', '/metrics')
+    const as = await api.user('an-operator', 'operator')
+    const { text } = await api.ask('GET', '/metrics', { as })
     return Number(/^wikistead_open_streams (\d+)$/m.exec(text)?.[1])
   }
 

@@ -7,6 +7,7 @@ import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
 import { checkMediaWiki } from './mediawiki-checks.ts'
 import { checkProvider } from './provider-check.ts'
+import { checkProxy } from './proxy-check.ts'
 import { checkStoreConnections } from './store-connections.ts'
 import { checkNameServers, checkRedis, checkStore } from './service-checks.ts'
 import { checkTemporal } from './temporal-checks.ts'
@@ -21,6 +22,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
     settled('temporal', () => checkTemporal(config, env, running)),
     settled('redis', async () => [await checkRedis(config)]),
     settled('sign-in', async () => [await checkProvider(config)]),
+    settled('proxy', async () => [await checkProxy(config)]),
     settled('fedwiki farm', () => checkFarm(config, running)),
     settled('mediawiki', () => checkMediaWiki(config, env['PATH'] ?? '')),
     settled('custom domains', async () => [await checkNameServers(config)]),

@@ -21,6 +21,7 @@ import { fedWikiRules } from '../parts/fedwiki-engine.ts'
 import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
 import { signInProvider } from '../parts/sign-in-provider.ts'
 import { serviceTrust } from '../parts/service-trust.ts'
+import { serveMetrics } from './serve-metrics.ts'
 
 export interface ApiParts {
   readonly store: Store
@@ -74,6 +75,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     provider: signInProvider(config),
     service: serviceTrust(config, address),
     publicUrl: () => config.publicUrl ?? address(),
+    trustedProxies: config.trustedProxies,
     rateLimits: counter && {
       ...{ user: config.rateLimitUser, address: config.rateLimitAddress, costly: config.rateLimitCostly },
       counter,
@@ -89,6 +91,9 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
   opened.defer(() => api.close())
   // Those who follow events all come back at once after a restart: more than Node would let wait to be accepted.
   await api.listen({ host: config.host, port: config.port, backlog: 4_096 })
+  if (config.apiMetricsPort !== undefined) {
+    opened.use(await serveMetrics(parts.metrics, config.apiMetricsPort))
+  }
   const running = opened.move()
   return { url: address(), [Symbol.asyncDispose]: () => running.disposeAsync() }
 }

@@ -1,4 +1,4 @@
-/** A worker has no API beside it to tell its metrics. */
+/** Metrics for whoever asks on this machine: a worker has no API beside it, and an API tells them to operators only. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Metrics } from '@wikistead/metrics'
