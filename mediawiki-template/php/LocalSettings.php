@@ -135,6 +135,16 @@ if ( !$wikiIsPublic ) {
 	}
 }
 
+if ( $wikiHasHub && !$wikiIsBootstrapping ) {
+	require __DIR__ . '/SharedAccounts.php';
+}
+
+// The wikis are one site to a browser, and to each other's cookies: nobody's own JavaScript runs on their neighbours' pages.
+// An operator whose wikis share no domain that can be registered can allow it in FarmSettings.php.
+
+$wgUseSiteJs = false;
+$wgAllowUserJs = false;
+
 // Files. All of them are read through MediaWiki, which asks who may: no web server serves this folder.
 
 $wgEnableUploads = true;

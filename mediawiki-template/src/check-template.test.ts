@@ -104,6 +104,7 @@ describe('checking a template', () => {
       "'user' ]; $wgSharedDB = null;",
       '$wgSharedDB by WIKI_SHARED_DB_NAME',
     ],
+    ["require __DIR__ . '/SharedAccounts.php';", '', '$wgRevokePermissions by WIKI_SHARED_DB_NAME'],
     ["( $pubwiki['WIKI_VISIBILITY'] ?? '' ) === 'public'", 'true', '$wgGroupPermissions by WIKI_VISIBILITY'],
     [/\$wgSecretKey = .*/, "$wgSecretKey = 'secret';", 'gives every wiki the same $wgSecretKey'],
   ] as const)('notices settings that ignore the ini: %s', async ([from, to, problem]) => {

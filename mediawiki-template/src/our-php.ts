@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 export type OurPhp =
   | 'LocalSettings.php'
   | 'FirstSignIn.php'
+  | 'SharedAccounts.php'
   | 'changeOwner.php'
   | 'entry-point.php'
   | 'installPreConfigured.php'

@@ -77,6 +77,13 @@ const rules: readonly (readonly [string, keyof Ini, (value: unknown, ini: Ini) =
     'WIKI_BOOTSTRAPING',
     (value, ini) => ini.WIKI_BOOTSTRAPING === 'false' || value !== ini.WIKI_SHARED_DB_NAME,
   ],
+  // Or a wiki's founder is an authority over everybody's accounts.
+  [
+    'wgRevokePermissions',
+    'WIKI_SHARED_DB_NAME',
+    (value, ini) =>
+      ini.WIKI_BOOTSTRAPING === 'true' || (value as Record<string, Settings>)['*']?.['userrights'] === true,
+  ],
   [
     'wgGroupPermissions',
     'WIKI_VISIBILITY',

@@ -15,6 +15,7 @@ const needed = [
   ...[
     'LocalSettings.php',
     'FirstSignIn.php',
+    'SharedAccounts.php',
     'pubwiki.ini',
     'index.php',
     'api.php',
