@@ -18,7 +18,7 @@ export function checkQuota(deps: FedWikiDeps) {
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
     const domain = resolveDomain(input.domain, input.isCustomDomain, rules)
     if ((await store.tasks.find(taskId)) === undefined) {
-      if (input.ownerId === '') throw new Refusal('identity_needed', 'A site needs an owner who can sign in.')
+      await requireOwn(store, input)
       await admitCreate(store, {
         ...{ taskId, domain, siteLimit, name: domain },
         ...{ userId: input.userId, isCustomDomain: input.isCustomDomain },
@@ -47,4 +47,17 @@ export function checkQuota(deps: FedWikiDeps) {
         }),
     )
   }
+}
+
+/** Nobody has admitted it, so it may give the site to nobody but the user in whose name it is asked for. */
+async function requireOwn(
+  { users }: FedWikiDeps['store'],
+  { userId, ownerId }: CreateSiteInput,
+): Promise<void> {
+  const identities = ownerId === '' ? [] : await users.identities(userId)
+  if (identities.some(({ subject }) => subject === ownerId)) return
+  throw new Refusal(
+    'identity_needed',
+    'A site needs an owner who can sign in: the user in whose name it is asked for.',
+  )
 }

@@ -5,7 +5,7 @@
 import { Context } from '@temporalio/activity'
 import { Refusal, type SyncFedWikiSitesWorkflowInput } from '@wikistead/contracts'
 import type { SnapshotSite, WikiRow } from '@wikistead/store'
-import { admitSync, type SyncRequest } from '@wikistead/tasks'
+import { admitSync, storedDefaultUser, type SyncRequest } from '@wikistead/tasks'
 import { runStep, type Life, type Step } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { FarmFault } from './farm-error.ts'
@@ -20,13 +20,17 @@ export interface ListedSites {
   readonly sitesFound: number
 }
 
+/** Of the list that is read in one life of a sync. */
+export const snapshotIdOf = (taskId: string, run: number): string => `${taskId}/${String(run)}`
+
 export function listSites(deps: FedWikiDeps) {
   return async (input: SyncInput): Promise<ListedSites> => {
     const { store } = deps
     const taskId = Context.current().info.workflowExecution?.workflowId ?? ''
     // A scheduled sync was asked for by nobody: its row is made here.
-    await admit(deps, { taskId, defaultUserId: input.defaultUserId })
-    const snapshotId = `${taskId}/${String(input.run)}`
+    const defaultUserId = (await storedDefaultUser(store)) ?? input.defaultUserId
+    await admit(deps, { taskId, defaultUserId })
+    const snapshotId = snapshotIdOf(taskId, input.run)
     return runStep<ListedSites>(
       deps,
       {

@@ -6,7 +6,7 @@ import { Refusal, type SyncFedWikiSitesWorkflowOutput } from '@wikistead/contrac
 import type { LedgerRow, Scope, SnapshotRow, SnapshotSiteRow, TaskRow } from '@wikistead/store'
 import { runStep } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
-import type { SyncInput } from './list-sites.ts'
+import { snapshotIdOf, type SyncInput } from './list-sites.ts'
 import { alarmOf, gapOf, isUntrusted, untrusted, untrustedAlarm } from './sync-trust.ts'
 
 export type SyncedSites = Pick<
@@ -26,13 +26,14 @@ export function syncSitesToDb(deps: FedWikiDeps) {
         recall: async ({ task_id: taskId }) => countsOf(await store.ledger.get(taskId, countStep)),
       },
       async ({ task }) => {
-        const snapshot = await store.snapshots.find(input.snapshotId)
-        if (snapshot?.complete !== 1) throw new Error(`there is no complete list ${input.snapshotId}`)
+        const snapshotId = snapshotIdOf(task.task_id, input.run)
+        const snapshot = await store.snapshots.find(snapshotId)
+        if (snapshot?.complete !== 1) throw new Error(`there is no complete list ${snapshotId}`)
         await requireTrust(deps, snapshot)
         await addUnclaimed(deps, snapshot, task, input.defaultUserId)
         await removeGone(deps, snapshot, task)
         await store.snapshots.adoptServing(snapshot)
-        await store.snapshots.touch(input.snapshotId, store.now())
+        await store.snapshots.touch(snapshotId, store.now())
         // A confirmation that came too late for this list is kept for the next one.
         if ((await store.snapshots.missing(snapshot)).length === 0) {
           await store.alarms.clear(untrustedAlarm.code, untrustedAlarm.subject)
@@ -42,7 +43,7 @@ export function syncSitesToDb(deps: FedWikiDeps) {
       },
       async (scope, synced, task) => {
         await scope.alarms.clear('sync_failed', 'fedwiki')
-        await scope.snapshots.dismiss(input.snapshotId)
+        await scope.snapshots.dismiss(snapshotIdOf(task.task_id, input.run))
         await scope.ledger.note(task.task_id, countStep, { ...synced })
         return { type: 'status', status: 'succeeded', message: summary(synced) }
       },

@@ -12,7 +12,7 @@ export {
 } from './admission/admission.ts'
 export { acceptTransfer, transferEnded } from './admission/accept-transfer.ts'
 export { admitCreateMediaWiki, type CreateMediaWikiRequest } from './admission/admit-mediawiki.ts'
-export { admitSync, type SyncRequest } from './admission/admit-sync.ts'
+export { admitSync, storedDefaultUser, type SyncRequest } from './admission/admit-sync.ts'
 export { AlarmLog } from './housekeeping/alarm-log.ts'
 export { makeFirstSignInLink, type FirstSignInLink } from './admission/first-sign-in.ts'
 export { watchHosts } from './housekeeping/host-watch.ts'

@@ -11,7 +11,7 @@ export interface ClosingWorkerOptions extends WorkerPlace {
 /** Closes tasks in our own rows. It has places of its own, which nothing that waits for a farm or a host can fill. */
 export async function createClosingWorker(options: ClosingWorkerOptions): Promise<Worker> {
   return Worker.create({
-    ...workerSettings(options),
+    ...workerSettings(options, options.store),
     taskQueue: closingQueue,
     activities: createTaskActivities({ store: options.store }),
     maxConcurrentActivityTaskPolls: 2,

@@ -14,14 +14,14 @@ export async function createFedWikiWorkers(options: FedWikiWorkerOptions): Promi
   const { fedwiki, creations } = options
   return Promise.all([
     Worker.create({
-      ...workerSettings(options),
+      ...workerSettings(options, fedwiki.store),
       taskQueue: fedWikiQueue,
       // Undoing too, for workflows that releases before have begun.
       activities: createFedWikiActivities(fedwiki),
       maxConcurrentActivityTaskExecutions: slotsFor(creations),
     }),
     Worker.create({
-      ...workerSettings(options),
+      ...workerSettings(options, fedwiki.store),
       taskQueue: fedWikiUndoQueue,
       activities: createFedWikiUndoActivities(fedwiki),
       maxConcurrentActivityTaskPolls: 2,

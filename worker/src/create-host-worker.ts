@@ -21,21 +21,21 @@ export async function createHostWorkers(options: HostWorkerOptions): Promise<rea
   const { host, mediawiki, creations } = options
   return Promise.all([
     Worker.create({
-      ...workerSettings(options),
+      ...workerSettings(options, mediawiki.store),
       taskQueue: hostQueue(host),
       // Undoing and indexing too, for workflows that releases before have begun.
       activities: createMediaWikiActivities(mediawiki),
       maxConcurrentActivityTaskExecutions: slotsFor(creations),
     }),
     Worker.create({
-      ...workerSettings(options),
+      ...workerSettings(options, mediawiki.store),
       taskQueue: indexQueue(host),
       activities: createMediaWikiIndexActivities(mediawiki),
       maxConcurrentActivityTaskExecutions: creations,
       maxConcurrentActivityTaskPolls: 1,
     }),
     Worker.create({
-      ...workerSettings(options),
+      ...workerSettings(options, mediawiki.store),
       taskQueue: undoQueue(host),
       activities: createMediaWikiUndoActivities(mediawiki),
       maxConcurrentActivityTaskPolls: 2,

@@ -16,7 +16,7 @@ export interface WorkerOptions extends WorkerPlace {
 /** Runs workflows. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   return Worker.create({
-    ...workerSettings(options),
+    ...workerSettings(options, options.store),
     taskQueue: workflowQueue,
     activities: await formerActivities(options),
     workflowBundle: { codePath: options.workflowBundlePath },

@@ -1,6 +1,8 @@
 import type { ActivityInterceptorsFactory, NativeConnection, WorkerOptions } from '@temporalio/worker'
 import { FailureInterceptor } from './failure-interceptor.ts'
+import type { Store } from '@wikistead/store'
 import { heartbeat } from './heartbeat.ts'
+import { StoredInputInterceptor } from './stored-input.ts'
 
 export interface WorkerPlace {
   readonly connection: NativeConnection
@@ -12,13 +14,21 @@ export interface WorkerPlace {
 }
 
 /** What was measured to be good, for every queue. */
-export function workerSettings({ connection, namespace, identity, interceptors = [] }: WorkerPlace) {
+export function workerSettings(
+  { connection, namespace, identity, interceptors = [] }: WorkerPlace,
+  store: Store,
+) {
   return {
     connection,
     namespace,
     ...(identity !== undefined && { identity }),
     interceptors: {
-      activity: [...interceptors, heartbeat, ({ info }) => ({ inbound: new FailureInterceptor(info) })],
+      activity: [
+        ...interceptors,
+        heartbeat,
+        ({ info }) => ({ inbound: new FailureInterceptor(info) }),
+        ({ info }) => ({ inbound: new StoredInputInterceptor(store, info) }),
+      ],
     },
     maxConcurrentActivityTaskExecutions: 8,
     maxHeartbeatThrottleInterval: '1s',

@@ -26,7 +26,7 @@ export function firstSignInRoute(routes: Routes, deps: ApiDeps): void {
       if (wiki.engine !== 'mediawiki') {
         throw new Refusal('sign_in_not_found', 'A FedWiki site knows its owner by their own sign-in.')
       }
-      const { user, key, expiresAt } = await makeFirstSignInLink(deps.client, wiki)
+      const { user, key, expiresAt } = await makeFirstSignInLink(deps, wiki)
       void reply.header('cache-control', 'no-store')
       const query = new URLSearchParams({ title: 'Special:FirstSignIn', key })
       return {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Context } from '@temporalio/activity'
 import { Refusal, type OfferFirstSignInInput, type OfferFirstSignInOutput } from '@wikistead/contracts'
 import { escapeId } from 'mysql2'
+import { requireAdmitted } from './admitted-sign-in.ts'
 import type { MediaWikiDeps } from '../phases/activity-deps.ts'
 import { withDatabaseServer } from '../database/database-server.ts'
 import { readIniValues } from '../ini/pubwiki-file.ts'
@@ -15,7 +16,9 @@ import { folderOf } from '../phases/task-wiki.ts'
 
 /** @throws Refusal `sign_in_not_found`, `template_broken`; faults while MariaDB is away */
 export function offerFirstSignIn(deps: MediaWikiDeps) {
-  return async ({ userId, slug, keyHash, until }: OfferFirstSignInInput): Promise<OfferFirstSignInOutput> => {
+  return async (input: OfferFirstSignInInput): Promise<OfferFirstSignInOutput> => {
+    const { userId, slug, keyHash, until } = input
+    await requireAdmitted(deps.store, input)
     const folder = folderOf(deps, slug)
     const database = databaseName(slug)
     const { WIKI_SHARED_DB_NAME: hub = '' } = await readIniValues(folder, ['WIKI_SHARED_DB_NAME'])

@@ -3,7 +3,7 @@ import { Repository } from '../database/repository.ts'
 import { isDuplicate } from '../database/store-errors.ts'
 
 /** What a secret is for: a secret made for one thing is nothing for another. */
-export type OncePurpose = 'local_link' | 'sign_in' | 'hub_link' | 'service_token'
+export type OncePurpose = 'first_sign_in' | 'local_link' | 'sign_in' | 'hub_link' | 'service_token'
 
 export interface KeptOnce {
   readonly detail: Record<string, unknown>
@@ -57,13 +57,34 @@ export class Once extends Repository {
       .where('once_key', '=', key)
       .executeTakeFirst()
     if (numDeletedRows === 0n || row.expires_at <= now) return undefined
-    return { detail: JSON.parse(row.detail) as Record<string, unknown>, userId: row.user_id }
+    return keptOf(row)
+  }
+
+  /** As `take`, and it stays: for work that may be begun several times. */
+  async find(purpose: OncePurpose, secret: string, now = this.now()): Promise<KeptOnce | undefined> {
+    const row = await this.db
+      .selectFrom('wikifarm_once')
+      .selectAll()
+      .where('once_key', '=', keyOf(purpose, secret))
+      .executeTakeFirst()
+    return row === undefined || row.expires_at <= now ? undefined : keptOf(row)
   }
 
   async forgetExpired(now = this.now()): Promise<void> {
     await this.db.deleteFrom('wikifarm_once').where('expires_at', '<=', now).execute()
   }
 }
+
+const keptOf = ({
+  detail,
+  user_id: userId,
+}: {
+  readonly detail: string
+  readonly user_id: number | null
+}) => ({
+  detail: JSON.parse(detail) as Record<string, unknown>,
+  userId,
+})
 
 const keyOf = (purpose: OncePurpose, secret: string): string =>
   `${purpose}/${createHash('sha256').update(secret).digest('hex')}`

@@ -39,3 +39,15 @@ export async function refuseSecondSync(scope: Scope, taskId: string): Promise<vo
 
 export const syncRunning = (taskId: string): Refusal =>
   new Refusal('sync_running', 'A sync is running already. Wait for it to end.', { task_id: taskId })
+
+const defaultUserSetting = 'fedwiki_sync_default_user'
+
+/** Who gets sites that nobody known owns, as whoever made the schedule has it; undefined before a release that keeps it. */
+export async function storedDefaultUser({ settings }: Pick<Store, 'settings'>): Promise<number | undefined> {
+  const stored = await settings.get(defaultUserSetting)
+  return stored === undefined ? undefined : Number(stored)
+}
+
+export async function keepDefaultUser({ settings }: Pick<Store, 'settings'>, userId: number): Promise<void> {
+  await settings.set(defaultUserSetting, String(userId))
+}

@@ -14,7 +14,7 @@ import {
   type OfferFirstSignInInput,
   type OfferFirstSignInOutput,
 } from '@wikistead/contracts'
-import type { WikiRow } from '@wikistead/store'
+import type { Store, WikiRow } from '@wikistead/store'
 import { askTemporal } from '../temporal/ask-temporal.ts'
 
 export interface FirstSignInLink extends OfferFirstSignInOutput {
@@ -26,7 +26,10 @@ export interface FirstSignInLink extends OfferFirstSignInOutput {
 const patienceMs = 25_000
 
 /** @throws Refusal `sign_in_not_found`, `host_away`, `engine_unavailable`, `temporal_unavailable`, or what the host refused it for */
-export async function makeFirstSignInLink(client: Client, wiki: WikiRow): Promise<FirstSignInLink> {
+export async function makeFirstSignInLink(
+  { store, client }: { readonly store: Store; readonly client: Client },
+  wiki: WikiRow,
+): Promise<FirstSignInLink> {
   const { wiki_id: wikiId, owner_id: userId, address: slug, host, status, serving } = wiki
   if ((status !== 'active' && status !== 'changing') || host === null) {
     throw new Refusal('sign_in_not_found', `${slug} is ${status}: there is nowhere to sign in.`)
@@ -38,6 +41,9 @@ export async function makeFirstSignInLink(client: Client, wiki: WikiRow): Promis
   const until = Math.floor((Date.now() + firstSignInMs) / 1_000)
   const keyHash = createHash('sha256').update(key).digest('hex')
   const input: OfferFirstSignInInput = { userId, slug, host, keyHash, until }
+  await store.once.keep('first_sign_in', keyHash, {
+    ...{ lifetimeMs: patienceMs, detail: { slug, until }, userId },
+  })
   try {
     const { user } = await askTemporal(
       client,

@@ -279,8 +279,12 @@ describe('trigger', () => {
 })
 
 test('a sync for a user that there is not is refused, and an operator hears of it until one succeeds', async () => {
-  const nobody = { taskQueue: 'wikistead', workflowId: newTaskId(), args: [{ defaultUserId: 999_999 }] }
-  expect(await client.workflow.execute('SyncFedWikiSitesWorkflow', nobody)).toMatchObject({ success: false })
+  const { settings } = stack.store
+  const before = await settings.get('fedwiki_sync_default_user')
+  await settings.set('fedwiki_sync_default_user', '999999')
+  const run = { taskQueue: 'wikistead', workflowId: newTaskId(), args: [{ defaultUserId: userId }] }
+  expect(await client.workflow.execute('SyncFedWikiSitesWorkflow', run)).toMatchObject({ success: false })
+  await settings.set('fedwiki_sync_default_user', before ?? String(userId))
   expect(await stack.store.alarms.find('sync_failed', 'fedwiki')).toMatchObject({
     message: expect.stringContaining('user_not_found') as string,
   })

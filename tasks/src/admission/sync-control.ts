@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client'
 import { Refusal } from '@wikistead/contracts'
 import type { AlarmRow, Store, TaskRow } from '@wikistead/store'
-import { admitSync, syncRunning } from './admit-sync.ts'
+import { admitSync, keepDefaultUser, syncRunning } from './admit-sync.ts'
 import { ScheduleManager, type ScheduleInfo } from '../temporal/schedule-manager.ts'
 import { newTaskId } from '../temporal/task-id.ts'
 import { WorkflowRuns } from '../temporal/workflow-runs.ts'
@@ -76,6 +76,7 @@ export class SyncControl {
       defaultUserId: defaultUserId ?? silent?.defaultUserId ?? configured.defaultUserId,
     }
     await this.#store.users.get(whole.defaultUserId ?? 0)
+    await keepDefaultUser(this.#store, whole.defaultUserId ?? 0)
     await this.#schedule.ensureSyncSchedule({
       ...{ interval: whole.interval, defaultUserId: whole.defaultUserId ?? 0, triggerImmediately },
     })
@@ -108,6 +109,7 @@ export class SyncControl {
     }
     await this.#store.users.get(defaultUserId)
     const left = { interval: change.interval ?? info?.intervalMs ?? hourMs, defaultUserId }
+    await keepDefaultUser(this.#store, defaultUserId)
     await this.#note({ ...change, removed: false, left })
     await this.#schedule.ensureSyncSchedule(left)
   }
