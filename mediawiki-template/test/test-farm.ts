@@ -107,7 +107,11 @@ export async function startTestFarm(): Promise<TestFarm> {
     else await rename(made, wikiFolder)
     await sql.query(`CREATE DATABASE ${database}`)
     await sql.query(`CREATE USER ${database}@'%' IDENTIFIED BY '${password}'`)
-    await sql.query(`GRANT ALL ON ${database}.* TO ${database}@'%'`)
+    // As a farm gives them (`mediawiki/src/database/wiki-rights.ts`): whatever MediaWiki does here, it does with these.
+    await sql.query(
+      `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, CREATE TEMPORARY TABLES
+        ON ${database}.* TO ${database}@'%'`,
+    )
     const shared = values['WIKI_SHARED_DB_NAME']
     for (const table of shared === undefined ? [] : ['user', 'user_properties', 'actor']) {
       await sql.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${shared}.${table} TO ${database}@'%'`)

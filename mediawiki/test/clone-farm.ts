@@ -111,7 +111,7 @@ export async function startCloneFarm(extensions: readonly string[] = []): Promis
     if (by === 'installer') await run(['php', 'maintenance/run', 'installPreConfigured'])
     else {
       const from = await ensureCloneSource({ ...source, runner, language })
-      await cloneDatabase({ server, slug, task, source: from })
+      await cloneDatabase({ server, slug, task, password, source: from })
     }
     return {
       ...{ slug, host: hostOf(slug), folder: wikiFolder, database, run },

@@ -33,8 +33,10 @@ export interface TestDatabases extends AsyncDisposable {
   expectWhole(wiki: NewWikiDatabase): Promise<void>
 }
 
-export async function openTestDatabases(): Promise<TestDatabases> {
-  const { socketPath } = inject('mariadb')
+/** On the server of all tests, unless another is named: what others would see of it is theirs to fail by. */
+export async function openTestDatabases(
+  socketPath: string = inject('mariadb').socketPath,
+): Promise<TestDatabases> {
   const admin = await createConnection({ socketPath, user: 'root', multipleStatements: true })
   const mark = randomBytes(4).toString('hex')
   const sharedDatabase = `hub_${mark}`

@@ -1,6 +1,8 @@
 /** Whether the administrator may do what a wiki's database takes. It is asked of MariaDB; nothing is tried or changed. */
 import { withDatabaseServer, type AdminConnection, type DatabaseServer } from './database-server.ts'
-import { sharedTables } from './wiki-database.ts'
+import { errnoOf, missingRights as missingRightsErrors } from './database-errors.ts'
+import { usersWithMore } from './narrow-rights.ts'
+import { sharedTables } from './wiki-rights.ts'
 
 export interface DatabaseServerCheck {
   /** As the server says it, e.g. `10.11.14-MariaDB-0+deb12u2`. */
@@ -10,6 +12,8 @@ export interface DatabaseServerCheck {
   readonly missingRights: readonly string[]
   /** Tables of the shared accounts that are not there; none without a shared database. */
   readonly missingTables: readonly string[]
+  /** Databases of wikis whose users have more rights there than MediaWiki needs. */
+  readonly wide: readonly string[]
 }
 
 /** @throws Refusal, ProvisioningFault as `createWikiDatabase` does when the server lets nobody in or does not answer */
@@ -29,11 +33,27 @@ export async function checkDatabaseServer(
       isMariadb: /mariadb/i.test(version),
       missingRights: await missingRights(admin),
       missingTables: sharedDatabase === undefined ? [] : await missingTables(admin, sharedDatabase),
+      wide: await wideUsers(admin),
     }
   })
 }
 
-/** Who gives a wiki all rights on its database must have them, and those of an administrator. */
+/** Of wikis, as far as their databases' comments tell. None to an administrator who may not ask. */
+async function wideUsers(admin: AdminConnection): Promise<string[]> {
+  const withMore = await usersWithMore(admin).catch((error: unknown) => {
+    if (missingRightsErrors.has(errnoOf(error) ?? 0)) return new Set<string>()
+    throw error
+  })
+  const rows = await admin.rows<{ name: string }>(
+    "SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_COMMENT LIKE 'wikistead %'",
+  )
+  return rows.map(({ name }) => name).filter((name) => withMore.has(name))
+}
+
+/**
+ * Who takes rights on a database from a wiki must have them all, for an earlier release gave all; and those of an
+ * administrator, who ends the connections of a wiki's user.
+ */
 async function missingRights(admin: AdminConnection): Promise<string[]> {
   const known = await admin.rows<{ Privilege: string; Context: string }>('SHOW PRIVILEGES')
   const needed = known
@@ -41,7 +61,7 @@ async function missingRights(admin: AdminConnection): Promise<string[]> {
       ({ Privilege: name, Context: context }) =>
         /Databases|Tables|Functions|Procedures/.test(context) ||
         // The first is on a database, whatever the server says.
-        ['Event', 'Create user', 'Reload'].includes(name),
+        ['Event', 'Create user', 'Reload', 'Connection admin'].includes(name),
     )
     .map(({ Privilege: name }) => name.toUpperCase())
   const given = new Set<string>()

@@ -36,7 +36,7 @@ afterAll(async () => {
   await databases[Symbol.asyncDispose]()
 })
 beforeEach(() => {
-  input = { server: databases.server, slug: databases.newSlug(), task: 'task-1', source }
+  input = { server: databases.server, slug: databases.newSlug(), task: 'task-1', source, password }
 })
 
 /** Every table's definition and rows. */
@@ -68,7 +68,7 @@ async function expectCloned(): Promise<void> {
   expect(Object.keys(clone)).toHaveLength(9)
 }
 
-const create = () => createWikiDatabase({ ...input, password })
+const create = () => createWikiDatabase(input)
 
 test('a clone has the same tables and rows, but for caches and jobs, and the source is as it was', async () => {
   const before = await contentOf(source)
@@ -143,7 +143,7 @@ test.each(['before', 'after'] as const)(
 
 test('four clones of one source at once are all whole', async () => {
   const inputs = Array.from({ length: 4 }, () => ({ ...input, slug: databases.newSlug() }))
-  await Promise.all(inputs.map((each) => createWikiDatabase({ ...each, password })))
+  await Promise.all(inputs.map((each) => createWikiDatabase(each)))
   expect(await Promise.all(inputs.map((each) => cloneDatabase(each)))).toEqual(inputs.map(() => 'made'))
   for (const each of inputs) {
     input = each

@@ -1,16 +1,21 @@
 /**
  * The quick way to a new wiki's tables: those of a fresh wiki of the same language are copied, several at once. Such a
  * wiki's rows hold neither its name nor its address. The database must be claimed by this task, and must not have had
- * tables before: nothing that people wrote is ever copied over.
+ * tables before: nothing that people wrote is ever copied over. The wiki's own user does the copying, and may read the
+ * fresh wiki's tables meanwhile: by then its database is within reach of whoever knows that user's password.
  */
 import { Refusal } from '@wikistead/contracts'
 import { escapeId } from 'mysql2'
 import { readClaim, writeClaim, type DatabaseClaim } from './database-claim.ts'
-import { withDatabaseServer, type AdminConnection } from './database-server.ts'
+import { withDatabaseServer, type AdminConnection, type WikiConnection } from './database-server.ts'
+import { account } from './database-user.ts'
 import { databaseName } from '../names/slug.ts'
 import type { WikiDatabase } from './wiki-database.ts'
+import { allOf } from './wiki-rights.ts'
 
 export interface DatabaseClone extends WikiDatabase {
+  /** The one in the wiki's pubwiki.ini. */
+  readonly password: string
   /** The fresh wiki's database. */
   readonly source: string
 }
@@ -21,7 +26,7 @@ export interface DatabaseClone extends WikiDatabase {
  * has tables from elsewhere
  */
 export async function cloneDatabase(wanted: DatabaseClone): Promise<'made' | 'kept'> {
-  const { server, slug, source, task } = wanted
+  const { server, slug, source, task, password } = wanted
   const database = databaseName(slug)
   return withDatabaseServer(server, database, wanted, async (admin, connect) => {
     const claim = await readClaim(admin, database)
@@ -33,10 +38,15 @@ export async function cloneDatabase(wanted: DatabaseClone): Promise<'made' | 'ke
     if (tables.length === 0) {
       throw new Refusal('template_missing', 'There is no database of a fresh wiki to copy, or it is empty.')
     }
+    const login = { user: database, password }
     // All of them first: an earlier attempt's may still be making a table.
-    const team = [admin, ...(await Promise.all(helpers.map((number) => connect(number))))]
-    await begin(admin, database, claim)
-    await copyTables(team, { tables, filled: await filledOf(admin, source, tables), source, database })
+    const team = await Promise.all(numbers.map((number) => connect(number, login)))
+    const [first] = team
+    if (first === undefined) throw new Error('nobody copies')
+    await begin(admin, first, database, claim)
+    await admin.run(`GRANT SELECT ON ${allOf(source)} TO ${account(database)}`)
+    await copyTables(team, { tables, filled: await filledOf(first, source, tables), source, database })
+    await admin.run(`REVOKE SELECT ON ${allOf(source)} FROM ${account(database)}`)
     await writeClaim(admin, database, { ...claim, clone: 'done' })
     return 'made'
   })
@@ -44,11 +54,16 @@ export async function cloneDatabase(wanted: DatabaseClone): Promise<'made' | 'ke
 
 /** Caches and jobs are of the wiki they were made in. */
 const emptyTables: ReadonlySet<string> = new Set(['objectcache', 'job'])
-/** Beside the connection that has the wiki's lock. */
-const helpers = [1, 2, 3]
+/** Of the connections that copy. */
+const numbers = [1, 2, 3, 4]
 
 /** Only what an attempt of ours has begun is swept away. */
-async function begin(admin: AdminConnection, database: string, claim: DatabaseClaim): Promise<void> {
+async function begin(
+  admin: AdminConnection,
+  wiki: WikiConnection,
+  database: string,
+  claim: DatabaseClaim,
+): Promise<void> {
   const there = await tablesOf(admin, database)
   if (claim.clone === undefined) {
     if (there.length > 0) {
@@ -57,7 +72,7 @@ async function begin(admin: AdminConnection, database: string, claim: DatabaseCl
     await writeClaim(admin, database, { ...claim, clone: 'begun' })
   }
   if (there.length > 0) {
-    await admin.run(`DROP TABLE ${there.map((table) => nameOf(database, table)).join(', ')}`)
+    await wiki.run(`DROP TABLE ${there.map((table) => nameOf(database, table)).join(', ')}`)
   }
 }
 
@@ -69,11 +84,11 @@ interface TableCopies {
 }
 
 async function copyTables(
-  team: readonly AdminConnection[],
+  team: readonly WikiConnection[],
   { tables, filled, source, database }: TableCopies,
 ): Promise<void> {
   const waiting = [...tables]
-  const copyNext = async (connection: AdminConnection): Promise<void> => {
+  const copyNext = async (connection: WikiConnection): Promise<void> => {
     const mine: string[] = []
     for (let table = waiting.shift(); table !== undefined; table = waiting.shift()) {
       await connection.run(`CREATE TABLE ${nameOf(database, table)} LIKE ${nameOf(source, table)}`)
@@ -99,7 +114,7 @@ async function tablesOf(admin: AdminConnection, database: string): Promise<strin
 
 /** Those that have a row; the server's own counts are estimates. */
 async function filledOf(
-  admin: AdminConnection,
+  wiki: WikiConnection,
   source: string,
   tables: readonly string[],
 ): Promise<Set<string>> {
@@ -107,7 +122,7 @@ async function filledOf(
   const questions = wanted.map(
     (table, index) => `EXISTS(SELECT 1 FROM ${nameOf(source, table)}) AS t${String(index)}`,
   )
-  const [row] = await admin.rows<Record<string, number>>(`SELECT ${questions.join(', ')}`)
+  const [row] = await wiki.rows<Record<string, number>>(`SELECT ${questions.join(', ')}`)
   return new Set(wanted.filter((_, index) => row?.[`t${String(index)}`] === 1))
 }
 

@@ -7,7 +7,6 @@
 import { createHash } from 'node:crypto'
 import { Refusal } from '@wikistead/contracts'
 import { escapeId } from 'mysql2'
-import { escapePattern } from './database-claim.ts'
 import { errno, errnoOf } from './database-errors.ts'
 import {
   withDatabaseServer,
@@ -20,6 +19,7 @@ import { installFreshWiki, makeFreshWiki, type FreshInstall, type FreshWikiOptio
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 import { requireLanguage } from '../names/site-name.ts'
 import { templatePrint } from './template-print.ts'
+import { allOf, wikiRights } from './wiki-rights.ts'
 
 export interface CloneSource extends FreshWikiOptions, FreshInstall, DatabaseWork {
   readonly server: DatabaseServer
@@ -105,9 +105,7 @@ async function make(
   try {
     await using wiki = await makeFreshWiki(database, source)
     await createUser(admin, database, wiki.password)
-    await admin.run(
-      `GRANT ALL PRIVILEGES ON ${escapeId(escapePattern(database), true)}.* TO ${account(database)}`,
-    )
+    await admin.run(`GRANT ${wikiRights.join(', ')} ON ${allOf(database)} TO ${account(database)}`)
     await installFreshWiki(database, wiki, source)
     if ((await printOf(source).catch(() => undefined)) !== print) {
       throw new ProvisioningFault('The template was changed while it was copied.', 'template_changed')

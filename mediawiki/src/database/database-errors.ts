@@ -5,15 +5,20 @@
 import { Refusal } from '@wikistead/contracts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 
-/** @returns what to throw for an error of the driver; an error that is not the driver's stays as it is */
-export function databaseError(error: unknown): unknown {
+/**
+ * @param whose the rights that the statement had
+ * @returns what to throw for an error of the driver; an error that is not the driver's stays as it is
+ */
+export function databaseError(error: unknown, whose: 'administrator' | 'wiki' = 'administrator'): unknown {
   if (error instanceof Refusal || error instanceof ProvisioningFault || !(error instanceof Error))
     return error
   const number = errnoOf(error)
   if (number !== undefined && missingRights.has(number)) {
     return new Refusal(
       'database_rights_missing',
-      `MariaDB does not let the user of WIKI_DB_ADMIN_USER do this (error ${String(number)}).`,
+      whose === 'administrator'
+        ? `MariaDB does not let the user of WIKI_DB_ADMIN_USER do this (error ${String(number)}).`
+        : `MariaDB does not let the wiki’s own user do this (error ${String(number)}). An operator gives it the password of the wiki’s pubwiki.ini again.`,
       { errno: number },
     )
   }

@@ -6,7 +6,6 @@ import { Refusal } from '@wikistead/contracts'
 import { escapeId } from 'mysql2'
 import {
   createClaimed,
-  escapePattern,
   passwordHash,
   printOf,
   readClaim,
@@ -22,6 +21,7 @@ import {
 } from './database-server.ts'
 import { account, anyHost, createUser, endConnections } from './database-user.ts'
 import { databaseName, parseSlug } from '../names/slug.ts'
+import { grantsOf, type Grant } from './wiki-rights.ts'
 
 export interface WikiDatabase extends DatabaseWork {
   readonly server: DatabaseServer
@@ -50,28 +50,40 @@ export async function createWikiDatabase(wanted: NewWikiDatabase): Promise<void>
   await withDatabaseServer(server, database, wanted, async (admin) => {
     const claim = await claimDatabase(admin, database, wanted.task)
     await makeUser(admin, database, claim, wanted.password)
-    for (const grant of grantsOf(database, sharedDatabase)) await giveRight(admin, grant)
+    for (const grant of grantsOf(database, sharedDatabase)) await giveRight(admin, grant, database)
     await admin.run('FLUSH PRIVILEGES')
   })
+}
+
+export interface UnwantedWikiDatabase extends WikiDatabase {
+  /**
+   * Whether the store knows that the task made all of it; asked under the wiki's lock. Then nobody asks the database: its
+   * user may write another comment and choose another password, and would be kept.
+   */
+  readonly isKnown?: (() => Promise<boolean>) | undefined
 }
 
 /**
  * Takes away what this task made of it: rights, user, and the database last, for it tells whose they are.
  * @throws ProvisioningFault when something could not be taken away
  */
-export async function undoWikiDatabase(wanted: WikiDatabase): Promise<void> {
-  const database = databaseName(wanted.slug)
-  await withDatabaseServer(wanted.server, database, wanted, async (admin) => {
-    const claim = await readClaim(admin, database)
-    if (typeof claim === 'string' || claim.task !== wanted.task) return
-    const { ours, others } = await accountsOf(admin, database, claim)
+export async function undoWikiDatabase(wanted: UnwantedWikiDatabase): Promise<void> {
+  const { server, slug, task } = wanted
+  const database = databaseName(slug)
+  await withDatabaseServer(server, database, wanted, async (admin) => {
+    const isKnown = (await wanted.isKnown?.()) ?? false
+    const found = await readClaim(admin, database)
+    const claim = isKnown ? { task } : found
+    if (typeof claim === 'string' || claim.task !== task) return
+    const { ours, others } = await accountsOf(admin, database, claim, isKnown)
     if (ours) {
       await admin.run(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${account(database)}`)
       await admin.run(`DROP USER ${account(database)}`)
       await admin.run('FLUSH PRIVILEGES')
-      if (!others) await endConnections(admin, database)
     }
-    await admin.run(`DROP DATABASE ${escapeId(database, true)}`)
+    // Also those of a user whom an earlier attempt took away.
+    if (!others) await endConnections(admin, database)
+    if (found !== 'free') await admin.run(`DROP DATABASE ${escapeId(database, true)}`)
   })
 }
 
@@ -134,49 +146,21 @@ async function accountsOf(
   admin: AdminConnection,
   user: string,
   { userPrint }: DatabaseClaim,
+  isKnown = false,
 ): Promise<Accounts> {
   const accounts = await admin.rows<{ host: string; hash: string }>(
     'SELECT Host AS host, authentication_string AS hash FROM mysql.user WHERE User = ?',
     [user],
   )
-  const ours = accounts.filter(({ host, hash }) => host === anyHost && printOf(hash) === userPrint)
+  const ours = accounts.filter(
+    ({ host, hash }) => host === anyHost && (isKnown || printOf(hash) === userPrint),
+  )
   return { ours: ours.length > 0, others: ours.length < accounts.length }
 }
 
-interface Grant {
-  readonly rights: string
-  readonly on: string
-  /** Whose table it is, when it is not the wiki's. */
-  readonly table?: string
-  readonly to: string
-}
-
-function grantsOf(database: string, sharedDatabase: string | undefined): Grant[] {
-  const to = account(database)
-  const own: Grant = { rights: 'ALL PRIVILEGES', on: `${escapeId(escapePattern(database), true)}.*`, to }
-  if (!sharedDatabase) return [own]
-  return [
-    own,
-    ...sharedGrants.map(({ table, rights }) => ({
-      ...{ rights, to, table },
-      on: `${escapeId(sharedDatabase, true)}.${escapeId(table, true)}`,
-    })),
-  ]
-}
-
-/** Without DELETE, a preference of a shared account could not be reset. */
-const sharedGrants = [
-  { table: 'user', rights: 'SELECT, INSERT, UPDATE' },
-  { table: 'user_properties', rights: 'SELECT, INSERT, UPDATE, DELETE' },
-  { table: 'actor', rights: 'SELECT, INSERT, UPDATE' },
-]
-
-/** What the hub's database must have before a child is made. */
-export const sharedTables: readonly string[] = sharedGrants.map(({ table }) => table)
-
-async function giveRight(admin: AdminConnection, { rights, on, table, to }: Grant): Promise<void> {
+async function giveRight(admin: AdminConnection, { rights, on, table }: Grant, user: string): Promise<void> {
   try {
-    await admin.run(`GRANT ${rights} ON ${on} TO ${to}`)
+    await admin.run(`GRANT ${rights.join(', ')} ON ${on} TO ${account(user)}`)
   } catch (error) {
     const number = errnoOf(error)
     if (table === undefined || (number !== errno.noSuchTable && number !== errno.unknownDatabase)) throw error

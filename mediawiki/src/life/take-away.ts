@@ -5,6 +5,7 @@ import { databaseResidue } from '../database/database-residue.ts'
 import { undoDirectoryCopy } from '../folder/directory-copy.ts'
 import { undoOAuthKeys } from '../folder/oauth-keys.ts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
+import { databaseStep } from '../phases/provision-database.ts'
 import { setBootstrapping } from '../ini/pubwiki-file.ts'
 import { countRedisKeys, dropRedisKeys } from '../redis/redis-keys.ts'
 import { dropSearchIndices, searchResidue } from '../search/search-residue.ts'
@@ -38,13 +39,24 @@ export async function takeAway(
       if (deps.farm.openSearch !== undefined) await dropSearchIndices(deps.farm.openSearch, slug, { signal })
       return
     case 'database':
-      return undoWikiDatabase({ server, slug, task: maker, signal })
+      return undoWikiDatabase({
+        ...{ server, slug, task: maker, signal },
+        isKnown: () => madeDatabase(deps, slug, maker),
+      })
     case 'keys':
       return undoOAuthKeys({ oauthFolder: folders.oauth, slug, task: maker })
     case 'folder':
       await dropCache(deps, { slug, maker, signal })
       return undoDirectoryCopy({ farmFolder: folders.wikis, slug, task: maker })
   }
+}
+
+/** Whether this very task made the database of the wiki that has the slug now: the phase that makes it had ended. */
+async function madeDatabase({ store }: MediaWikiDeps, slug: string, maker: string): Promise<boolean> {
+  const line = await store.ledger.get(maker, databaseStep)
+  if (line?.state !== 'made' && line?.state !== 'sealed') return false
+  const wiki = await store.wikis.byClaim('mediawiki', slug)
+  return wiki !== undefined && (await store.tasks.find(maker))?.wiki_id === wiki.wiki_id
 }
 
 /**

@@ -4,7 +4,7 @@ import type { MediaWikiDeps } from './activity-deps.ts'
 import { cloneDatabase } from '../database/clone-database.ts'
 import { ensureCloneSource } from '../database/clone-source.ts'
 import { runScript } from './run-script.ts'
-import type { CreateWikiInput } from './task-wiki.ts'
+import { requireDatabasePassword, type CreateWikiInput } from './task-wiki.ts'
 
 export const searchStep = 'docker_index_cfg'
 
@@ -43,12 +43,13 @@ async function cloneTables(
 ): Promise<void> {
   const { server, folders, farm, phpUser, runner } = deps
   const { task, signal } = step
+  const password = await requireDatabasePassword(deps, slug, task.task_id)
   const source = await ensureCloneSource({
     ...{ server, runner, language, signal, gid: phpUser.gid },
     farm: { ...farm, more: { ...farm.more, WIKIFARM_SEARCH: deps.search } },
     ...{ template: folders.template, wikisFolder: folders.wikis },
   })
-  await cloneDatabase({ server, slug, source, task: task.task_id, signal })
+  await cloneDatabase({ server, slug, source, password, task: task.task_id, signal })
 }
 
 export function configureSearchIndex(deps: MediaWikiDeps) {

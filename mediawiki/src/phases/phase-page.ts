@@ -18,15 +18,16 @@ export const creationPhases = {
     takenBack: 'goes with the folder',
   },
   db_provision: {
-    does: 'CREATE DATABASE (its comment names the task: that is the claim), CREATE USER, GRANT on it and on the shared account tables, FLUSH PRIVILEGES',
-    takenBack: 'revokes, drops the user and then the database, if the comment is this task’s',
+    does: 'CREATE DATABASE (its comment names the task: that is the claim), CREATE USER, GRANT of what MediaWiki needs on it and on the shared account tables, FLUSH PRIVILEGES',
+    takenBack:
+      'revokes, ends the user’s connections, drops the user and then the database, if the comment is this task’s or, once the phase has ended, if the store says so',
   },
   oauth: {
     does: 'makes `oauth.key` and `oauth.cert` (a public key, PEM) in `WIKIFARM_OAUTH_DIR/<slug>`',
     takenBack: 'removes that folder if the mark inside is this task’s',
   },
   docker_install: {
-    does: '`php maintenance/run installPreConfigured` in the wiki’s folder; with `wikifarm-install: clone` the tables of a fresh wiki of that language are copied instead',
+    does: '`php maintenance/run installPreConfigured` in the wiki’s folder; with `wikifarm-install: clone` the tables of a fresh wiki of that language are copied instead, by the wiki’s own user',
     takenBack: 'the script is ended and proven dead; what it made goes with the database',
   },
   docker_index_cfg: {

@@ -2,9 +2,7 @@
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { leftNothing } from './left-nothing.ts'
-import { ProvisioningFault } from '../faults/provisioning-fault.ts'
-import { readDatabasePassword } from '../ini/pubwiki-file.ts'
-import { folderOf, type CreateWikiInput } from './task-wiki.ts'
+import { requireDatabasePassword, type CreateWikiInput } from './task-wiki.ts'
 import { createWikiDatabase } from '../database/wiki-database.ts'
 
 export const databaseStep = 'db_provision'
@@ -20,10 +18,7 @@ export function provisionDatabase(deps: MediaWikiDeps) {
         recall: () => Promise.resolve(),
       },
       async ({ task, signal }) => {
-        const password = await readDatabasePassword(folderOf(deps, slug), task.task_id)
-        if (password === undefined) {
-          throw new ProvisioningFault('The wiki’s pubwiki.ini holds no password of this task.', 'no_password')
-        }
+        const password = await requireDatabasePassword(deps, slug, task.task_id)
         await createWikiDatabase({
           ...{ server, slug, task: task.task_id, password, signal, reservedDatabases },
           sharedDatabase: isHub ? undefined : farm.sharedDatabase,

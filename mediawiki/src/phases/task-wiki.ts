@@ -3,6 +3,8 @@ import { Refusal, type CreateMediaWikiWorkflowInput, type MediaWikiTaskInput } f
 import type { Store, TaskRow } from '@wikistead/store'
 import type { Life } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
+import { ProvisioningFault } from '../faults/provisioning-fault.ts'
+import { readDatabasePassword } from '../ini/pubwiki-file.ts'
 
 export type CreateWikiInput = CreateMediaWikiWorkflowInput & Life
 export type WikiInput = MediaWikiTaskInput & Life
@@ -21,3 +23,14 @@ export async function makerOf(store: Store, wikiId: number): Promise<string> {
 }
 
 export const folderOf = ({ folders }: MediaWikiDeps, slug: string): string => join(folders.wikis, slug)
+
+/** What the task wrote into the wiki's pubwiki.ini. @throws ProvisioningFault when there is none of this task */
+export async function requireDatabasePassword(
+  deps: MediaWikiDeps,
+  slug: string,
+  taskId: string,
+): Promise<string> {
+  const password = await readDatabasePassword(folderOf(deps, slug), taskId)
+  if (password !== undefined) return password
+  throw new ProvisioningFault('The wiki’s pubwiki.ini holds no password of this task.', 'no_password')
+}
