@@ -6,6 +6,7 @@ export {
 } from './activities.ts'
 export type { MediaWikiDeps } from './phases/activity-deps.ts'
 export { forgetScriptsOfEnded } from './life/forget-scripts.ts'
+export { narrowRightsOfHost } from './life/narrow-rights-of-host.ts'
 export type { FileOwner } from './runners/command-files.ts'
 export type { CommandRunnerOptions } from './runners/command-runner.ts'
 export { createDockerRunner, type DockerRunnerOptions } from './runners/docker-runner.ts'

@@ -62,7 +62,16 @@ test('a farm that is well is found well, and nothing of it is changed', async ()
   const checks = await look()
   expect(ill(checks)).toEqual([])
   expect(checks.map(({ check }) => check)).toEqual([
-    ...['wikis', 'oauth keys', 'wiki template', 'mariadb', 'shared accounts', 'php by host', 'opensearch'],
+    ...[
+      'wikis',
+      'oauth keys',
+      'wiki template',
+      'mariadb',
+      'rights of wikis',
+      'shared accounts',
+      'php by host',
+    ],
+    'opensearch',
   ])
   expect(checks.find(({ check }) => check === 'php by host')?.detail).toMatch(/^PHP \d.* answers\.$/)
   expect(await readdir(join(folder, 'wikis'))).toEqual([])

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path'
 import type { Config } from '@wikistead/config'
 import { checkDatabaseServer } from '@wikistead/mediawiki'
 import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
-import { broken, fine, inWords, type Check } from './check.ts'
+import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 import { checkOpenSearch } from './opensearch-check.ts'
 import { checkWikiTemplate } from './template-check.ts'
 import { resolvePhpUser } from '../parts/php-user.ts'
@@ -50,7 +50,7 @@ async function checkDatabase(config: Config): Promise<Check[]> {
   const { wikiDbHost = '', wikiDbAdminUser = '', wikiSharedDbName: shared } = config
   const place = `${wikiDbAdminUser} at ${wikiDbHost}`
   try {
-    const { version, isMariadb, missingRights, missingTables } = await checkDatabaseServer(
+    const { version, isMariadb, missingRights, missingTables, wide } = await checkDatabaseServer(
       databaseServer(config),
       shared === undefined ? {} : { sharedDatabase: shared },
     )
@@ -60,11 +60,20 @@ async function checkDatabase(config: Config): Promise<Check[]> {
       : missingRights.length > 0
         ? broken(name, `${place} lacks ${missingRights.join(', ')} on *.*`, lacking)
         : fine(name, `${place}, ${version}`)
-    return [server, checkAccounts(shared, missingTables)]
+    return [server, checkRights(wide), checkAccounts(shared, missingTables)]
   } catch (error) {
     const mend = 'Start MariaDB, or mend wiki-db-host, wiki-db-admin-user and wiki-db-admin-password.'
     return [broken(name, `${place}: ${inWords(error)}`, mend)]
   }
+}
+
+function checkRights(wide: readonly string[]): Check {
+  const name = 'rights of wikis'
+  if (wide.length === 0) return fine(name, 'no more than MediaWiki needs')
+  const [some, more] = [wide.slice(0, 3).join(', '), wide.length - 3]
+  const which = more > 0 ? `${some} and ${String(more)} more` : some
+  const mend = 'Start the workers of their hosts: they take away what MediaWiki does not need.'
+  return doubtful(name, `too many of the MariaDB users of ${which}`, mend)
 }
 
 function checkAccounts(shared: string | undefined, missing: readonly string[]): Check {

@@ -1,12 +1,14 @@
 /** This machine as one host of the MediaWiki farm: a worker on its queue, and a lease that says that it is alive. */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClosingWorker, createHostWorkers } from '@wikistead/worker'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
 import { hostQueue } from '@wikistead/contracts'
 import {
   forgetScriptsOfEnded,
+  narrowRightsOfHost,
   prepareSharedCodeCache,
   renewPubwikiValues,
   type MediaWikiDeps,
@@ -37,6 +39,9 @@ export interface HostParts {
 }
 
 const forgetScriptsEveryMs = 10_000
+const narrowRightsEveryMs = 3_600_000
+/** When not all of it could be done. */
+const narrowRightsAgainMs = 60_000
 
 /** One creation takes 1.3 to 1.5 cores with what its database, Temporal and the store do for it (`npm run bench crowd`). */
 const creationsAtOnce = (cores: number): number => Math.max(1, Math.floor(cores / 1.5))
@@ -72,6 +77,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
     }),
   )
   started.use(forgetScripts(mediawiki))
+  started.use(narrowRights(deps, host))
   const { ended } = started.use(runWorkers(workers.flat()))
   const running = started.move()
   return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
@@ -97,6 +103,37 @@ function forgetScripts(deps: MediaWikiDeps): AsyncDisposable {
       clearInterval(timer)
       stopping.abort()
       await looking
+    },
+  }
+}
+
+/** Now, and ever so often: a wiki may have been in the making by an earlier release, or somebody gave it more. */
+function narrowRights(deps: Pick<MediaWikiDeps, 'store' | 'server' | 'log'>, host: string): AsyncDisposable {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const narrowOnce = async (): Promise<number> => {
+    try {
+      await narrowRightsOfHost(deps, host, signal)
+      return narrowRightsEveryMs
+    } catch (error) {
+      if (!signal.aborted) {
+        deps.log.warn(
+          { err: error },
+          'not all rights that the wikis’ database users do not need could be taken away; it is tried again',
+        )
+      }
+      return narrowRightsAgainMs
+    }
+  }
+  const narrowing = (async () => {
+    while (!signal.aborted) {
+      await sleep(await narrowOnce(), undefined, { signal }).catch(() => undefined)
+    }
+  })()
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await narrowing
     },
   }
 }
