@@ -25,6 +25,13 @@ test.each([
     { fedwikiFarmPort: '1', fedwikiFarmUrl: 'http://f.example', fedwikiParentDomain: 'w.example' },
     /^fedwiki-farm-port /,
   ],
+  [
+    {
+      ...{ fedwikiAllowedNetworks: '10.1.0.0/16' },
+      ...{ fedwikiFarmUrl: 'http://f.example', fedwikiParentDomain: 'w.example' },
+    },
+    /^fedwiki-allowed-networks .*names another/,
+  ],
   [{ temporalCli: '/a', temporalAddress: 'a:1' }, /^temporal-cli .*names another/],
   [{ redisPassword: 'secret' }, /^redis-password \(--redis-password\): no effect: redis-server is not set$/],
   [{ storePassword: 'secret' }, /^store-password .*SQLite/],

@@ -30,7 +30,7 @@ const idle: readonly Idle[] = [
         : undefined,
   },
   {
-    settings: named('fedwiki-farm-port'),
+    settings: named('fedwiki-farm-port', 'fedwiki-allowed-networks'),
     because: ({ fedwikiFarmUrl }) =>
       fedwikiFarmUrl === undefined
         ? undefined

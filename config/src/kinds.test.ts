@@ -78,6 +78,11 @@ test.each([
     ['1.1.1.1', '1.1.1.1:53,::1', '[::1]:53'],
     ['dns.example.org', '1.1.1.1:0', '1.1.1.1,x'],
   ],
+  [
+    'fedwiki-allowed-networks',
+    ['10.1.0.0/16', '127.0.0.2,fd00:1::/32', '::1', '0.0.0.0/0', ''],
+    ['10.1', '10.1.0.0/33', 'fd00::/129', '10.1.0.0/', 'fe80::1%eth0', 'wiki.internal', '10.0.0.0/8,x'],
+  ],
   ['fedwiki-reserved-names', ['a,b', ''], ['A', 'a.b', '-a']],
 ] as const)('%s takes %j and refuses %j', (name, legal, illegal) => {
   const rest = name === 'fedwiki-farm-url' ? { fedwikiParentDomain: 'wiki.example.org' } : {}

@@ -143,6 +143,12 @@ export const dnsServer = text.refine(
   'each is an IP address, with a port if it is not 53: 192.0.2.53 or [2001:db8::53]:5353',
 )
 
+export const network = text.refine((given) => {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(given) ?? []
+  const version = isIP(address)
+  return version > 0 && !address.includes('%') && Number(bits ?? 0) <= (version === 4 ? 32 : 128)
+}, 'each is an IP address or a network of them: 10.1.0.0/16 or fd00:1::/32')
+
 export const storeUrl = text.transform((given, context): StoreLocation => {
   try {
     return parseStoreUrl(given)

@@ -36,6 +36,7 @@ test('with nothing given, everything has its default', () => {
     fedwikiCreations: 4,
     fedwikiEmbeddedFarm: true,
     fedwikiFarmPort: 8420,
+    fedwikiAllowedNetworks: [],
     fedwikiCustomDomains: false,
     fedwikiDnsServers: [],
     fedwikiSyncEnabled: undefined,

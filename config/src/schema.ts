@@ -148,6 +148,11 @@ export const Settings = z.object({
     type: 'port',
     meaning: 'where the embedded farm listens; 0 takes any free port',
   }),
+  'fedwiki-allowed-networks': kinds.list(kinds.network).prefault([]).register(about, {
+    type: 'list',
+    meaning:
+      'the networks that visitors may have the embedded farm ask for pages, beside the public Internet and its own sites; a farm of a private network names that of its neighbours',
+  }),
   'fedwiki-custom-domains': kinds.yesOrNo.prefault(false).register(about, {
     type: 'boolean',
     meaning: 'members may bring domains of their own, proven by a DNS TXT record',

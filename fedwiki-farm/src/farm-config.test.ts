@@ -65,8 +65,11 @@ test('an admin host outside the domains is served all the same', () => {
 })
 
 test('the options that are not given are not there', () => {
-  const given = farmConfig({ ...settings, adminSub: 'alice', ownerLinkKey: 'key' })
-  expect(given).toMatchObject({ admin: { oauth2: 'alice' }, wikistead: { ownerLinkKey: 'key' } })
+  const options = { adminSub: 'alice', ownerLinkKey: 'key', allowedNetworks: ['10.1.0.0/16'] }
+  expect(farmConfig({ ...settings, ...options })).toMatchObject({
+    admin: { oauth2: 'alice' },
+    wikistead: { ownerLinkKey: 'key', allowedNetworks: ['10.1.0.0/16'] },
+  })
   expect(Object.keys(farmConfig(settings))).not.toContain('admin')
 })
 

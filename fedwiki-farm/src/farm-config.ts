@@ -35,6 +35,7 @@ export interface FarmSettings {
   readonly sessionSecret: string
   readonly ownerLinkKey?: string
   readonly wikiDomains?: readonly WikiDomain[]
+  readonly allowedNetworks?: readonly string[]
 }
 
 /** Everything of the farm under its one folder; only `sites` is served. */
@@ -52,7 +53,15 @@ export function farmPaths(folder: string) {
 
 /** What `wiki --config` reads; it holds secrets. */
 export function farmConfig(settings: FarmSettings): Record<string, unknown> {
-  const { folder, adminHost, adminToken, adminSub, ownerLinkKey, wikiDomains = [] } = settings
+  const {
+    folder,
+    adminHost,
+    adminToken,
+    adminSub,
+    ownerLinkKey,
+    wikiDomains = [],
+    allowedNetworks,
+  } = settings
   const paths = farmPaths(folder)
   return {
     farm: true,
@@ -70,6 +79,7 @@ export function farmConfig(settings: FarmSettings): Record<string, unknown> {
       adminHost,
       adminTokenHash: `sha256:${createHash('sha256').update(adminToken).digest('hex')}`,
       ...(ownerLinkKey !== undefined && { ownerLinkKey }),
+      ...(allowedNetworks !== undefined && { allowedNetworks }),
     },
     ...(wikiDomains.length > 0 && { wikiDomains: domainEntries(wikiDomains, adminHost) }),
   }

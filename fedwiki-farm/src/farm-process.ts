@@ -28,6 +28,8 @@ export interface FarmOptions {
   readonly ownerLinkKey?: string
   /** With any, the farm serves no other host. Their root sites are made when missing. */
   readonly wikiDomains?: readonly WikiDomain[]
+  /** Addresses and networks that visitors may have the farm ask, beside the public Internet and its own sites. */
+  readonly allowedNetworks?: readonly string[]
   /** Added to the farm's environment, of which nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>
   readonly onChange?: (state: ChildState) => void

@@ -4,15 +4,17 @@
  * opens anything, and it does not stop the farm, whose sites can be served all the same.
  */
 import { Buffer } from 'node:buffer'
+import { parseNetwork } from './public-address.js'
 
 /**
  * @typedef {object} Configuration
  * @property {string} adminHost the one site on which the control plane's token counts; '' for none
  * @property {Buffer | undefined} tokenHash SHA-256 of that token
  * @property {string | undefined} ownerLinkKey
+ * @property {import('./public-address.js').Network[]} allowedNetworks that visitors may have asked beside the public
  */
 
-const knownKeys = new Set(['adminHost', 'adminTokenHash', 'ownerLinkKey'])
+const knownKeys = new Set(['adminHost', 'adminTokenHash', 'ownerLinkKey', 'allowedNetworks'])
 
 /**
  * @param {unknown} block
@@ -20,7 +22,7 @@ const knownKeys = new Set(['adminHost', 'adminTokenHash', 'ownerLinkKey'])
  */
 export function readConfiguration(block) {
   const given = /** @type {Record<string, unknown>} */ (isObject(block) ? block : {})
-  const { adminHost, adminTokenHash, ownerLinkKey } = given
+  const { adminHost, adminTokenHash, ownerLinkKey, allowedNetworks = [] } = given
   const problems = Object.keys(given)
     .filter((key) => !knownKeys.has(key))
     .map((key) => `wikistead.${key} is not known`)
@@ -32,10 +34,17 @@ export function readConfiguration(block) {
   if (ownerLinkKey !== undefined && key === undefined) {
     problems.push('wikistead.ownerLinkKey must have at least 32 characters')
   }
+  const networks = (Array.isArray(allowedNetworks) ? allowedNetworks : [undefined]).map((network) =>
+    typeof network === 'string' ? parseNetwork(network) : undefined,
+  )
+  if (networks.includes(undefined)) {
+    problems.push('wikistead.allowedNetworks must be a list of addresses and networks, like 10.1.0.0/16')
+  }
   return {
     adminHost: host,
     tokenHash: hash === undefined ? undefined : Buffer.from(hash, 'hex'),
     ownerLinkKey: key,
+    allowedNetworks: networks.filter((network) => network !== undefined),
     problems,
   }
 }

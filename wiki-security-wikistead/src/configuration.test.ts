@@ -10,8 +10,25 @@ test('a whole configuration is taken', () => {
     adminHost: 'admin.wiki.test',
     tokenHash: Buffer.from(hash, 'hex'),
     ownerLinkKey: key,
+    allowedNetworks: [],
     problems: [],
   })
+})
+
+test('of the networks that may be asked, those that are none are left out and named', () => {
+  const block = { adminHost: 'admin.wiki.test', adminTokenHash: `sha256:${hash}` }
+  const read = (allowedNetworks: unknown) => readConfiguration({ ...block, allowedNetworks })
+  const good = read(['10.1.0.0/16', '127.0.0.2', 'fd00::/8'])
+  expect(good.allowedNetworks.map(([address, bits]) => `${address.toString()}/${bits}`)).toEqual([
+    ...['10.1.0.0/16', '127.0.0.2/32', 'fd00::/8'],
+  ])
+  expect(good.problems).toEqual([])
+  for (const bad of ['10.0.0.0/8', ['10.0.0.0/33'], ['10.1'], [7], { 0: '10.0.0.0/8' }]) {
+    expect(read(bad), JSON.stringify(bad)).toMatchObject({
+      allowedNetworks: [],
+      problems: [expect.any(String)],
+    })
+  }
 })
 
 test.each([

@@ -1,18 +1,23 @@
 // @ts-check
 /**
- * wiki-security-passportjs with four changes: a control plane that signs in by a bearer token on one host, owner.json
- * re-read whenever it changes, no writes to a site that has no owner, and, where a key for them is configured, owner
- * links. It only ever narrows what passportjs allows, save for the bearer of the token.
+ * wiki-security-passportjs with changes: a control plane that signs in by a bearer token on one host, owner.json re-read
+ * whenever it changes, no writes to a site that has no owner or from another site's page, sign-ins that end in the browser
+ * that began them, public addresses only for what the farm asks, and, where a key for them is configured, owner links. It
+ * only ever narrows what passportjs allows, save for the bearer of the token.
  */
 import { createRequire } from 'node:module'
+import { isIP } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import passportjs from 'wiki-security-passportjs'
 import { readConfiguration } from './configuration.js'
 import { recogniseControlPlane } from './control-plane.js'
 import { defineControlPlaneRoutes } from './control-plane-routes.js'
 import { keepOwnerCurrent, retrieveOwner } from './current-owner.js'
+import { forkPath, refuseForkFromNowhere } from './fork-source.js'
+import { holdConnections } from './outgoing-connections.js'
 import { OwnerFile } from './owner-file.js'
 import { followOwnerLink } from './owner-link-route.js'
+import { ownSites } from './own-sites.js'
 
 const passportjsClient = join(
   dirname(createRequire(import.meta.url).resolve('wiki-security-passportjs/package.json')),
@@ -24,6 +29,13 @@ export default function security(log, loga, argv) {
   const base = passportjs(log, loga, argv)
   const { problems, ...configuration } = readConfiguration(argv.wikistead)
   for (const problem of problems) loga('wiki-security-wikistead: configuration:', problem)
+  holdConnections(
+    {
+      allowedNetworks: configuration.allowedNetworks,
+      isOwnSite: argv.farm === true ? sitesOf(argv, configuration.adminHost) : () => false,
+    },
+    { host: listensAt(argv.host), port: argv.port },
+  )
   const site = { name: basename(argv.data), folder: argv.data, owner: new OwnerFile(argv.id) }
   const isControlPlane = recogniseControlPlane(configuration, site.name)
 
@@ -50,6 +62,7 @@ export default function security(log, loga, argv) {
       app.get('/auth/claim-wiki', (_req, res) => {
         res.status(403).json({ error: 'Sites of this farm are given an owner when they are made.' })
       })
+      app.put(forkPath, refuseForkFromNowhere)
       if (site.name === configuration.adminHost) {
         defineControlPlaneRoutes(app, { argv, configuration, isAdmin: handler.isAdmin })
       }
@@ -61,4 +74,22 @@ export default function security(log, loga, argv) {
     },
   }
   return handler
+}
+
+/**
+ * @param {import('./types.d.ts').Argv} argv
+ * @param {string} adminHost
+ */
+function sitesOf({ data, wikiDomains = {} }, adminHost) {
+  return ownSites({ sitesFolder: dirname(data), adminHost, domains: Object.keys(wikiDomains) })
+}
+
+/**
+ * Where this process reaches what listens on its `host`.
+ *
+ * @param {string | undefined} host
+ */
+function listensAt(host) {
+  if (host === '::') return '::1'
+  return host !== undefined && host !== '0.0.0.0' && isIP(host) > 0 ? host : '127.0.0.1'
 }

@@ -5,7 +5,22 @@ export interface Argv {
   data: string
   /** The path of the site's owner.json. */
   id: string
+  farm?: boolean
+  /** Where the farm listens. */
+  host?: string
+  port: number
+  url: string
+  cookieSecret: string
+  secure_cookie?: boolean
+  security_useHttps?: boolean
+  /** The one of `wikiDomains` that the site is in. */
+  wiki_domain?: string
   wikistead?: unknown
+  oauth2_clientID?: string
+  oauth2_TokenURL?: string
+  oauth2_UserInfoURL?: string
+  github_clientID?: string
+  google_clientID?: string
   oauth2_IdField?: string
   wikiDomains?: Record<string, { oauth2_IdField?: string }>
 }
@@ -15,10 +30,13 @@ export type User = Record<string, { id?: unknown; username?: string; displayName
 
 export interface Request {
   method: string
+  /** Before a header overrode it. */
+  originalMethod?: string
   headers: Record<string, string | undefined>
   params: Record<string, string>
   query: Record<string, unknown>
   body: unknown
+  cookies: Record<string, unknown>
   session: { passport?: { user?: User } }
   is(type: string): string | false
   /** Passport's. */
@@ -32,7 +50,18 @@ export interface Response {
   set(name: string, value: string): Response
   type(type: string): Response
   redirect(status: number, url: string): void
+  setHeader(name: string, value: string | number | readonly string[]): unknown
+  cookie(name: string, value: string, options: CookieOptions): void
   sendFile(name: string, options: { root: string; maxAge: string }, done: (error?: unknown) => void): void
+}
+
+export interface CookieOptions {
+  httpOnly: boolean
+  sameSite: 'lax'
+  path: string
+  secure: boolean
+  /** In milliseconds. */
+  maxAge: number
 }
 
 export type Next = (error?: unknown) => void
@@ -42,7 +71,7 @@ export interface App {
   use(handler: Handler): void
   use(path: string, handler: Handler): void
   get(path: string, handler: Handler): void
-  put(path: string, handler: Handler): void
+  put(path: string | RegExp, handler: Handler): void
 }
 
 export type UpdateOwner = (name: string) => void

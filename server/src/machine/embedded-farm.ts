@@ -31,6 +31,7 @@ export async function startEmbeddedFarm(
   const farm = started.use(
     await startFarm({
       ...{ folder, adminHost: config.fedwikiAdminHost, adminToken: token, ownerLinkKey: key },
+      allowedNetworks: config.fedwikiAllowedNetworks,
       onChange: logChild(logger, 'fedwiki farm'),
     }),
   )
