@@ -88,6 +88,31 @@ describe('before a plain HTTP server in the place of the farm, the guard', () =>
     expect(seen).toHaveLength(0)
   })
 
+  test('refuses what changes something for another site’s page, in words, before the farm sees it', async () => {
+    const { port, seen } = await guardBefore(started, ok)
+    const cookie = 'wikiSession=x'
+    const change = (headers: Record<string, string>) =>
+      ask(port, 'notes.example.org:8420', '/page/x/action', {
+        method: 'PUT',
+        headers: { cookie, ...headers },
+      })
+    const forged: Record<string, string>[] = [
+      { 'sec-fetch-site': 'same-site' },
+      { 'sec-fetch-site': 'cross-site', origin: 'http://notes.example.org:8420' },
+      { origin: 'http://evil.example.org:8420' },
+      {},
+    ]
+    for (const headers of forged) {
+      expect(await change(headers)).toMatchObject({
+        ...{ status: 403, headers: { 'cache-control': 'no-store' } },
+        body: '{"error":"This did not come from a page of this site. Load the page again, and repeat it there."}',
+      })
+    }
+    expect(seen).toHaveLength(0)
+    expect((await change({ 'sec-fetch-site': 'same-origin' })).status).toBe(200)
+    expect((await change({ origin: 'http://notes.example.org:8420' })).status).toBe(200)
+  })
+
   describe('keeps the control plane to the admin host', () => {
     const spellings = [
       '/plugin/farmmanager/sites',

@@ -1,10 +1,11 @@
 /**
  * What may reach the farm. The farm takes the Host header as the name of a folder and as a key of an object
- * (`__proto__` ends it), lets a header change the method, and FarmManager takes whatever is in its path or its body as
- * the name of a folder to make or remove (`%2F` is all of them).
+ * (`__proto__` ends it), lets a header change the method, takes a sibling site's page for the owner, and FarmManager takes
+ * whatever is in its path or its body as the name of a folder to make or remove (`%2F` is all of them).
  */
 import type { IncomingMessage } from 'node:http'
 import { isPlainDomain } from '@wikistead/contracts'
+import { isFromSiteItself } from 'wiki-security-wikistead/request-origin'
 import { GuardRefusal } from './guard-refusal.ts'
 
 export interface GuardedRequest {
@@ -32,6 +33,12 @@ export function checkRequest(req: IncomingMessage, adminHost: string): GuardedRe
   const controlPlane = isControlPlane(path)
   if (controlPlane) checkControlPlane(path, site, adminHost)
   checkMethod(req, query, controlPlane)
+  if (!isFromSiteItself(req)) {
+    throw new GuardRefusal(
+      403,
+      'This did not come from a page of this site. Load the page again, and repeat it there.',
+    )
+  }
   return { site, host, controlPlane }
 }
 

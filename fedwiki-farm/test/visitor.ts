@@ -15,21 +15,27 @@ export interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** What the browser says of the page that asks; default what it says of a page of the site itself. */
+  readonly from?: Readonly<Record<string, string>>
 }
 
 export class Visitor {
   readonly #cookies = new CookieJar()
 
-  async ask(url: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
+  async ask(url: string, { method = 'GET', headers = {}, body, from }: Ask = {}): Promise<Answer> {
     const { host, hostname, port, pathname, origin } = new URL(url)
     // As given: a URL object would resolve `..`.
     const path = url.slice(origin.length) || '/'
+    const isSafe = method === 'GET' || method === 'HEAD'
     const cookie = await this.#cookies.getCookieString(url)
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const outgoing = request(
       {
         ...{ host: '127.0.0.1', port, method, path, agent: false },
-        headers: { ...headers, host, ...(cookie !== '' && { cookie }) },
+        headers: {
+          ...(from ?? (isSafe ? {} : { origin, 'sec-fetch-site': 'same-origin' })),
+          ...{ ...headers, host, ...(cookie !== '' && { cookie }) },
+        },
       },
       (answer) => {
         const { statusCode: status = 0, headers } = answer

@@ -18,11 +18,15 @@ import { holdConnections } from './outgoing-connections.js'
 import { OwnerFile } from './owner-file.js'
 import { followOwnerLink } from './owner-link-route.js'
 import { ownSites } from './own-sites.js'
+import { isFromAnotherSite, isFromSiteItself } from './request-origin.js'
 
 const passportjsClient = join(
   dirname(createRequire(import.meta.url).resolve('wiki-security-passportjs/package.json')),
   'client',
 )
+
+const fromElsewhere =
+  'This did not come from a page of this site. Load the page again, and repeat it there.\n'
 
 /** @type {import('./types.d.ts').Security} */
 export default function security(log, loga, argv) {
@@ -52,6 +56,11 @@ export default function security(log, loga, argv) {
     },
     isAdmin: (req) => isControlPlane(req) || base.isAdmin(req),
     defineRoutes(app, cors, updateOwner) {
+      app.use((req, res, next) => {
+        const { originalMethod: method = req.method, headers } = req
+        if (isFromSiteItself({ method, headers })) next()
+        else res.status(403).type('text/plain').send(fromElsewhere)
+      })
       app.use(keepOwnerCurrent(site, base, updateOwner, loga))
       // wiki-server serves `/security` from this package, whose browser side is passportjs's.
       app.get('/security/:file', (req, res, next) => {
@@ -61,6 +70,10 @@ export default function security(log, loga, argv) {
       })
       app.get('/auth/claim-wiki', (_req, res) => {
         res.status(403).json({ error: 'Sites of this farm are given an owner when they are made.' })
+      })
+      app.get('/logout', (req, res, next) => {
+        if (isFromAnotherSite(req.headers)) res.status(403).type('text/plain').send(fromElsewhere)
+        else next()
       })
       app.put(forkPath, refuseForkFromNowhere)
       if (site.name === configuration.adminHost) {
