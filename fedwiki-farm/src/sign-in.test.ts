@@ -1,46 +1,19 @@
 /** Members of an OpenID provider on a real farm, by way of passportjs. */
-import { startOidcProvider, type OidcProviderForTests } from '@wikistead/test/oidc-provider'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startFarmUnderTest, type FarmUnderTest } from '../test/farm-under-test.ts'
+import type { FarmUnderTest } from '../test/farm-under-test.ts'
+import { startFarmWithProvider, type FarmWithProvider } from '../test/farm-with-provider.ts'
 import { Visitor } from '../test/visitor.ts'
-import { freePort } from './free-port.ts'
 
-let provider: OidcProviderForTests
+let world: FarmWithProvider
 let running: FarmUnderTest
 
 beforeAll(async () => {
-  provider = await startOidcProvider()
-  const port = await freePort()
-  const publicUrl = `http://wiki.test:${port}`
-  const { issuer } = provider
-  const client = { id: 'wiki', secret: 'the-secret-of-the-wiki-client' }
-  provider.serve([{ ...client, redirectUri: `${publicUrl}/auth/oauth2/callback`, isFarm: true }])
-  const signIn = {
-    ...{ clientId: client.id, clientSecret: client.secret },
-    ...{ authorizationUrl: `${issuer}/auth?scope=openid`, tokenUrl: `${issuer}/token` },
-    ...{ usernameField: 'token.preferred_username', displayNameField: 'token.name' },
-  }
-  running = await startFarmUnderTest({
-    port,
-    adminSub: 'sub-of-the-operator',
-    wikiDomains: [{ domain: 'wiki.test', publicUrl, signIn }],
-  })
+  world = await startFarmWithProvider()
+  running = world.running
 }, 60_000)
-afterAll(async () => {
-  await running[Symbol.asyncDispose]()
-  await provider[Symbol.asyncDispose]()
-})
+afterAll(() => world[Symbol.asyncDispose]())
 
-/** At the root, whose session holds on every site below it. */
-async function signedIn(sub: string): Promise<Visitor> {
-  const visitor = new Visitor()
-  // Everybody has the same names: only the sub tells members apart.
-  provider.describe(sub, { preferred_username: 'alice', name: 'Alice' })
-  await visitor.keepCookie(`member=${sub}; Path=/`, provider.issuer)
-  const done = await visitor.open(`${running.site('wiki.test')}/auth/oauth2`)
-  expect([done.status, new URL(done.url).pathname]).toEqual([200, '/auth/loginDone'])
-  return visitor
-}
+const signedIn = (sub: string): Promise<Visitor> => world.signedIn(sub)
 
 test('the owner signs in and writes; another member and an anonymous visitor do not', async () => {
   const site = await running.createSite('notes.wiki.test', 'sub-of-alice')

@@ -25,7 +25,8 @@ export function followOwnerLink(site, key) {
     if (req.session.passport?.user?.['oauth2']?.id === claim.sub) return res.redirect(303, '/')
     // Express answers HEAD by the same route; a link preview must not spend the link.
     if (req.method !== 'GET') return res.redirect(303, '/')
-    if (!(await spendOnce(join(site.folder, 'status'), claim.nonce, claim.expires))) return refuse(res)
+    if (!(await spendOnce(join(site.folder, 'status'), '.owner-link-', claim.nonce, claim.expires)))
+      return refuse(res)
     req.logIn(user, (error) => (error ? next(error) : res.redirect(303, '/')))
   }
 }

@@ -19,6 +19,7 @@ import { OwnerFile } from './owner-file.js'
 import { followOwnerLink } from './owner-link-route.js'
 import { ownSites } from './own-sites.js'
 import { isFromAnotherSite, isFromSiteItself } from './request-origin.js'
+import { bindSignIns } from './sign-in-routes.js'
 
 const passportjsClient = join(
   dirname(createRequire(import.meta.url).resolve('wiki-security-passportjs/package.json')),
@@ -76,6 +77,7 @@ export default function security(log, loga, argv) {
         else next()
       })
       app.put(forkPath, refuseForkFromNowhere)
+      bindSignIns(app, argv, site)
       if (site.name === configuration.adminHost) {
         defineControlPlaneRoutes(app, { argv, configuration, isAdmin: handler.isAdmin })
       }

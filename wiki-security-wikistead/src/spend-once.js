@@ -2,20 +2,20 @@
 import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const prefix = '.owner-link-'
 /** After its expiry, so that a mark outlives every request that began in time. */
 const keptMs = 60_000
 
 /**
  * Marks a nonce as used. The mark is a file, made exclusively, so that it holds between processes and over restarts;
- * marks that have outlived their links are removed on the way.
+ * marks that have outlived what they mark are removed on the way.
  *
  * @param {string} folder
+ * @param {string} prefix of the marks of one kind; a dot first, so that they are no part of the site
  * @param {string} nonce of characters that may stand in a file's name
  * @param {number} expires in milliseconds since the epoch
  * @returns {Promise<boolean>} false when it was used before
  */
-export async function spendOnce(folder, nonce, expires) {
+export async function spendOnce(folder, prefix, nonce, expires) {
   for (const name of await readdir(folder)) {
     if (name.startsWith(prefix) && Number(name.slice(prefix.length).split('.')[0]) + keptMs < Date.now()) {
       await rm(join(folder, name), { force: true })
