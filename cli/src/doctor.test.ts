@@ -55,6 +55,7 @@ describe('the doctor of a farm that runs', () => {
     expect(check(well, 'temporal')?.['detail']).toContain(stack.temporal.address)
     expect(check(well, 'fedwiki farm')?.['detail']).toContain('wiki-security-wikistead@')
     expect(check(well, 'guard')).toMatchObject({ ok: true })
+    expect(check(well, 'farm requests')).toMatchObject({ ok: true })
     expect(check(well, 'api')?.['detail']).toBe(`ready, at ${stack.url}`)
 
     const plain = await runCli(['doctor', ...stack.flags], {
@@ -85,6 +86,16 @@ describe('the doctor of a farm that runs', () => {
     expect(ill.code).toBe(6)
     expect(check(ill, 'fedwiki farm')).toMatchObject({ ok: false, needed: true })
     expect(check(ill, 'fedwiki farm')?.['detail']).toContain('oauth2_IdField is token.name')
+  })
+
+  test('doubts a farm that asks any address for its visitors', async () => {
+    const asks = (method: string, path: string) => method === 'GET' && path === '/auth/wikistead'
+    const older = (body: string) =>
+      JSON.stringify({ ...(JSON.parse(body) as object), holdsConnections: false })
+    const doubted = await gate.whileAltered(asks, older, () => doctor())
+    expect(notOk(doubted)).toEqual([['farm requests', false]])
+    expect(check(doubted, 'farm requests')?.['mend']).toContain('wiki-security-wikistead 0.2')
+    expect(doubted.code).toBe(0)
   })
 
   test('doubts a farm that nothing guards, and ends with 0 all the same', async () => {

@@ -69,6 +69,7 @@ describe('the control plane', () => {
       package: 'wiki-security-wikistead',
       rereadsOwner: true,
       refusesOwnerless: true,
+      holdsConnections: true,
       ownerLinks: true,
       oauth2_IdField: null,
     })

@@ -23,6 +23,8 @@ export interface Site {
 export interface FarmCapabilities {
   /** Ownership follows owner.json at once, so a name may go to another owner. */
   readonly rereadsOwner: boolean
+  /** Visitors cannot have the farm ask what only its own machine reaches. */
+  readonly holdsConnections?: true
   /** Where the farm finds the signed-in user's id; `token.sub` is what our owners need. */
   readonly oauth2IdField?: string
   /** Of the security package, with its version. */
@@ -58,6 +60,7 @@ export const capabilitiesAnswer = z.object({
   package: z.string().max(100),
   version: z.string().max(100),
   rereadsOwner: z.boolean(),
+  holdsConnections: z.boolean().default(false),
   oauth2_IdField: idField,
   /** What each of these domains and the sites below it have instead. */
   wikiDomains: z.record(z.string(), z.object({ oauth2_IdField: idField })).default({}),

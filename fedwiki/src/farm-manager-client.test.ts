@@ -252,7 +252,7 @@ describe('the security package of a scripted farm', () => {
       started,
       inTurn(
         answer(200, ours),
-        answer(200, { ...ours, wikiDomains: {} }),
+        answer(200, { ...ours, holdsConnections: true, wikiDomains: {} }),
         answer(200, {
           ...ours,
           oauth2_IdField: null,
@@ -262,7 +262,9 @@ describe('the security package of a scripted farm', () => {
     )
     const shared = { rereadsOwner: true, package: 'wiki-security-wikistead@0.1.0' }
     await expect(client.capabilities(signal)).resolves.toEqual({ ...shared, oauth2IdField: 'token.sub' })
-    await expect(client.capabilities(signal)).resolves.toEqual({ ...shared, oauth2IdField: 'params.user_id' })
+    await expect(client.capabilities(signal)).resolves.toEqual({
+      ...{ ...shared, holdsConnections: true, oauth2IdField: 'params.user_id' },
+    })
     await expect(client.capabilities(signal)).resolves.toEqual(shared)
     expect(farm.received[0]).toMatchObject({ method: 'GET', url: '/auth/wikistead' })
   })

@@ -149,6 +149,7 @@ export class FarmManagerClient implements AsyncDisposable {
     const idField = this.#ofOurDomain(data.wikiDomains)?.oauth2_IdField ?? data.oauth2_IdField
     return {
       rereadsOwner: data.rereadsOwner,
+      ...(data.holdsConnections && { holdsConnections: true }),
       ...(typeof idField === 'string' && { oauth2IdField: idField }),
       package: `${data.package}@${data.version}`,
     }

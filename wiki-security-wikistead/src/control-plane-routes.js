@@ -30,6 +30,7 @@ export function defineControlPlaneRoutes(app, { argv, configuration, isAdmin }) 
       version,
       rereadsOwner: true,
       refusesOwnerless: true,
+      holdsConnections: true,
       ownerLinks: configuration.ownerLinkKey !== undefined,
       oauth2_IdField: argv.oauth2_IdField ?? null,
       wikiDomains: Object.fromEntries(

@@ -2,12 +2,13 @@ import { request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { text } from 'node:stream/consumers'
 import type { Config } from '@wikistead/config'
+import type { FarmManagerClient } from '@wikistead/fedwiki'
 import { hasEmbeddedFarm, runningFarmDoor } from '../machine/embedded-farm.ts'
 import { configuredFarm, farmHealth, openFarm, type FarmDoor } from '../parts/fedwiki-engine.ts'
 import type { Running } from '../parts/running.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 
-/** The farm, as FarmManager answers us, and whether a guard stands before it. */
+/** The farm, as FarmManager answers us, whether a guard stands before it, and whom it asks for visitors. */
 export async function checkFarm(config: Config, running: Running | undefined): Promise<Check[]> {
   const name = 'fedwiki farm'
   if (config.fedwikiFarmUrl === undefined && !hasEmbeddedFarm(config)) {
@@ -25,7 +26,23 @@ export async function checkFarm(config: Config, running: Running | undefined): P
   const health = ok
     ? fine(name, `${door.url}, ${detail}`)
     : broken(name, `${door.url}: ${detail}`, mend ?? '')
-  return [health, await checkGuard(door)]
+  return [health, await checkGuard(door), ...(ok ? [await checkConnections(farm)] : [])]
+}
+
+/** A farm asks whomever a visitor names. */
+async function checkConnections(farm: FarmManagerClient): Promise<Check> {
+  const name = 'farm requests'
+  try {
+    const { holdsConnections } = await farm.capabilities(AbortSignal.timeout(3_000))
+    if (holdsConnections === true) return fine(name, 'to public addresses and those that the farm allows')
+    return doubtful(
+      name,
+      'to any address that a visitor names, also those that only the farm’s machine reaches',
+      'Install wiki-security-wikistead 0.2 or later on the farm, or keep its machine from private networks.',
+    )
+  } catch (error) {
+    return doubtful(name, inWords(error), 'Start the farm.')
+  }
 }
 
 async function embeddedDoor(config: Config, running: Running | undefined): Promise<FarmDoor | undefined> {
