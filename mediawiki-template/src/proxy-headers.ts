@@ -26,6 +26,8 @@ export function requestHeaders(req: IncomingMessage, trustProxy: boolean): Heade
   const named = (req.headers.connection ?? '').toLowerCase().split(/\s*,\s*/)
   return {
     ...without(req.headers, new Set([...ofTheConnection, ...ofProxies, ...named])),
+    // Whatever `Connection` names: without it PHP would take the front's own address for the wiki's.
+    ...(req.headers.host !== undefined && { host: req.headers.host }),
     'x-forwarded-for': chain,
     'x-forwarded-proto': said['x-forwarded-proto'] ?? 'http',
   }
