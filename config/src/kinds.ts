@@ -53,13 +53,6 @@ export function list<Item extends z.ZodType<string, string>>(item: Item) {
     .pipe(z.array(item))
 }
 
-/** An address, or a network of addresses by the bits that they share. */
-export const network = text.refine((given) => {
-  const [address = '', bits] = given.split('/')
-  const most = { 4: 32, 6: 128 }[isIP(address)]
-  return most !== undefined && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
-}, 'an address like 127.0.0.1, or a network like 10.0.0.0/8')
-
 /** Relative ones were made absolute before. */
 export const path = z.string({ error: 'write a path; in YAML, in quotes' }).min(1, 'it is empty')
 
