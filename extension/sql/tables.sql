@@ -101,3 +101,18 @@ alter table `wikifarm_wikis` add column if not exists `found_by` varbinary(1300)
 create index if not exists `wikifarm_wikis_text` on `wikifarm_wikis` (`wiki_id`, `found_by`, `claim`, `status`, `visibility`, `engine`, `featured`, `owner_id`) algorithm=nocopy lock=none;
 create table if not exists `wikifarm_texts` (`fragment` varbinary(32) not null, `wiki_id` bigint unsigned not null, constraint `wikifarm_texts_pk` primary key (`fragment`, `wiki_id`)) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0007_text', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
+-- migration 0008_makers
+alter table `wikifarm_tokens` add column if not exists `made_by` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_tokens` add column if not exists `made_in` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_tokens` add column if not exists `vouched_by` bigint unsigned, algorithm=instant, lock=none;
+alter table `wikifarm_sessions` add column if not exists `made_by` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_sessions` add column if not exists `scopes` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin, algorithm=instant, lock=none;
+alter table `wikifarm_transfers` add column if not exists `made_by` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_transfers` add column if not exists `made_in` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+create index if not exists `wikifarm_tokens_made_by` on `wikifarm_tokens` (`made_by`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_tokens_made_in` on `wikifarm_tokens` (`made_in`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_sessions_made_by` on `wikifarm_sessions` (`made_by`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_made_by` on `wikifarm_transfers` (`made_by`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_transfers_made_in` on `wikifarm_transfers` (`made_in`) algorithm=nocopy lock=none;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0008_makers', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));

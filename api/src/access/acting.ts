@@ -1,6 +1,6 @@
 /** By whom a request is made. Every way to say so is a source; the first that recognizes the request answers. */
 import { Refusal, tokenScopes, type Role, type TokenScope } from '@wikistead/contracts'
-import type { Store, UserRow } from '@wikistead/store'
+import type { Maker, Store, UserRow } from '@wikistead/store'
 import type { FastifyRequest } from 'fastify'
 
 export interface Acting {
@@ -9,8 +9,12 @@ export interface Acting {
   /** What it may be used for; the user's role bounds it as well. */
   readonly scopes: ReadonlySet<TokenScope>
   readonly sessionHash?: string
-  /** Of a token: its hash, and when it ends; null: never. */
-  readonly token?: { readonly hash: string; readonly expiresAt: number | null }
+  /** What is kept with all that it makes; nothing lasting is made by the word of the hub. */
+  readonly maker?: Maker
+  /** Until when it acts, as far as that is known. */
+  readonly endsAt: number | null
+  /** How many credentials made it, one the other. */
+  readonly depth: number
 }
 
 /**
@@ -41,7 +45,7 @@ export const bearerTokens =
     return {
       ...{ user: held.user, by: 'token' },
       scopes: held.scopes === null ? everyScope : new Set(held.scopes),
-      token: { hash: held.tokenHash, expiresAt: held.expiresAt },
+      ...{ maker: { madeBy: held.tokenHash, madeIn: null }, endsAt: held.endsAt, depth: held.depth + 1 },
     }
   }
 

@@ -111,13 +111,16 @@ async function firstOf(sources: readonly ActingSource[], request: FastifyRequest
 }
 
 /** @throws Refusal `unauthenticated`, `blocked`, `forbidden`, `scope_missing` */
-function requirePermission(request: FastifyRequest, { who, scope }: Permission): void {
+function requirePermission(request: FastifyRequest, { who, scope, byToken }: Permission): void {
   if (request.acting === undefined && who === 'anyone') return
   const acting = requireActing(request)
   if (acting.user.blocked_at !== null) {
     throw new Refusal('blocked', 'This account is blocked. Ask an operator of the farm why.')
   }
   if (who === 'operator' || who === 'admin') requireRole(acting, who)
+  if (byToken === true && acting.by !== 'token') {
+    throw new Refusal('forbidden', 'This is for a token. In another browser, sign in there.')
+  }
   if (scope === 'session') {
     if (acting.by !== 'session') throw new Refusal('forbidden', 'This is for a browser that is signed in.')
   } else if (scope !== null && !(who === 'owner' && standsIn(acting, scope))) requireScope(acting, scope)

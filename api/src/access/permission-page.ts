@@ -22,8 +22,9 @@ without a sign-in these are the public wikis that stand. Who is blocked may do n
 
 A request is made by a browser that is signed in, by a token (\`Authorization: Bearer …\`), or by the MediaWiki extension
 for one of its users. A token does what its scopes say and its user may: \`read\`, \`wikis\` (the user's own wikis and
-tasks), \`operate\` (what operators do) and \`admin\` (users, roles). Each scope stands for itself. A token makes none with
-more scopes than its own, nor one that outlives it. In a change of a wiki, \`featured\` and \`owner_id\` are for operators,
+tasks), \`operate\` (what operators do) and \`admin\` (users, roles). Each scope stands for itself. What a token makes
+(tokens, sign-ins, offers) has no more scopes than it, ranks no higher, and ends with it; see
+[sign-in.md](sign-in.md#what-a-credential-makes). In a change of a wiki, \`featured\` and \`owner_id\` are for operators,
 and so is \`hub\` in a creation; in a change of a user, \`role\` is for admins and needs \`admin\` as well.
 
 Beside the limit of all requests (\`rate-limit-user\`, \`rate-limit-address\`), the routes of one group share another

@@ -66,7 +66,7 @@ async function signedIn(userId: number): Promise<Record<string, string>> {
 }
 
 /** The refusal that the table means for them; undefined: they get through, and the rest is not its business. */
-function refusalFor({ who, of, scope, nobodyElse }: Permission, as: Somebody | undefined) {
+function refusalFor({ who, of, scope, nobodyElse, byToken }: Permission, as: Somebody | undefined) {
   if (scope === null) return undefined
   const hidden = of === 'wiki' ? 'wiki_not_found' : of === 'task' ? 'task_not_found' : 'forbidden'
   if (as === undefined) {
@@ -77,6 +77,7 @@ function refusalFor({ who, of, scope, nobodyElse }: Permission, as: Somebody | u
   const isOperator = as.role !== 'member'
   if (who === 'operator' && !isOperator) return 'forbidden'
   if (who === 'admin' && as.role !== 'admin') return 'forbidden'
+  if (byToken === true && as.inBrowser === true) return 'forbidden'
   if (scope === 'session') return as.inBrowser === true ? undefined : 'forbidden'
   const has = (wanted: TokenScope) => as.scopes === null || as.scopes.includes(wanted)
   const operates = scope === 'wikis' ? 'operate' : scope

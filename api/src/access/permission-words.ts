@@ -1,7 +1,7 @@
 /** A line of the table of permissions, in words: for docs/permissions.md and the description of the API. */
 import type { Permission } from './permissions.ts'
 
-export function whoMay({ who, of, nobodyElse, scope }: Permission): string {
+export function whoMay({ who, of, nobodyElse, scope, byToken }: Permission): string {
   switch (who) {
     case 'anyone':
       return of === undefined ? 'anyone' : `anyone who may see the ${of}`
@@ -13,7 +13,7 @@ export function whoMay({ who, of, nobodyElse, scope }: Permission): string {
     case 'operator':
       return 'operators'
     case 'admin':
-      return 'admins'
+      return byToken === true ? 'admins, by a token' : 'admins'
   }
 }
 

@@ -26,6 +26,8 @@ export interface Permission {
    * What operators do to things of others needs `operate` instead of `wikis`.
    */
   readonly scope: TokenScope | 'session' | null
+  /** Not in a browser: what it makes would stand when that one has signed out. */
+  readonly byToken?: true
   /** Beside the limit of all requests: a group of what may be asked more seldom. */
   readonly limit?: LimitedGroup
   /** Only what fails is counted: what nobody can guess is let through, however often others tried. */
@@ -60,7 +62,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/address': open,
   'GET /v1/session': { who: 'anyone', scope: 'read' },
   'GET /auth/local': { ...open, audit: 'sign_in', limit: 'sign_in', limitsFailures: true },
-  'POST /auth/local': administering,
+  'POST /auth/local': { ...administering, byToken: true },
   'GET /auth/sign-in': { ...open, limit: 'begin_sign_in' },
   'GET /auth/callback': {
     ...{ who: 'anyone', scope: 'read', audit: 'sign_in' },

@@ -82,9 +82,10 @@ async function userOf(
 function actingFor(user: UserRow, { rights }: ServiceWord): Acting {
   const scopes = new Set<TokenScope>(['read'])
   if (rights.includes('create-wiki')) scopes.add('wikis')
-  if (!rights.includes('wikifarm-admin')) return { user, by: 'service', scopes }
+  const acting = { by: 'service', endsAt: null, depth: 0 } as const
+  if (!rights.includes('wikifarm-admin')) return { ...acting, user, scopes }
   const role = user.role === 'member' ? 'operator' : user.role
-  return { user: { ...user, role }, by: 'service', scopes: scopes.add('wikis').add('operate') }
+  return { ...acting, user: { ...user, role }, scopes: scopes.add('wikis').add('operate') }
 }
 
 /** Within this scope, a body must be the one that the token was made for. */

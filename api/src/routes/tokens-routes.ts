@@ -10,6 +10,7 @@ import { tokenId } from '@wikistead/store'
 import { z } from 'zod'
 import { isAtLeast, requireActing, requireActor, requireScope, type Acting } from '../access/acting.ts'
 import { noteForAudit } from '../access/audit-trail.ts'
+import { holdMaker, longestTokenMs, noLaterThan, requireMakerOfCredential } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { presentToken } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
@@ -32,7 +33,7 @@ export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {
         tags: ['tokens'],
         summary: 'Make a token; its secret is told once',
         description:
-          'It is good for what its scopes say and its user may do. A token makes none with more scopes than its own, nor one that outlives it.',
+          'It is good for what its scopes say and its user may do. A token makes none with more scopes than its own, nor one that outlives it: what it made ends with it.',
         body: CreateToken,
         response: { 201: NewToken, ...refused },
       },
@@ -41,15 +42,17 @@ export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {
       const acting = requireActing(request)
       const { label, scopes, expires_in: lifetime } = request.body
       for (const scope of scopes) requireGrantable(acting, scope)
+      const maker = requireMakerOfCredential(acting)
       const lifetimeMs = parseDuration(lifetime)
-      if (lifetimeMs > longestMs) {
+      if (lifetimeMs > longestTokenMs) {
         throw new Refusal('invalid_request', 'A token lives for 365 days at most. Make a new one then.')
       }
-      const expiresAt = Math.min(store.now() + lifetimeMs, acting.token?.expiresAt ?? Infinity)
-      const token = { label, scopes: [...new Set(scopes)], expiresAt }
-      const { row, secret } = await store.transaction((scope) =>
-        scope.tokens.issueRow(acting.user.user_id, token),
-      )
+      const expiresAt = noLaterThan(acting, store.now() + lifetimeMs)
+      const token = { label, scopes: [...new Set(scopes)], expiresAt, maker }
+      const { row, secret } = await store.transaction(async (scope) => {
+        await holdMaker(scope, maker)
+        return scope.tokens.issueRow(acting.user.user_id, token)
+      })
       noteForAudit(request, { subject: `token/${tokenId(row)}` })
       void reply.header('cache-control', 'no-store')
       return reply.code(201).send({ token: presentToken(row), secret })
@@ -61,20 +64,18 @@ export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {
     {
       schema: {
         tags: ['tokens'],
-        summary: 'Revoke one of my tokens, at once',
+        summary: 'Revoke one of my tokens, at once, and all that it made',
         params: z.object({ id: z.string().min(1).max(64) }),
         response: { 200: TokenList, ...refused },
       },
     },
     async (request) => {
       const { user_id: userId } = requireActor(request)
-      await store.tokens.revoke(userId, request.params.id)
+      await store.transaction(({ tokens }) => tokens.revoke(userId, request.params.id))
       return { tokens: (await store.tokens.of(userId)).map(presentToken) }
     },
   )
 }
-
-const longestMs = 365 * 86_400_000
 
 /** @throws Refusal `forbidden`, `scope_missing` */
 function requireGrantable(acting: Acting, scope: TokenScope): void {

@@ -3,8 +3,9 @@ import type { TransferRow, UserRow, WikiRow } from '@wikistead/store'
 import { acceptTransfer, transferEnded } from '@wikistead/tasks'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { requireActor } from '../access/acting.ts'
+import { requireActing, requireActor } from '../access/acting.ts'
 import { noteForAudit } from '../access/audit-trail.ts'
+import { holdMaker, requireMaker } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { hubName, siteSubject } from '../access/engine-identity.ts'
 import { wikiOf } from '../access/enforce-permissions.ts'
@@ -32,15 +33,18 @@ export function transferRoutes(routes: Routes, deps: ApiDeps): void {
         tags: ['transfers'],
         summary: 'Offer a wiki to whoever gets the link; it is told once',
         description:
-          'The offer stands for 7 days. A second one withdraws the first. Nothing changes until somebody accepts.',
+          'The offer stands for 7 days, and no longer than the token that made it. A second one withdraws the first. Nothing changes until somebody accepts.',
         params: WikiParams,
         response: { 201: NewTransfer, ...refused },
       },
     },
     async (request, reply) => {
       const { wiki_id: wikiId } = wikiOf(request)
-      const { user_id: userId } = requireActor(request)
+      const acting = requireActing(request)
+      const { user_id: userId } = acting.user
+      const maker = requireMaker(acting)
       const { transfer, secret } = await store.transaction(async (scope) => {
+        await holdMaker(scope, maker)
         const wiki = await scope.wikis.lock(wikiId)
         if (wiki.owner_id !== userId)
           throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
@@ -53,7 +57,7 @@ export function transferRoutes(routes: Routes, deps: ApiDeps): void {
             },
           )
         }
-        return scope.transfers.offer(wikiId, userId)
+        return scope.transfers.offer(wikiId, userId, store.now(), { ...maker, endsAt: acting.endsAt })
       })
       void reply.header('cache-control', 'no-store')
       const url = `${deps.publicUrl()}/transfers/${secret}`
@@ -191,6 +195,8 @@ export function transferRoutes(routes: Routes, deps: ApiDeps): void {
     const actor = requireActor(request)
     const transfer = await store.transfers.bySecret(secret)
     noteForAudit(request, { subject: `transfer/${transfer.transfer_id}` })
+    const stands = (await store.tokens.reachOfMadeBy(transfer.made_by)) !== undefined
+    if (transfer.status === 'offered' && !stands) throw transferEnded()
     return { transfer, actor }
   }
 

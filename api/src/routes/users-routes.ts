@@ -1,7 +1,14 @@
 import { ChangeUser, CreateUser, ListUsers, User, UserList } from '@wikistead/contracts'
 import { z } from 'zod'
-import { requireActor } from '../access/acting.ts'
+import { requireActing, requireActor } from '../access/acting.ts'
 import { noteForAudit } from '../access/audit-trail.ts'
+import {
+  holdMaker,
+  longestTokenMs,
+  noLaterThan,
+  requireMakerOfCredential,
+  scopesNow,
+} from '../access/lasting.ts'
 import { changeUser } from './change-user.ts'
 import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
 import type { ApiDeps } from '../deps.ts'
@@ -9,7 +16,10 @@ import { presentUser, presentUsers } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
 import { WikiParams } from '../answers/wiki-answers.ts'
 
-const NewUser = z.object({ user: User, token: z.string().describe('Shown once; only its hash is kept') })
+const NewUser = z.object({
+  user: User,
+  token: z.string().nullable().describe('Shown once; only its hash is kept. null: they were known already'),
+})
 
 export function userRoutes(routes: Routes, { store, provider }: ApiDeps): void {
   routes.get(
@@ -82,9 +92,10 @@ export function userRoutes(routes: Routes, { store, provider }: ApiDeps): void {
       schema: {
         tags: ['users'],
         summary: 'Make a user and a token',
-        description: 'The user of an identity that is known already is answered as it is, with a new token.',
+        description:
+          'The user of an identity that is known already is answered as it is (`200`), and no token: nobody makes one for somebody else. The token of a new one may what the one who asks may, for 365 days at most; it ends with the token or the sign-in that made it, and ranks no higher than who made it.',
         body: CreateUser,
-        response: { 201: NewUser, ...refused },
+        response: { 200: NewUser, 201: NewUser, ...refused },
       },
     },
     async (request, reply) => {
@@ -95,17 +106,25 @@ export function userRoutes(routes: Routes, { store, provider }: ApiDeps): void {
         role,
         site_limit: siteLimit,
       } = request.body
+      const acting = requireActing(request)
+      const maker = requireMakerOfCredential(acting)
+      const newToken = {
+        ...{ label: 'made by an admin', scopes: scopesNow(acting), maker, vouchedBy: acting.user.user_id },
+        expiresAt: noLaterThan(acting, store.now() + longestTokenMs),
+      }
       const { user, token } = await store.transaction(async (scope) => {
-        const user = await scope.users.ensure({ name, subject, issuer, role, siteLimit: siteLimit ?? null })
+        await holdMaker(scope, maker)
+        const asked = { name, subject, issuer, role, siteLimit: siteLimit ?? null }
+        const { user, isNew } = await scope.users.ensureNew(asked)
         if (siteLimit !== undefined) await scope.users.change(user.user_id, { site_limit: siteLimit })
         return {
           user: await scope.users.get(user.user_id),
-          token: await scope.tokens.issue(user.user_id, { label: 'made by an admin' }),
+          token: isNew ? await scope.tokens.issue(user.user_id, newToken) : null,
         }
       })
       noteForAudit(request, { subject: `user/${String(user.user_id)}` })
       void reply.header('cache-control', 'no-store')
-      return reply.code(201).send({ user: await presentUser(store, user), token })
+      return reply.code(token === null ? 200 : 201).send({ user: await presentUser(store, user), token })
     },
   )
 }

@@ -1,4 +1,4 @@
-import type { Store } from '@wikistead/store'
+import type { NewSession, Store } from '@wikistead/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { noteForAudit } from '../access/audit-trail.ts'
 import type { Cookies } from './cookies.ts'
@@ -9,14 +9,14 @@ export async function beginSession(
   cookies: Cookies,
   request: FastifyRequest,
   reply: FastifyReply,
-  { userId, idToken = null }: { readonly userId: number; readonly idToken?: string | null },
+  session: Omit<NewSession, 'userAgent'>,
 ): Promise<void> {
   const before = cookies.session(request)
   const value = await store.transaction(async ({ sessions }) => {
     const ended = before === undefined ? undefined : await sessions.byValue(before)
     if (ended !== undefined) await sessions.end(ended.session.session_hash)
-    return sessions.create({ userId, idToken, userAgent: request.headers['user-agent'] ?? '' })
+    return sessions.create({ ...session, userAgent: request.headers['user-agent'] ?? '' })
   })
-  noteForAudit(request, { userId, by: 'session' })
+  noteForAudit(request, { userId: session.userId, by: 'session' })
   cookies.setSession(reply, value)
 }

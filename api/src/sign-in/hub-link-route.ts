@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@wikistead/contracts'
 import { z } from 'zod'
-import { requireActor } from '../access/acting.ts'
+import { requireActing, requireActor } from '../access/acting.ts'
+import { requireLasting } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { requireOwnLink } from './own-link.ts'
@@ -24,6 +25,7 @@ export function hubLinkRoute(routes: Routes, { store, service }: ApiDeps): void 
     async (request, reply) => {
       endsAt(request, '/account')
       requireOwnLink(request)
+      requireLasting(requireActing(request))
       if (service === undefined) {
         throw new Refusal(
           'sign_in_off',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { Refusal } from '@wikistead/contracts'
-import type { Store } from '@wikistead/store'
+import { Refusal, tokenScopes, type TokenScope } from '@wikistead/contracts'
+import type { NewSession, Store } from '@wikistead/store'
+import { z } from 'zod'
 import { requireUnblocked } from './unblocked.ts'
 
 const lifetimeMs = 15 * 60_000
@@ -11,23 +12,54 @@ export interface LocalLink {
 }
 
 /** A link that signs the user in, once, within a quarter of an hour. */
-export async function makeLocalLink(store: Store, publicUrl: string, userId: number): Promise<LocalLink> {
+/** Of whoever asks for a link: the session that it makes is bounded by them. */
+export interface LinkMaker {
+  readonly madeBy: string | null
+  readonly scopes: readonly TokenScope[]
+  readonly endsAt: number | null
+}
+
+/** A link that signs the user in, once, within a quarter of an hour; `maker` is left out where this machine's owner makes it. */
+export async function makeLocalLink(
+  store: Store,
+  publicUrl: string,
+  userId: number,
+  maker?: LinkMaker,
+): Promise<LocalLink> {
   const token = randomBytes(32).toString('base64url')
-  const expiresAt = store.now() + lifetimeMs
-  await store.once.keep('local_link', token, { lifetimeMs, userId })
+  const now = store.now()
+  const expiresAt = Math.min(now + lifetimeMs, maker?.endsAt ?? Infinity)
+  await store.once.keep(
+    'local_link',
+    token,
+    {
+      ...{ lifetimeMs: expiresAt - now, userId },
+      ...(maker !== undefined && { detail: { made_by: maker.madeBy, scopes: maker.scopes } }),
+    },
+    now,
+  )
   return { url: `${publicUrl}/auth/local?token=${token}`, expiresAt }
 }
 
-/** Whom the link signs in. @throws Refusal `link_expired`, `blocked` */
-export async function takeLocalLink(store: Store, token: string): Promise<number> {
+const Made = z.object({
+  made_by: z.string().nullable().default(null),
+  scopes: z.array(z.enum(tokenScopes)).nullable().default(null),
+})
+
+/** Whom the link signs in, and what made it. @throws Refusal `link_expired`, `blocked` */
+export async function takeLocalLink(
+  store: Store,
+  token: string,
+): Promise<Pick<NewSession, 'userId' | 'madeBy' | 'scopes'>> {
   const kept = await store.once.take('local_link', token)
   const user = kept?.userId == null ? undefined : await store.users.find(kept.userId)
-  if (user === undefined) {
+  const { made_by: madeBy, scopes } = Made.parse(kept?.detail ?? {})
+  if (user === undefined || (await store.tokens.reachOfMadeBy(madeBy)) === undefined) {
     throw new Refusal(
       'link_expired',
-      'This link was used already, or is older than 15 minutes. `wikistead sign-in-link` makes another.',
+      'This link was used already, is older than 15 minutes, or what made it has ended. `wikistead sign-in-link` makes another.',
     )
   }
   requireUnblocked(user)
-  return user.user_id
+  return { userId: user.user_id, madeBy, scopes }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { requireActor } from '../access/acting.ts'
+import { requireActing } from '../access/acting.ts'
+import { requireMakerOfCredential, scopesNow } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { beginSession } from './begin-session.ts'
@@ -16,11 +17,16 @@ export function localRoutes(routes: Routes, { store, publicUrl }: ApiDeps, cooki
       schema: {
         tags: ['sign-in'],
         summary: 'Make a link that signs a browser in as me, once, for an admin',
+        description:
+          'The sign-in may no more than the token that made the link, and ends with it; that of the data folder’s token is as any other.',
         response: { 201: SignInLink, ...refused },
       },
     },
     async (request, reply) => {
-      const link = await makeLocalLink(store, publicUrl(), requireActor(request).user_id)
+      const acting = requireActing(request)
+      const { madeBy } = requireMakerOfCredential(acting)
+      const maker = { madeBy, scopes: scopesNow(acting), endsAt: acting.endsAt }
+      const link = await makeLocalLink(store, publicUrl(), acting.user.user_id, maker)
       return reply.code(201).send({ url: link.url, expires_at: new Date(link.expiresAt).toISOString() })
     },
   )
@@ -38,8 +44,8 @@ export function localRoutes(routes: Routes, { store, publicUrl }: ApiDeps, cooki
       },
     },
     async (request, reply) => {
-      const userId = await takeLocalLink(store, request.query.token)
-      await beginSession(store, cookies, request, reply, { userId })
+      const session = await takeLocalLink(store, request.query.token)
+      await beginSession(store, cookies, request, reply, session)
       return reply.code(302).header('location', '/').send(null)
     },
   )

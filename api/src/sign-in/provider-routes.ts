@@ -2,8 +2,9 @@ import { Refusal } from '@wikistead/contracts'
 import type { Store, UserRow } from '@wikistead/store'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { requireActor } from '../access/acting.ts'
+import { requireActing, requireActor } from '../access/acting.ts'
 import { noteForAudit } from '../access/audit-trail.ts'
+import { requireLasting } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { beginSession } from './begin-session.ts'
@@ -53,6 +54,7 @@ export function providerRoutes(
     async (request, reply) => {
       endsAt(request, '/account')
       requireOwnLink(request)
+      requireLasting(requireActing(request))
       await begin(request, reply, requireActor(request).user_id)
       return reply.send(null)
     },
@@ -103,9 +105,9 @@ export function providerRoutes(
 
 const ReturnTo = z.object({ return_to: z.string().default('/') })
 
-/** Who links must be who began it, and signed in still. @throws Refusal `sign_in_failed` */
+/** Who links must be who began it, and signed in still. @throws Refusal `sign_in_failed`, `forbidden` */
 function requireSame(userId: number, { acting }: FastifyRequest): void {
-  if (acting?.by === 'session' && acting.user.user_id === userId) return
+  if (acting?.by === 'session' && acting.user.user_id === userId) return requireLasting(acting)
   throw new Refusal('sign_in_failed', 'You were signed out in between, or as somebody else. Link once more.')
 }
 

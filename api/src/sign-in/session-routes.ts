@@ -51,13 +51,14 @@ export function sessionRoutes(routes: Routes, { store }: ApiDeps): void {
     {
       schema: {
         tags: ['sign-in'],
-        summary: 'End one of my sign-ins',
+        summary: 'End one of my sign-ins, and the tokens and offers that were made in it',
         params: z.object({ id: z.string().max(64) }),
         response: { 204: z.null(), ...refused },
       },
     },
     async (request, reply) => {
-      await store.sessions.endById(requireActor(request).user_id, request.params.id)
+      const { user_id: userId } = requireActor(request)
+      await store.transaction(({ sessions }) => sessions.endById(userId, request.params.id))
       return reply.code(204).send(null)
     },
   )
@@ -67,14 +68,14 @@ export function sessionRoutes(routes: Routes, { store }: ApiDeps): void {
     {
       schema: {
         tags: ['sign-in'],
-        summary: 'End all sign-ins of a user, for an admin',
+        summary: 'End all sign-ins of a user, and what was made in them, for an admin',
         params: z.object({ id: z.coerce.number().int().positive() }),
         response: { 204: z.null(), ...refused },
       },
     },
     async (request, reply) => {
       const { user_id: userId } = await store.users.get(request.params.id)
-      await store.sessions.endAllOf(userId)
+      await store.transaction(({ sessions }) => sessions.revokeAllOf(userId))
       return reply.code(204).send(null)
     },
   )

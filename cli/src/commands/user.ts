@@ -8,13 +8,15 @@ import { CommandFailure } from '../errors.ts'
 import { openClient } from '../open-client.ts'
 import type { Environment, Options } from '../setting-flags.ts'
 
-const NewUser = z.object({ user: User, token: z.string() })
+const NewUser = z.object({ user: User, token: z.string().nullable() })
 
 export function addUser(program: Command, env: Environment): void {
   const user = program.command('user').description('users of the farm, for its operators and admins')
 
   withApi(user.command('add'))
-    .description('make a user and a token that acts for them; the token is shown once')
+    .description(
+      'make a user and a token that acts for them; the token is shown once, and ends with what made it',
+    )
     .argument('<name>', 'their name, as others see it')
     .requiredOption(
       '--subject <sub>',
@@ -33,7 +35,9 @@ export function addUser(program: Command, env: Environment): void {
       out.done(
         { user, token },
         `${user.name} is user ${String(user.id)} (${user.role}).`,
-        `Their token, shown only now: ${token}`,
+        token === null
+          ? 'They were known before: their tokens are theirs to make.'
+          : `Their token, shown only now: ${token}`,
       )
     })
 

@@ -2,22 +2,41 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Refusal, tokenScopes, type TokenScope } from '@wikistead/contracts'
 import { Repository } from '../database/repository.ts'
 import type { TokenRow, UserRow } from '../database/tables.ts'
+import {
+  earliest,
+  endMade,
+  endOf,
+  lowest,
+  madeByNobody,
+  ofDataFolder,
+  reachOf,
+  roleOfVoucher,
+  type Maker,
+  type Reach,
+} from './makers.ts'
 
 export interface NewToken {
   readonly label: string
   /** All that its user may do when left out. */
   readonly scopes?: readonly TokenScope[]
   readonly expiresAt?: number | null
+  /** What makes it; nobody when left out. */
+  readonly maker?: Maker
+  /** Who makes it, for somebody else: it ranks no higher than they do. */
+  readonly vouchedBy?: number
 }
 
 /** A token that holds, and whom it acts for. */
 export interface HeldToken {
+  /** With the least role of all who had a part in it. */
   readonly user: UserRow
   readonly tokenHash: string
   /** null: all that the user may do. */
   readonly scopes: readonly TokenScope[] | null
-  readonly expiresAt: number | null
   readonly usedAt: number | null
+  /** Until when it acts, as far as that is known; and how long the line of its makers is. */
+  readonly endsAt: number | null
+  readonly depth: number
 }
 
 /** What is known of a token's last use is this old at most. */
@@ -36,7 +55,15 @@ export class Tokens extends Repository {
     token: NewToken,
   ): Promise<{ readonly secret: string; readonly row: TokenRow }> {
     const secret = randomBytes(32).toString('base64url')
-    await this.adopt(userId, secret, token)
+    const { label, scopes, expiresAt = null, maker = madeByNobody, vouchedBy = null } = token
+    await this.db
+      .insertInto('wikifarm_tokens')
+      .values({
+        ...{ token_hash: hashToken(secret), user_id: userId, label, created_at: this.now() },
+        ...{ expires_at: expiresAt, scopes: scopes === undefined ? null : scopes.join(' ') },
+        ...{ made_by: maker.madeBy, made_in: maker.madeIn, vouched_by: vouchedBy },
+      })
+      .execute()
     const row = await this.db
       .selectFrom('wikifarm_tokens')
       .selectAll()
@@ -45,12 +72,16 @@ export class Tokens extends Repository {
     return { secret, row }
   }
 
-  /** Lets a secret made elsewhere (the data folder's bootstrap token) act for the user. */
-  async adopt(userId: number, secret: string, { label, scopes, expiresAt = null }: NewToken): Promise<void> {
+  /** Lets a data folder's own secret (the bootstrap token) act for the user; once more puts its end off. */
+  async adopt(
+    userId: number,
+    secret: string,
+    { label, expiresAt = null }: Pick<NewToken, 'label' | 'expiresAt'>,
+  ): Promise<void> {
     const token_hash = hashToken(secret)
     const held = {
       ...{ user_id: userId, label, created_at: this.now(), expires_at: expiresAt },
-      scopes: scopes === undefined ? null : scopes.join(' '),
+      ...{ scopes: null, made_by: ofDataFolder },
     }
     const insert = this.db.insertInto('wikifarm_tokens').values({ token_hash, ...held })
     await (
@@ -60,23 +91,36 @@ export class Tokens extends Repository {
     ).execute()
   }
 
-  /** Ends what `adopt` began. */
+  /** Ends what `adopt` began. What it made acts again once it does. */
   async disown(secret: string): Promise<void> {
     await this.db.deleteFrom('wikifarm_tokens').where('token_hash', '=', hashToken(secret)).execute()
   }
 
   async find(secret: string): Promise<HeldToken | undefined> {
+    const now = this.now()
     const row = await this.db
       .selectFrom('wikifarm_users as u')
       .innerJoin('wikifarm_tokens as t', 't.user_id', 'u.user_id')
       .selectAll('u')
-      .select(['t.token_hash', 't.scopes', 't.expires_at', 't.used_at'])
+      .select(['t.token_hash', 't.scopes', 't.expires_at', 't.used_at', 't.made_by', 't.vouched_by'])
       .where('t.token_hash', '=', hashToken(secret))
-      .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', this.now())]))
+      .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', now)]))
       .executeTakeFirst()
     if (row === undefined) return undefined
-    const { token_hash: tokenHash, scopes, expires_at: expiresAt, used_at: usedAt, ...user } = row
-    return { user, tokenHash, scopes: scopesOf(scopes), expiresAt, usedAt }
+    const { token_hash: tokenHash, scopes, expires_at, used_at: usedAt, made_by, vouched_by, ...user } = row
+    const reach = await reachOf(this.db, made_by, now)
+    const vouching = vouched_by === null ? user.role : await roleOfVoucher(this.db, vouched_by)
+    if (reach === undefined || vouching === undefined) return undefined
+    return {
+      user: { ...user, role: lowest(reach.role, lowest(vouching, user.role)) },
+      ...{ tokenHash, scopes: scopesOf(scopes), usedAt, depth: reach.depth },
+      endsAt: earliest(endOf({ expires_at, made_by }), reach.endsAt),
+    }
+  }
+
+  /** How far something may reach that the token made; undefined: it acts no more. */
+  async reachOfMadeBy(tokenHash: string | null): Promise<Reach | undefined> {
+    return reachOf(this.db, tokenHash, this.now())
   }
 
   /** Notes that it acted. Writes once a minute at most. */
@@ -101,15 +145,20 @@ export class Tokens extends Repository {
       .execute()
   }
 
-  /** @throws Refusal `token_not_found` when the user has no such token */
+  /** With all that it made. @throws Refusal `token_not_found` when the user has no such token */
   async revoke(userId: number, id: string): Promise<void> {
-    const { numDeletedRows } = await this.db
-      .deleteFrom('wikifarm_tokens')
+    const row = await this.db
+      .selectFrom('wikifarm_tokens')
+      .select('token_hash')
       .where('user_id', '=', userId)
       .where('token_hash', 'like', `${/^[\da-f]{32}$/.test(id) ? id : '-'}%`)
       .executeTakeFirst()
-    if (numDeletedRows > 0n) return
-    throw new Refusal('token_not_found', 'There is no such token of yours, or it has expired.')
+    if (row === undefined) {
+      throw new Refusal('token_not_found', 'There is no such token of yours, or it has expired.')
+    }
+    const { token_hash: hash } = row
+    await this.db.deleteFrom('wikifarm_tokens').where('token_hash', '=', hash).execute()
+    await endMade(this.db, { tokens: [hash] })
   }
 
   async forgetExpired(now = this.now()): Promise<void> {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Refusal, type Engine, type TransferStatus } from '@wikistead/contracts'
 import { Repository } from '../database/repository.ts'
 import type { TransferRow } from '../database/tables.ts'
+import { madeByNobody, type Maker } from './makers.ts'
 
 /** How long an offer stands, in milliseconds. */
 const offerMs = 7 * 86_400_000
@@ -11,11 +12,12 @@ const offerMs = 7 * 86_400_000
  * secret is 256 random bits, of which only the hash is kept.
  */
 export class Transfers extends Repository {
-  /** A new offer; earlier ones of the wiki are over. The wiki's row must be held. */
+  /** A new offer, which stands no longer than what makes it; earlier ones of the wiki are over. The wiki's row must be held. */
   async offer(
     wikiId: number,
     fromUserId: number,
     now = this.now(),
+    { madeBy, madeIn, endsAt = null }: Maker & { readonly endsAt?: number | null } = madeByNobody,
   ): Promise<{ readonly transfer: TransferRow; readonly secret: string }> {
     await this.withdraw(wikiId)
     const secret = randomBytes(32).toString('base64url')
@@ -25,7 +27,8 @@ export class Transfers extends Repository {
       .values({
         ...{ transfer_id: transferId, wiki_id: wikiId, from_user_id: fromUserId, to_user_id: null },
         ...{ secret_hash: hashOf(secret), status: 'offered', task_id: null },
-        ...{ created_at: now, expires_at: now + offerMs },
+        ...{ created_at: now, expires_at: Math.min(now + offerMs, endsAt ?? Infinity) },
+        ...{ made_by: madeBy, made_in: madeIn },
       })
       .execute()
     return { transfer: await this.get(transferId), secret }

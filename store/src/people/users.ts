@@ -29,8 +29,13 @@ export type UserChange = Partial<Pick<UserRow, 'name' | 'role' | 'site_limit' | 
 export class Users extends Repository {
   /** The user of that identity, made when there is none, once also when two processes ask at the same time. */
   async ensure(user: NewUser): Promise<UserRow> {
+    return (await this.ensureNew(user)).user
+  }
+
+  /** The same, and whether they are new. */
+  async ensureNew(user: NewUser): Promise<{ readonly user: UserRow; readonly isNew: boolean }> {
     const known = await this.byIdentity(user.issuer, user.subject)
-    if (known !== undefined) return known
+    if (known !== undefined) return { user: known, isNew: false }
     const { insertId } = await this.db
       .insertInto('wikifarm_users')
       .values({
@@ -52,9 +57,9 @@ export class Users extends Repository {
       const quicker = isDuplicate(error) ? await this.byIdentity(user.issuer, user.subject) : undefined
       if (quicker === undefined) throw error
       await this.db.deleteFrom('wikifarm_users').where('user_id', '=', Number(insertId)).execute()
-      return quicker
+      return { user: quicker, isNew: false }
     }
-    return this.get(Number(insertId))
+    return { user: await this.get(Number(insertId)), isNew: true }
   }
 
   /** @throws Refusal `user_not_found` */
