@@ -5,6 +5,7 @@ import type {
   CreateToken,
   Engine,
   FirstSignIn,
+  HubLink,
   Name,
   NewToken,
   NewTransfer,
@@ -84,6 +85,11 @@ export class ConsoleApi implements FarmApi {
     this.#task('POST', `/v1/transfers/${encodeURIComponent(secret)}/accept`)
   declineTransfer = (secret: string): Promise<unknown> =>
     this.#http.json('POST', `/v1/transfers/${encodeURIComponent(secret)}/decline`)
+
+  getHubLink = (secret: string): Promise<HubLink> =>
+    this.#http.json('GET', `/v1/hub-links/${encodeURIComponent(secret)}`)
+  confirmHubLink = (secret: string): Promise<HubLink> =>
+    this.#http.json('POST', `/v1/hub-links/${encodeURIComponent(secret)}/accept`)
 
   myQuotas = (): Promise<QuotaList> => this.#http.json('GET', '/v1/users/me/quotas')
   mySessions = (): Promise<{ readonly sessions: readonly SignedIn[] }> =>

@@ -53,6 +53,12 @@ const pages: readonly RouteRecordRaw[] = [
     component: () => import('./pages/AccountPage.vue'),
     meta: { title: 'console-account-title', access: 'member' },
   },
+  {
+    path: '/account/hub-link',
+    component: () => import('./pages/HubLinkPage.vue'),
+    props: ({ hash }) => ({ secret: hash.slice(1) }),
+    meta: { title: 'console-hub-link-title', access: 'member' },
+  },
   ...operatorPages,
   {
     path: '/:rest(.*)*',

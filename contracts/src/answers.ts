@@ -191,8 +191,17 @@ export const ProvisionedWikis = z.object({
   next_offset: z.number().int().optional(),
 })
 export type ProvisionedWikis = z.infer<typeof ProvisionedWikis>
-/** To whom the hub's account belongs now. */
-export const Linked = z.object({ name: z.string() })
+/** The hub has said who its account is; nothing is linked yet. */
+export const LinkVouched = z.object({
+  url: z.string().describe('Where the browser goes on, to confirm it where it began'),
+})
+/** Two accounts that are to become one. */
+export const HubLink = z.object({
+  name: z.string().describe('Mine here'),
+  hub_name: z.string().describe('The account on the hub'),
+  hub_url: z.string(),
+})
+export type HubLink = z.infer<typeof HubLink>
 
 export const Task = z.object({
   id: z.string(),

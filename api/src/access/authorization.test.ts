@@ -70,6 +70,13 @@ const routes: Row[] = [
   ['GET', '/auth/sign-in', async () => '/auth/sign-in', [503, 503, 503, 503, 503]],
   ['GET', '/auth/link', async () => '/auth/link', [401, 403, 403, 403, 403]],
   ['GET', '/auth/link/hub', async () => '/auth/link/hub', [401, 403, 403, 403, 403]],
+  ['GET', '/v1/hub-links/{secret}', async () => '/v1/hub-links/none', [401, 403, 403, 403, 403]],
+  [
+    'POST',
+    '/v1/hub-links/{secret}/accept',
+    async () => '/v1/hub-links/none/accept',
+    [401, 403, 403, 403, 403],
+  ],
   ['GET', '/auth/callback', async () => '/auth/callback', [503, 503, 503, 503, 503]],
   ['POST', '/auth/local', async () => '/auth/local', [401, 403, 403, 403, 201]],
   // Of a browser's session: no token may.

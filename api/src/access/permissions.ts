@@ -70,6 +70,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   },
   'GET /auth/link': { who: 'member', scope: 'session', limit: 'sign_in' },
   'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in' },
+  'GET /v1/hub-links/:secret': { who: 'member', scope: 'session', limit: 'sign_in' },
+  'POST /v1/hub-links/:secret/accept': { who: 'member', scope: 'session', limit: 'sign_in' },
   'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },
   'GET /v1/sessions': { who: 'member', scope: 'session' },
   'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },

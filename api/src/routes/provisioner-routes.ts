@@ -5,11 +5,10 @@
 import {
   CreateMediaWiki,
   LinkHubAccount,
-  Linked,
+  LinkVouched,
   ListProvisionedWikis,
   ProvisionedWikis,
   Readiness,
-  Refusal,
   TaskAccepted,
   Wiki,
 } from '@wikistead/contracts'
@@ -23,6 +22,7 @@ import { eyesOf } from '../access/ownership.ts'
 import { refused, type Routes } from '../routes.ts'
 import { linksRoute, servicePrefix } from '../access/service-acting.ts'
 import { serviceTokenInvalid } from '../access/service-token.ts'
+import { vouchForHubLink } from '../sign-in/hub-link.ts'
 import { TaskHeaders, WikiAnswers } from '../answers/wiki-answers.ts'
 
 const tags = ['for the MediaWiki extension']
@@ -100,25 +100,17 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
     {
       schema: {
         tags,
-        summary: 'Link the hub’s account to whoever was given this code when they were signed in here',
+        summary:
+          'Say which account of the hub the browser with this code has; it goes on to confirm it where it began',
         body: LinkHubAccount,
-        response: { 200: Linked, ...refused },
+        response: { 200: LinkVouched, ...refused },
       },
     },
     async ({ service, body }) => {
       if (service === undefined) throw serviceTokenInvalid('there is none')
-      const { issuer, account: subject, name: called } = service
-      return store.transaction(async ({ once, users }) => {
-        const kept = await once.take('hub_link', body.code)
-        if (kept?.userId == null) {
-          throw new Refusal(
-            'link_expired',
-            'This link was used, or its time is over. Begin again in the console.',
-          )
-        }
-        const { name } = await users.takeIdentity(kept.userId, { issuer, subject, name: called })
-        return { name }
-      })
+      const secret = await vouchForHubLink(store, body.code, service)
+      // Behind the `#`: it is sent to no server, and is in no log.
+      return { url: `${deps.publicUrl()}/account/hub-link#${secret}` }
     },
   )
 

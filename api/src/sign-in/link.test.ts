@@ -185,7 +185,8 @@ describe('the hub’s account', () => {
     ])
     const code = url.searchParams.get('code') ?? ''
     expect(code).toMatch(/^[\w-]{43}$/)
-    expect(await api.store.once.take('hub_link', code)).toEqual({ detail: {}, userId: rosa.id })
+    const session = expect.stringMatching(/^[\da-f]{64}$/) as string
+    expect(await api.store.once.take('hub_link', code)).toEqual({ detail: { session }, userId: rosa.id })
   })
 
   test('is nothing where there is no hub that we speak with', async () => {

@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { RateLimiter } from '../access/rate-limits.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Cookies } from './cookies.ts'
-import { hubLinkRoute } from './hub-link-route.ts'
+import { confirmHubLinkRoutes, hubLinkRoute } from './hub-link-route.ts'
 import { localRoutes } from './local-routes.ts'
 import { answerPages } from './pages.ts'
 import type { Provider } from './provider.ts'
@@ -25,6 +25,7 @@ export function signInRoutes(
 ): void {
   const routes = scope.withTypeProvider<ZodTypeProvider>()
   sessionRoutes(routes, deps)
+  confirmHubLinkRoutes(routes, deps)
   signOutRoute(routes, deps, cookies, provider)
   void scope.register(async (opened) => {
     answerPages(opened, limiter)

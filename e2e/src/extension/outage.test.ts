@@ -57,21 +57,30 @@ async function expectTold(code: string, words: string): Promise<void> {
   expect(page.text).not.toMatch(/127\.0\.0\.1:\d+\/provisioner|⧼/)
 }
 
-test('accounts are linked by whoever has the code, after a look at what will happen', async () => {
+test('an account is linked by the browser that began it, after the hub has said who it is there', async () => {
   const { stack } = farm.world
   const rosa = await stack.newMember('Rosa')
-  await stack.store.once.keep('hub_link', 'a-code-of-rosas', { lifetimeMs: 600_000, userId: rosa.id })
+  const cookie = `wikistead-session=${await stack.store.sessions.create({ userId: rosa.id, userAgent: '' })}`
+  const inConsole = async (path: string, options: RequestInit = {}) =>
+    fetch(stack.url + path, { redirect: 'manual', ...options, headers: { cookie, ...options.headers } })
+  const begun = new URL((await inConsole('/auth/link/hub')).headers.get('location') ?? '')
+  expect(begun.host).toBe(farm.hub)
+  const link = `/wiki/Special:WikiFarm/Link?code=${begun.searchParams.get('code') ?? ''}`
   const stranger = farm.visitor()
-  expect((await stranger.get(farm.hub, '/wiki/Special:WikiFarm/Link?code=a-code-of-rosas')).text).toContain(
-    'Log in first',
-  )
-  const page = await ada.get(farm.hub, '/wiki/Special:WikiFarm/Link?code=a-code-of-rosas')
-  expect(page.text).toContain('Link the accounts')
+  expect((await stranger.get(farm.hub, link)).text).toContain('Log in first')
+  const page = await ada.get(farm.hub, link)
+  expect(page.text).toContain('Go on to the console')
   expect(page.headers['referrer-policy']).toBe('no-referrer')
-  // Looking changes nothing.
-  expect((await stack.store.users.identities(rosa.id)).length).toBe(1)
   const done = await sendForm(ada, farm.hub, page, 'linkaccounts', {})
-  expect(done.text).toContain('linked to Rosa')
+  const back = new URL(String(done.headers['location']))
+  expect([done.status, back.pathname]).toEqual([302, '/account/hub-link'])
+  // Pressing the button alone changes nothing.
+  expect((await stack.store.users.identities(rosa.id)).length).toBe(1)
+  const { csrf_token: csrf } = (await (await inConsole('/v1/session')).json()) as { csrf_token: string }
+  const path = `/v1/hub-links/${back.hash.slice(1)}`
+  expect(await (await inConsole(path)).json()).toMatchObject({ name: 'Rosa', hub_name: 'Ada' })
+  const accepted = await inConsole(`${path}/accept`, { method: 'POST', headers: { 'x-csrf-token': csrf } })
+  expect(accepted.status).toBe(200)
   expect(await stack.store.users.identities(rosa.id)).toContainEqual({
     issuer: `http://${farm.hub}`,
     subject: '3',

@@ -16,7 +16,8 @@ use MediaWiki\Status\Status;
 
 /**
  * The front page of the farm. What PHP shows is good without JavaScript: lists and the way to the log-in. With it, the
- * same place is the console's components. Special:WikiFarm/Link?code=… links the account to one of the console.
+ * same place is the console's components. Special:WikiFarm/Link?code=… says to the console which account the browser
+ * has here, and sends it back there to confirm that the two become one.
  */
 class SpecialWikiFarm extends SpecialPage {
 	/** The page does not wait for a service that is slow: browsers ask it again. */
@@ -166,12 +167,12 @@ class SpecialWikiFarm extends SpecialPage {
 	private function link( string $code ) {
 		$user = ActingUser::newFromAuthority( $this->getAuthority() );
 		try {
-			$linked = $this->client->ask( ServiceRequest::to( 'POST', [ 'links' ], [], [ 'code' => $code ] ), $user );
+			$vouched = $this->client->ask( ServiceRequest::to( 'POST', [ 'links' ], [], [ 'code' => $code ] ), $user );
 		} catch ( ServiceFailure $failure ) {
 			return Status::newFatal( $failure->getMessageValue() );
 		}
-		$this->getOutput()->addHTML( Html::successBox(
-			$this->msg( 'wikifarm-link-done' )->plaintextParams( (string)$linked['name'] )->escaped() ) );
+		// Only this browser learns the secret in it, and only the one that began can use it.
+		$this->getOutput()->redirect( (string)$vouched['url'] );
 		return true;
 	}
 

@@ -18,6 +18,7 @@ test('no secret of an address is logged', async () => {
     '/auth/callback?state=x\n&code=SECRET',
     '/v1/transfers/SECRET/accept?x=1',
     '/transfers/SECRET',
+    '/v1/hub-links/SECRET/accept',
     '/v1/wikis?q=kept',
   ]) {
     await app.inject({ url, headers: { authorization: 'Bearer SECRET', cookie: 'wikistead-session=SECRET' } })
@@ -32,6 +33,7 @@ test('no secret of an address is logged', async () => {
     '/auth/callback?[secret]',
     '/v1/transfers/[secret]/accept?x=1',
     '/transfers/[secret]',
+    '/v1/hub-links/[secret]/accept',
     '/v1/wikis?q=kept',
   ])
   expect(lines.filter((line) => line.includes('SECRET'))).toEqual([])

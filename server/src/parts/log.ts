@@ -27,5 +27,5 @@ export function createLogger(level: string, destination?: DestinationStream): Fa
 /** Addresses that hold one: of sign-in in their query, of offers in their path. */
 function withoutSecrets(url: string): string {
   if (url.startsWith('/auth/')) return url.replace(/\?.*/s, '?[secret]')
-  return url.replace(/^((?:\/v1)?\/transfers\/)[^/?]+/, '$1[secret]')
+  return url.replace(/^((?:\/v1)?\/(?:transfers|hub-links)\/)[^/?]+/, '$1[secret]')
 }

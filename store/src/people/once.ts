@@ -3,7 +3,8 @@ import { Repository } from '../database/repository.ts'
 import { isDuplicate } from '../database/store-errors.ts'
 
 /** What a secret is for: a secret made for one thing is nothing for another. */
-export type OncePurpose = 'first_sign_in' | 'local_link' | 'sign_in' | 'hub_link' | 'service_token'
+export type OncePurpose =
+  'first_sign_in' | 'local_link' | 'sign_in' | 'hub_link' | 'hub_link_vouched' | 'service_token'
 
 export interface KeptOnce {
   readonly detail: Record<string, unknown>
@@ -41,6 +42,17 @@ export class Once extends Repository {
       if (isDuplicate(error)) return false
       throw error
     }
+  }
+
+  /** What is kept under the secret; it stays. Nothing when it has expired. */
+  async see(purpose: OncePurpose, secret: string, now = this.now()): Promise<KeptOnce | undefined> {
+    const row = await this.db
+      .selectFrom('wikifarm_once')
+      .selectAll()
+      .where('once_key', '=', keyOf(purpose, secret))
+      .where('expires_at', '>', now)
+      .executeTakeFirst()
+    return row && { detail: JSON.parse(row.detail) as Record<string, unknown>, userId: row.user_id }
   }
 
   /** What was kept under the secret, for one of all who ask; nothing when it has expired. */
