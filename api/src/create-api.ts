@@ -21,6 +21,7 @@ import { changeWikiRoutes } from './routes/change-wiki-routes.ts'
 import { consoleFiles, missingPage } from './routes/console-files.ts'
 import { createWikiRoute } from './routes/create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
+import { OpenStreams } from './access/open-streams.ts'
 import { enforcePermissions } from './access/enforce-permissions.ts'
 import { farmRoute } from './routes/farm-route.ts'
 import { firstSignInRoute } from './routes/first-sign-in-route.ts'
@@ -94,6 +95,14 @@ export async function createApi(deps: ApiDeps) {
     actingSources(deps.store, deps.service, [bearerTokens(deps.store), cookieSessions(deps.store, cookies)]),
     limiter,
   )
+  const streams = new OpenStreams(deps.store, deps.logger, {
+    limits: deps.streamLimits,
+    ...(deps.streamLookMs !== undefined && { everyMs: deps.streamLookMs }),
+  })
+  app.decorate('openStreams', streams)
+  app.addHook('onClose', async () => {
+    streams.close()
+  })
   app.addHook('onResponse', async (request, reply) => {
     deps.metrics.answered({
       method: request.method,

@@ -3,6 +3,7 @@ import type { DomainRules, Readiness } from '@wikistead/contracts'
 import type { LiveEvents, TaskEventStream } from '@wikistead/live'
 import type { Metrics } from '@wikistead/metrics'
 import type { RateLimits } from './access/rate-limits.ts'
+import type { StreamLimits } from './access/open-streams.ts'
 import type { Store } from '@wikistead/store'
 import type { LaneLimits, WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
@@ -84,6 +85,10 @@ export interface ApiDeps {
   readonly rateLimits?: RateLimits | undefined
   /** Addresses and networks of proxies before us, whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[]
+  /** How many answers may go on at once; undefined: as many as come. */
+  readonly streamLimits?: StreamLimits | undefined
+  /** From one look at who may still follow events to the next; default 2,000. */
+  readonly streamLookMs?: number
   /** Signs a nonce for the address that a connection came to; undefined: nobody has a key. */
   readonly prove?: ((nonce: string, asked: Socket) => string) | undefined
   /** Stands beside every error; '' for none. */

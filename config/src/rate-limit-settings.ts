@@ -1,11 +1,12 @@
-/** How often somebody may ask the API. */
+/** How often somebody may ask the API, and how much of it at once. */
 import { about } from './about.ts'
 import * as kinds from './kinds.ts'
 
 export const rateLimitSettings = {
   'rate-limits': kinds.yesOrNo.prefault(true).register(about, {
     type: 'boolean',
-    meaning: 'who asks too often is told to wait; counted over Redis where there is one',
+    meaning:
+      'who asks too often, or follows too much at once, is told to wait; requests are counted over Redis where there is one',
   }),
   'rate-limit-user': kinds.wholeNumber(1).prefault(600).register(about, {
     type: 'number',
@@ -19,5 +20,13 @@ export const rateLimitSettings = {
     type: 'number',
     meaning:
       'how many of these are for each of creating wikis, transfers and sign-ins; looking names up may be four times as many',
+  }),
+  'streams-user': kinds.wholeNumber(1).prefault(100).register(about, {
+    type: 'number',
+    meaning: 'how many streams of events a user may follow at once in one API process',
+  }),
+  'streams-process': kinds.wholeNumber(1).prefault(2_000).register(about, {
+    type: 'number',
+    meaning: 'how many streams of events one API process serves at once',
   }),
 }

@@ -52,6 +52,8 @@ export const refusals = {
   rate_limited: 429,
   /** As many wait for the same as the farm lets wait. */
   queue_full: 429,
+  /** As many follow events as one user may, or one process serves. */
+  too_many_streams: 429,
   /** The farm's own 409: a site of that name is there already. */
   farm_conflict: 409,
   /** The farm's 403 and 401: our credentials, not the caller's. */

@@ -12,7 +12,7 @@ class ServiceFailure extends RuntimeException {
 		'blocked', 'busy', 'engine_off', 'forbidden', 'identity_needed', 'identity_taken', 'invalid_name',
 		'invalid_slug', 'link_expired', 'name_held', 'name_reserved', 'name_taken', 'no_host', 'not_cancellable',
 		'not_retryable', 'queue_full', 'quota_reached', 'rate_limited', 'scope_missing', 'service_token_invalid',
-		'store_unavailable', 'task_not_found', 'unknown_language',
+		'store_unavailable', 'task_not_found', 'too_many_streams', 'unknown_language',
 	];
 
 	/**

@@ -1,6 +1,13 @@
 /** By whom a request is made. Every way to say so is a source; the first that recognizes the request answers. */
 import { Refusal, tokenScopes, type Role, type TokenScope } from '@wikistead/contracts'
-import type { Maker, Store, UserRow } from '@wikistead/store'
+import {
+  scopesOf,
+  type FoundSession,
+  type HeldToken,
+  type Maker,
+  type Store,
+  type UserRow,
+} from '@wikistead/store'
 import type { FastifyRequest } from 'fastify'
 
 export interface Acting {
@@ -8,7 +15,8 @@ export interface Acting {
   readonly by: 'session' | 'token' | 'service'
   /** What it may be used for; the user's role bounds it as well. */
   readonly scopes: ReadonlySet<TokenScope>
-  readonly sessionHash?: string
+  /** Of the token or the session. */
+  readonly hash?: string
   /** What is kept with all that it makes; nothing lasting is made by the word of the hub. */
   readonly maker?: Maker
   /** Until when it acts, as far as that is known. */
@@ -29,7 +37,7 @@ declare module 'fastify' {
   }
 }
 
-export const everyScope: ReadonlySet<TokenScope> = new Set(tokenScopes)
+const everyScope: ReadonlySet<TokenScope> = new Set(tokenScopes)
 
 /** `Authorization: Bearer …` */
 export const bearerTokens =
@@ -42,15 +50,25 @@ export const bearerTokens =
     await store.tokens.used(held).catch((error: unknown) => {
       log.warn({ err: error }, 'that a token was used could not be noted')
     })
-    return {
-      ...{ user: held.user, by: 'token' },
-      scopes: held.scopes === null ? everyScope : new Set(held.scopes),
-      ...{ maker: { madeBy: held.tokenHash, madeIn: null }, endsAt: held.endsAt, depth: held.depth + 1 },
-    }
+    return actingByToken(held)
   }
 
+export const actingByToken = ({ user, tokenHash, scopes, endsAt, depth }: HeldToken): Acting => ({
+  ...{ user, by: 'token', hash: tokenHash, scopes: scopes === null ? everyScope : new Set(scopes) },
+  ...{ maker: { madeBy: tokenHash, madeIn: null }, endsAt, depth: depth + 1 },
+})
+
+export function actingBySession({ session, user, reach }: FoundSession): Acting {
+  const { session_hash: hash, made_by: madeBy } = session
+  const scopes = scopesOf(session.scopes)
+  return {
+    ...{ user, by: 'session', hash, scopes: scopes === null ? everyScope : new Set(scopes) },
+    ...{ maker: { madeBy, madeIn: hash }, endsAt: reach.endsAt, depth: reach.depth },
+  }
+}
+
 /** @throws Refusal `unauthenticated` */
-export function requireActing({ acting }: FastifyRequest): Acting {
+export function requireActing({ acting }: Pick<FastifyRequest, 'acting'>): Acting {
   if (acting !== undefined) return acting
   throw new Refusal('unauthenticated', 'Sign in, or send the token of a user: `Authorization: Bearer …`.')
 }

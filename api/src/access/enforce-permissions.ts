@@ -31,6 +31,12 @@ export function wikiOf({ about: { wiki } }: FastifyRequest): WikiRow {
   return wiki
 }
 
+/** By which line of the table the request was let in. */
+export function permissionFor({ permission }: FastifyRequest): Permission {
+  if (permission === undefined) throw new Error('the request was let in by no line of the table')
+  return permission
+}
+
 export function taskOf({ about: { task } }: FastifyRequest): TaskRow {
   if (task === undefined) throw new Error('the table does not say that this route is of a task')
   return task
@@ -110,8 +116,29 @@ async function firstOf(sources: readonly ActingSource[], request: FastifyRequest
   return undefined
 }
 
+/** Whether somebody may go on with what they were let do with a task: the same as if they asked now. */
+export function mayStill(
+  acting: Acting | undefined,
+  permission: Permission,
+  task: Pick<TaskRow, 'task_id' | 'user_id'>,
+): boolean {
+  const { scope } = permission
+  if (acting === undefined || scope === null || scope === 'session') return false
+  try {
+    requirePermission({ acting }, permission)
+    requireTask(acting, task, scope)
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
+}
+
 /** @throws Refusal `unauthenticated`, `blocked`, `forbidden`, `scope_missing` */
-function requirePermission(request: FastifyRequest, { who, scope, byToken }: Permission): void {
+function requirePermission(
+  request: Pick<FastifyRequest, 'acting'>,
+  { who, scope, byToken }: Permission,
+): void {
   if (request.acting === undefined && who === 'anyone') return
   const acting = requireActing(request)
   if (acting.user.blocked_at !== null) {

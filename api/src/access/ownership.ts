@@ -37,7 +37,11 @@ export function requireWiki(acting: Acting, wiki: WikiRow, scope: TokenScope, no
 }
 
 /** A task is its user's and the operators'; to others it does not exist. @throws Refusal `task_not_found`, `scope_missing` */
-export function requireTask(acting: Acting, task: TaskRow, scope: TokenScope): TaskRow {
+export function requireTask<T extends Pick<TaskRow, 'task_id' | 'user_id'>>(
+  acting: Acting,
+  task: T,
+  scope: TokenScope,
+): T {
   if (task.user_id === acting.user.user_id) requireScope(acting, scope)
   else if (isAtLeast(acting.user, 'operator')) requireScope(acting, ofOperator(scope))
   else throw new Refusal('task_not_found', `There is no task ${task.task_id}.`)

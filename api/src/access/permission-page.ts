@@ -29,6 +29,10 @@ and so is \`hub\` in a creation; in a change of a user, \`role\` is for admins a
 
 Beside the limit of all requests (\`rate-limit-user\`, \`rate-limit-address\`), the routes of one group share another
 (\`rate-limit-costly\`; \`begin_sign_in\` as many as all requests); who asks too often is answered \`429\` with \`Retry-After\`. Of
-sign-ins only those that fail are counted, so that nobody is kept out by the tries of others. Whatever changes something is in the
+sign-ins only those that fail are counted, so that nobody is kept out by the tries of others.
+Whoever follows the events of more tasks at once than one user may (\`streams-user\`), or than one process serves
+(\`streams-process\`), is told so, too. Whoever follows them is
+looked at every two seconds as if they asked anew: a stream ends when its user is blocked or signed out, their token ends, or
+the task is no longer theirs to see, whichever process changed that. Whatever changes something is in the
 audit log, and so is every refusal of it and every sign-in.
 `

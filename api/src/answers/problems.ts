@@ -16,7 +16,7 @@ export function answerProblems(
   app.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     const problem = toProblem(error, request)
     if (awayCodes.has(problem.code)) void reply.header('retry-after', String(awayRetrySeconds))
-    if (problem.code === 'queue_full') {
+    if (problem.code === 'queue_full' || problem.code === 'too_many_streams') {
       void reply.header('retry-after', String(problem.details?.['retry_after_seconds']))
     }
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer realm="wikistead"')

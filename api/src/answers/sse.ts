@@ -1,6 +1,9 @@
 /** Two halves: a pure formatter, and a stream that knows about closing. */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import type { OpenStream } from '../access/open-streams.ts'
+
+const lastWordsMs = 500
 
 export interface SseEvent {
   readonly id?: string
@@ -21,15 +24,24 @@ export function formatEvent({ id, event, data }: SseEvent): string {
 
 /**
  * Hands the frames to Fastify as a stream: hooks and back-pressure apply, and `signal` fires when the client goes
- * away, even while the generator waits for its next event.
+ * away or may no longer listen, even while the generator waits for its next event.
  */
 export function sendFrames(
   reply: FastifyReply,
+  { signal, leave }: OpenStream,
   frames: (signal: AbortSignal) => AsyncIterable<string>,
 ): FastifyReply {
   const gone = new AbortController()
-  reply.raw.once('close', () => {
+  const close = (): void => {
     gone.abort()
+    leave()
+  }
+  reply.raw.once('close', close)
+  if (reply.raw.closed) close()
+  signal.addEventListener('abort', () => {
+    gone.abort()
+    // Who reads slowly would have what was written already for as long as they like.
+    setTimeout(() => reply.raw.destroy(), lastWordsMs).unref()
   })
   return reply
     .header('cache-control', 'no-store')

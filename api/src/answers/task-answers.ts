@@ -5,6 +5,8 @@
 import { Refusal, StatusEvent, type TaskAccepted } from '@wikistead/contracts'
 import { hasHadItsTurn, type Admitted } from '@wikistead/tasks'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { requireActing } from '../access/acting.ts'
+import { permissionFor } from '../access/enforce-permissions.ts'
 import type { ApiDeps } from '../deps.ts'
 import { parsePreference } from './preference.ts'
 
@@ -27,8 +29,7 @@ export async function answerTask<T>(
   const { waitMs, applied } = parsePreference(request.headers['prefer']?.toString(), answer.waitMs)
   if (applied !== undefined) void reply.header('preference-applied', applied)
   void startWorkflow(deps, task)
-  const end =
-    task.ended_at === null || waitMs > 0 ? await waitForEnd(deps, request, task.task_id, waitMs) : undefined
+  const end = waitMs > 0 ? await waitInPlace(deps, request, task, waitMs) : undefined
   if (end === undefined) {
     void reply.code(202).header('location', `/v1/tasks/${task.task_id}`)
     return { task_id: task.task_id, ...(task.wiki_id !== null && { wiki_id: task.wiki_id }) }
@@ -52,20 +53,37 @@ async function startWorkflow({ runs, logger }: ApiDeps, task: Admitted['task']):
   }
 }
 
+/** Where there is no place to wait in, nobody waits. */
+async function waitInPlace(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  task: Admitted['task'],
+  waitMs: number,
+): Promise<StatusEvent | undefined> {
+  const acting = requireActing(request)
+  const permission = permissionFor(request)
+  const place = request.server.openStreams.takeIfFree({ acting, permission, task })
+  try {
+    return place && (await waitForEnd(deps, request, task.task_id, waitMs, place.signal))
+  } finally {
+    place?.leave()
+  }
+}
+
 async function waitForEnd(
   { events, logger }: ApiDeps,
   { raw }: FastifyRequest,
   taskId: string,
   waitMs: number,
+  mayNot: AbortSignal,
 ): Promise<StatusEvent | undefined> {
-  if (waitMs === 0) return undefined
   const gone = new AbortController()
   const leave = (): void => {
     gone.abort()
   }
   raw.socket.once('close', leave)
   try {
-    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(waitMs)])
+    const signal = AbortSignal.any([gone.signal, mayNot, AbortSignal.timeout(waitMs)])
     let end: StatusEvent | undefined
     for await (const { type, json } of events.follow(taskId, 0, signal)) {
       // A later life may follow a status; what counts is the last one.

@@ -1,10 +1,10 @@
 import { ListTasks, Refusal, Task, TaskAccepted, TaskList } from '@wikistead/contracts'
 import { cancelTask, placeInLine, retryTask } from '@wikistead/tasks'
 import { z } from 'zod'
-import { isAtLeast, requireActor } from '../access/acting.ts'
+import { isAtLeast, requireActing, requireActor } from '../access/acting.ts'
 import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
 import type { ApiDeps } from '../deps.ts'
-import { taskOf } from '../access/enforce-permissions.ts'
+import { permissionFor, taskOf } from '../access/enforce-permissions.ts'
 import { presentTask, presentTasks } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
 import { sendFrames } from '../answers/sse.ts'
@@ -93,7 +93,7 @@ export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): vo
         tags,
         summary: 'The task’s history and what comes, as server-sent events',
         description:
-          'Events `progress`, `status`, `log` and `reset`, each with an `id`; `Last-Event-ID` (or `after`) replays what was missed. The stream ends after the `status` of the task’s latest life.',
+          'Events `progress`, `status`, `log` and `reset`, each with an `id`; `Last-Event-ID` (or `after`) replays what was missed. The stream ends after the `status` of the task’s latest life, and within seconds when whoever follows it may no longer ask for it. Who follows too many is refused (`too_many_streams`) with `Retry-After`.',
         params: TaskParams,
         headers: z.object({ 'last-event-id': z.coerce.number().int().nonnegative().optional() }),
         querystring: z.object({
@@ -105,9 +105,12 @@ export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): vo
       },
     },
     async (request, reply) => {
-      const { task_id: taskId } = taskOf(request)
+      const task = taskOf(request)
+      const { task_id: taskId } = task
+      const acting = requireActing(request)
+      const place = request.server.openStreams.take({ acting, permission: permissionFor(request), task })
       const after = request.headers['last-event-id'] ?? request.query.after
-      return sendFrames(reply, (signal) =>
+      return sendFrames(reply, place, (signal) =>
         taskFrames(events, taskId, after, signal, {
           follow: request.query.follow === '1',
           ...(deps.heartbeatMs !== undefined && { heartbeatMs: deps.heartbeatMs }),

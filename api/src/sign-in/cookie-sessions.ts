@@ -1,9 +1,9 @@
 /** A browser's session as a source of who acts, with the protection that cookies need. */
 import { timingSafeEqual } from 'node:crypto'
 import { Refusal } from '@wikistead/contracts'
-import { scopesOf, type SessionRow, type Store } from '@wikistead/store'
+import type { SessionRow, Store } from '@wikistead/store'
 import type { FastifyRequest } from 'fastify'
-import { everyScope, type ActingSource } from '../access/acting.ts'
+import { actingBySession, type ActingSource } from '../access/acting.ts'
 import type { Cookies } from './cookies.ts'
 
 declare module 'fastify' {
@@ -20,16 +20,10 @@ export const cookieSessions =
     const value = cookies.session(request)
     const found = value === undefined ? undefined : await store.sessions.byValue(value)
     if (found === undefined) return undefined
-    const { user, reach } = found
     requireOurPage(request, found.session)
-    const session = await store.sessions.seen(found.session, store.now(), reach)
+    const session = await store.sessions.seen(found.session, store.now(), found.reach)
     request.session = session
-    const { session_hash: sessionHash, made_by: madeBy } = session
-    const scopes = scopesOf(session.scopes)
-    return {
-      ...{ user, by: 'session', scopes: scopes === null ? everyScope : new Set(scopes), sessionHash },
-      ...{ maker: { madeBy, madeIn: sessionHash }, endsAt: reach.endsAt, depth: reach.depth },
-    }
+    return actingBySession({ ...found, session })
   }
 
 /**

@@ -24,7 +24,7 @@ interface HubAccount {
 export async function beginHubLink(store: Store, acting: Acting): Promise<string> {
   requireLasting(acting)
   const code = randomBytes(32).toString('base64url')
-  const detail = { session: acting.sessionHash }
+  const detail = { session: acting.hash }
   await store.once.keep('hub_link', code, { lifetimeMs, userId: acting.user.user_id, detail })
   return code
 }
@@ -71,7 +71,7 @@ function begun(kept: KeptOnce | undefined) {
 function vouched(kept: KeptOnce | undefined, acting: Acting): z.infer<typeof Vouched> {
   const detail = Vouched.safeParse(kept?.detail)
   if (kept === undefined || !detail.success) throw expired()
-  if (detail.data.session === acting.sessionHash && kept.userId === acting.user.user_id) return detail.data
+  if (detail.data.session === acting.hash && kept.userId === acting.user.user_id) return detail.data
   throw new Refusal(
     'forbidden',
     'This was begun in another browser, or by somebody else. To link your own account, begin on your account’s page here.',

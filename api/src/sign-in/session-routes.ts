@@ -42,7 +42,7 @@ export function sessionRoutes(routes: Routes, { store }: ApiDeps): void {
     },
     async (request) => {
       const rows = await store.sessions.of(requireActor(request).user_id)
-      return { sessions: rows.map((row) => shown(row, request.acting?.sessionHash)) }
+      return { sessions: rows.map((row) => shown(row, request.acting?.hash)) }
     },
   )
 

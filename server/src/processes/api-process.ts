@@ -80,6 +80,9 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
       ...{ user: config.rateLimitUser, address: config.rateLimitAddress, costly: config.rateLimitCostly },
       counter,
     },
+    streamLimits: config.rateLimits
+      ? { user: config.streamsUser, process: config.streamsProcess }
+      : undefined,
     prove: (nonce, { localAddress, localPort }) =>
       proofOf(proofKey, nonce, addressOf(localAddress, localPort)),
     supportUrl: config.supportUrl ?? '',

@@ -59,21 +59,37 @@ export class Sessions extends Repository {
 
   /** The session of that cookie and its user; nobody's when it has ended, or its user is blocked. */
   async byValue(value: string, now = this.now()): Promise<FoundSession | undefined> {
-    const session = await this.db
+    const hash = hashOf(value)
+    return (await this.standing([hash], now)).get(hash)
+  }
+
+  /** Those of them that have not ended and whose users are not blocked, by their hashes. */
+  async standing(hashes: readonly string[], now = this.now()): Promise<Map<string, FoundSession>> {
+    const found = new Map<string, FoundSession>()
+    if (hashes.length === 0) return found
+    const sessions = await this.db
       .selectFrom('wikifarm_sessions')
       .selectAll()
-      .where('session_hash', '=', hashOf(value))
+      .where('session_hash', 'in', [...hashes])
       .where('expires_at', '>', now)
-      .executeTakeFirst()
-    if (session === undefined) return undefined
-    const user = await this.db
+      .execute()
+    if (sessions.length === 0) return found
+    const users = await this.db
       .selectFrom('wikifarm_users')
       .selectAll()
-      .where('user_id', '=', session.user_id)
+      .where('user_id', 'in', [...new Set(sessions.map(({ user_id: id }) => id))])
       .where('blocked_at', 'is', null)
-      .executeTakeFirst()
-    const reach = user && (await reachOf(this.db, session.made_by, now))
-    return reach && { session, reach, user: { ...user, role: lowest(reach.role, user.role) } }
+      .execute()
+    const byId = new Map(users.map((user) => [user.user_id, user]))
+    for (const session of sessions) {
+      const user = byId.get(session.user_id)
+      if (user === undefined) continue
+      const reach = await reachOf(this.db, session.made_by, now)
+      if (reach === undefined) continue
+      const role = lowest(reach.role, user.role)
+      found.set(session.session_hash, { session, reach, user: { ...user, role } })
+    }
+    return found
   }
 
   /** Puts the end off, never beyond the longest life, nor that of what made it. Writes once a minute at most. */

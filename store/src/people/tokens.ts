@@ -97,16 +97,32 @@ export class Tokens extends Repository {
   }
 
   async find(secret: string): Promise<HeldToken | undefined> {
+    const hash = hashToken(secret)
+    return (await this.standing([hash])).get(hash)
+  }
+
+  /** Those of them that act, by their hashes. */
+  async standing(hashes: readonly string[]): Promise<Map<string, HeldToken>> {
+    const held = new Map<string, HeldToken>()
+    if (hashes.length === 0) return held
     const now = this.now()
-    const row = await this.db
+    const rows = await this.db
       .selectFrom('wikifarm_users as u')
       .innerJoin('wikifarm_tokens as t', 't.user_id', 'u.user_id')
       .selectAll('u')
       .select(['t.token_hash', 't.scopes', 't.expires_at', 't.used_at', 't.made_by', 't.vouched_by'])
-      .where('t.token_hash', '=', hashToken(secret))
+      .where('t.token_hash', 'in', [...hashes])
       .where((where) => where.or([where('t.expires_at', 'is', null), where('t.expires_at', '>', now)]))
-      .executeTakeFirst()
-    if (row === undefined) return undefined
+      .execute()
+    for (const row of rows) {
+      const token = await this.#held(row, now)
+      if (token !== undefined) held.set(row.token_hash, token)
+    }
+    return held
+  }
+
+  /** With what made it, which most of them have not. */
+  async #held(row: FoundToken, now: number): Promise<HeldToken | undefined> {
     const { token_hash: tokenHash, scopes, expires_at, used_at: usedAt, made_by, vouched_by, ...user } = row
     const reach = await reachOf(this.db, made_by, now)
     const vouching = vouched_by === null ? user.role : await roleOfVoucher(this.db, vouched_by)
@@ -165,6 +181,11 @@ export class Tokens extends Repository {
     await this.db.deleteFrom('wikifarm_tokens').where('expires_at', '<=', now).execute()
   }
 }
+
+interface FoundToken
+  extends
+    UserRow,
+    Pick<TokenRow, 'token_hash' | 'scopes' | 'expires_at' | 'used_at' | 'made_by' | 'vouched_by'> {}
 
 /** What a token is called in lists: it leads to no secret. */
 export const tokenId = ({ token_hash: hash }: Pick<TokenRow, 'token_hash'>): string => hash.slice(0, 32)

@@ -73,6 +73,16 @@ export class Users extends Repository {
     return this.db.selectFrom('wikifarm_users').selectAll().where('user_id', '=', userId).executeTakeFirst()
   }
 
+  async many(userIds: readonly number[]): Promise<Map<number, UserRow>> {
+    if (userIds.length === 0) return new Map()
+    const rows = await this.db
+      .selectFrom('wikifarm_users')
+      .selectAll()
+      .where('user_id', 'in', [...userIds])
+      .execute()
+    return new Map(rows.map((row) => [row.user_id, row]))
+  }
+
   /** Holds the user's row until the transaction ends, so that quota and claim are one decision. */
   async lock(userId: number): Promise<UserRow> {
     const query = this.db.selectFrom('wikifarm_users').selectAll().where('user_id', '=', userId)

@@ -116,6 +116,17 @@ export class TaskReader extends Repository {
     return new Map(rows.map((row) => [row.task_id, row.last_seq]))
   }
 
+  /** Whose they are. */
+  async ownersOf(taskIds: readonly string[]): Promise<Map<string, number>> {
+    if (taskIds.length === 0) return new Map()
+    const rows = await this.db
+      .selectFrom('wikifarm_tasks')
+      .select(['task_id', 'user_id'])
+      .where('task_id', 'in', [...taskIds])
+      .execute()
+    return new Map(rows.map((row) => [row.task_id, row.user_id]))
+  }
+
   /** Open tasks that have had their turn, and that nobody has written to since `before` (milliseconds). */
   async openUntouchedSince(before: number, limit = 500): Promise<TaskRow[]> {
     return this.db
