@@ -31,6 +31,7 @@ import { instanceRoutes } from './routes/instances-routes.ts'
 import { listWikisRoutes } from './routes/list-wikis-routes.ts'
 import { nameRoutes } from './routes/names-routes.ts'
 import { answerProblems, answerUnreadable, answerUnroutable } from './answers/problems.ts'
+import { securityHeaders } from './answers/security-headers.ts'
 import { sayWhoMay } from './access/say-who-may.ts'
 import { rateLimiter } from './access/rate-limits.ts'
 import { quotaRoutes } from './routes/quotas-routes.ts'
@@ -41,6 +42,7 @@ import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { proofRoute } from './routes/proof-route.ts'
 import { provisionerRoutes } from './routes/provisioner-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './access/service-acting.ts'
+import { securityTxtRoute } from './routes/security-txt-route.ts'
 import { shared } from './routes/shared.ts'
 import { syncRoutes } from './routes/sync-routes.ts'
 import { oneTaskRoutes, taskRoutes } from './routes/tasks-routes.ts'
@@ -89,6 +91,7 @@ export async function createApi(deps: ApiDeps) {
   keepAudit(app, deps.store)
   const limiter = await rateLimiter(app, deps.rateLimits)
   tellOfUnknownProxy(app, trustedProxies)
+  await securityHeaders(app, () => deps.publicUrl().startsWith('https:'))
   enforcePermissions(
     app,
     deps.store,
@@ -169,6 +172,7 @@ export async function createApi(deps: ApiDeps) {
     firstSignInRoute(routes, deps)
     proofRoute(routes, deps)
     addressRoute(routes)
+    securityTxtRoute(scope, deps)
     healthRoutes(routes, provider === undefined ? deps : withHealthOf(provider, deps))
     farmRoute(routes, deps)
     signInRoutes(scope, deps, { cookies, provider, limiter })

@@ -83,6 +83,8 @@ export interface ApiDeps {
   readonly service?: ServiceTrust | undefined
   /** Undefined: whoever may ask may ask as often as they like. */
   readonly rateLimits?: RateLimits | undefined
+  /** Where reports of holes go, a URL; undefined: nobody has said. */
+  readonly securityContact?: string | undefined
   /** Addresses and networks of proxies before us, whose X-Forwarded-For counts. */
   readonly trustedProxies?: readonly string[]
   /** How many answers may go on at once; undefined: as many as come. */

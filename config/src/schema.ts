@@ -58,6 +58,12 @@ export const Settings = z.object({
     type: 'url',
     meaning: 'where people get help; stands beside every error that they see',
   }),
+  'security-contact': kinds.linkUrl.optional().register(about, {
+    type: 'url',
+    default: 'none',
+    meaning:
+      'where whoever found a hole tells of it, e.g. `mailto:security@example.org`; stands in `/.well-known/security.txt`',
+  }),
   'create-wait': kinds.duration('0', '5m').prefault('30s').register(about, {
     type: 'duration',
     meaning: 'how long a request to create or delete a site waits for the end; then it answers 202',

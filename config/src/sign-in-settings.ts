@@ -7,7 +7,7 @@ export const signInSettings = {
     type: 'url',
     default: 'where the API listens',
     meaning:
-      'where browsers reach this installation, e.g. `https://wikis.example.org`; every link and cookie follows from it',
+      'where browsers reach this installation, e.g. `https://farm.example.net`, on a domain that no wiki is below; every link and cookie follows from it',
   }),
   'oidc-issuer': kinds.issuer.optional().register(about, {
     type: 'url',

@@ -49,6 +49,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /healthz': open,
   'GET /readyz': open,
   'GET /metrics': reading,
+  'GET /.well-known/security.txt': open,
   'GET /openapi.json': open,
   'GET /reference': open,
   'GET /reference/': open,

@@ -3,6 +3,7 @@ import type { Config } from '@wikistead/config'
 import type { Environment } from '../parts/environment.ts'
 import { readRunning } from '../parts/running.ts'
 import { broken, inWords, type Check } from './check.ts'
+import { checkDomains } from './domains-check.ts'
 import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
 import { checkMediaWiki } from './mediawiki-checks.ts'
@@ -22,6 +23,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
     settled('temporal', () => checkTemporal(config, env, running)),
     settled('redis', async () => [await checkRedis(config)]),
     settled('sign-in', async () => [await checkProvider(config)]),
+    settled('domains', async () => [checkDomains(config)]),
     settled('proxy', async () => [await checkProxy(config)]),
     settled('fedwiki farm', () => checkFarm(config, running)),
     settled('mediawiki', () => checkMediaWiki(config, env['PATH'] ?? '')),

@@ -86,6 +86,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     prove: (nonce, { localAddress, localPort }) =>
       proofOf(proofKey, nonce, addressOf(localAddress, localPort)),
     supportUrl: config.supportUrl ?? '',
+    securityContact: config.securityContact,
     createWaitMs: config.createWait,
     healthParts: parts.healthParts ?? [],
     consoleFolder: parts.consoleFolder,
