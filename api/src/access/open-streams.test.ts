@@ -45,7 +45,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
     return taskId
   }
   const readers = async () => {
-    const { text } = await api.ask('GET', '/metrics')
+    const { text } = await api.ask('GET', '/metrics', { as: admin })
     return Number(/^wikistead_open_streams (\d+)$/m.exec(text)?.[1])
   }
   const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000 })

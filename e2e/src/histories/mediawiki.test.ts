@@ -107,6 +107,10 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
       const { owner_id: userId } = await world.stack.store.wikis.get(Number(id))
       const workflowId = `first-sign-in/${id}`
       const offer = { userId, slug: 'entered', host: 'here', keyHash: 'ab'.repeat(32), until: 4_000_000_000 }
+      const { keyHash, slug, until } = offer
+      await world.stack.store.once.keep('first_sign_in', keyHash, {
+        ...{ lifetimeMs: 600_000, detail: { slug, until }, userId },
+      })
       await temporal.workflow.start('OfferFirstSignInWorkflow', {
         ...{ taskQueue: 'wikistead', workflowId, args: [offer] },
       })
