@@ -37,7 +37,7 @@ test('is valid OpenAPI 3.1', async () => {
 })
 
 test('names every route that was registered, and no other', () => {
-  const hidden = /^GET \/(?:metrics|openapi\.json|reference.*)$/
+  const hidden = /^GET \/(?:\.well-known\/security\.txt|metrics|openapi\.json|reference.*)$/
   const registered = [...api.app.everyRoute]
     .map((route) => route.replace(/:(\w+)/g, '{$1}'))
     .filter((route) => !hidden.test(route))
