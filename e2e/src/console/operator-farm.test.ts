@@ -213,6 +213,7 @@ describe('all wikis', () => {
   })
 
   test('are featured by a switch, and seen on the first page at once', async () => {
+    await rows(2)
     await row('Garden to read').getByRole('switch', { name: 'Feature Garden to read' }).check({ force: true })
     await page.getByText('Garden to read is featured now.').waitFor()
     await page.getByRole('link', { name: 'Home' }).click()
