@@ -32,12 +32,6 @@ export interface FolderSwapper extends AsyncDisposable {
   readonly atWork: Promise<unknown>
 }
 
-/** www-data for root, else whoever runs the tests. */
-export const phpUser =
-  process.getuid?.() === 0
-    ? { uid: 33, gid: 33 }
-    : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-
 /** @param folder in which PHP's user may write */
 export function startFolderSwapper(
   folder: string,

@@ -16,6 +16,7 @@ import type {
   RunnerCommand,
   RunnerResult,
 } from '../src/index.ts'
+import { phpUser } from './php-user.ts'
 
 export type RunnerSettings =
   | { readonly kind: 'host'; readonly options: HostRunnerOptions }
@@ -50,10 +51,6 @@ export type WikiFolders = Pick<RunnerSubject, 'phpUser' | 'wikis' | 'filesFolder
   AsyncDisposable
 
 export async function makeWikiFolders(): Promise<WikiFolders> {
-  const phpUser =
-    process.getuid?.() === 0
-      ? { uid: 33, gid: 33 }
-      : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const wikis = await mkdtemp(join(tmpdir(), 'wikistead-wikis-'))
   await chmod(wikis, 0o755)
   const folder = join(wikis, 'ada')

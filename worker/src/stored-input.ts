@@ -38,7 +38,7 @@ export class StoredInputInterceptor implements ActivityInboundCallsInterceptor {
     }
     const stored = JSON.parse(task.input) as Readonly<Record<string, unknown>>
     // All that the workflow adds is the life that the task is in, which its row fences.
-    const { run } = input.args[0] as { readonly run?: number }
+    const { run } = (input.args[0] ?? {}) as { readonly run?: number }
     return next({ ...input, args: [{ ...stored, run }] })
   }
 }

@@ -18,7 +18,7 @@ export function localRoutes(routes: Routes, { store, publicUrl }: ApiDeps, cooki
         tags: ['sign-in'],
         summary: 'Make a link that signs a browser in as me, once, for an admin',
         description:
-          'The sign-in may no more than the token that made the link, and ends with it; that of the data folder’s token is as any other.',
+          'The sign-in may do no more than the token that made the link, and ends with it. One by the token of the data folder is not limited so.',
         response: { 201: SignInLink, ...refused },
       },
     },

@@ -3,7 +3,8 @@ import { chmod, chown, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { makeVictim, phpUser, startFolderSwapper } from '../../test/folder-swapper.ts'
+import { makeVictim, startFolderSwapper } from '../../test/folder-swapper.ts'
+import { phpUser } from '../../test/php-user.ts'
 import { CommandFiles } from './command-files.ts'
 
 async function makeRoot(): Promise<string> {
