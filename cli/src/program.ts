@@ -13,6 +13,7 @@ import { addHub } from './commands/hub.ts'
 import { addList } from './commands/list.ts'
 import { addListTasks } from './commands/list-tasks.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
+import { addPhp } from './commands/php.ts'
 import { addRestore } from './commands/restore.ts'
 import { addServers } from './commands/servers.ts'
 import { addSignInLink } from './commands/sign-in-link.ts'
@@ -46,6 +47,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addAudit,
       addSignInLink,
       addTemplate,
+      addPhp,
       addTemporal,
       addHub,
       addHost,

@@ -50,6 +50,19 @@ export const mediaWikiSettings = {
     meaning:
       "PHP's user, or `uid:gid` where only the container knows it: a wiki's files and secrets belong to its group",
   }),
+  'wikifarm-hub-php-user': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'WIKIFARM_HUB_PHP_USER',
+    default: 'as `wikifarm-php-user`, unless wikis have users of their own',
+    meaning: "the user of the hub's PHP, which alone reads the secret that the hub signs its requests with",
+  }),
+  'wikifarm-own-php-users': kinds.wholeNumber(1_000, 3_000_000_000).optional().register(about, {
+    type: 'number',
+    env: 'WIKIFARM_OWN_PHP_USERS',
+    default: 'all wikis have one user',
+    meaning:
+      "each new wiki's PHP has a user of its own, with this number and the wiki's id added; php-fpm needs a pool for each (`wikistead php-pools`)",
+  }),
   'wikifarm-search': kinds.oneOf(['cirrus', 'core']).prefault('core').register(about, {
     type: 'word',
     env: 'WIKIFARM_SEARCH',

@@ -1,6 +1,6 @@
 /**
  * The front of a MediaWiki farm for demos and development: `slug.root` is the wiki in the folder `slug`. Static files
- * are sent from here, MediaWiki runs in one pool of PHP for all wikis, and a wiki that is not there says why at its
+ * are sent from here, MediaWiki runs in one pool of PHP for all wikis of one user, and a wiki that is not there says why at its
  * own address. In production nginx or Caddy stand here with php-fpm: see docs/serving-mediawiki.md.
  */
 import { once } from 'node:events'
@@ -9,13 +9,13 @@ import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import send from '@fastify/send'
-import { Pool, type Dispatcher } from 'undici'
-import { startPhpPool, type PhpPoolOptions } from './php-pool.ts'
+import type { Dispatcher, Pool } from 'undici'
+import { startPhpByUser, type PhpByUser, type PhpByUserOptions } from './php-by-user.ts'
 import { requestHeaders, responseHeaders } from './proxy-headers.ts'
 import { statusPage, type StatusPage, type WikiStatus } from './status-page.ts'
 import { classifyRequest, slugOfHost, type FarmHosts } from './wiki-request.ts'
 
-export interface FrontOptions extends PhpPoolOptions, FarmHosts {
+export interface FrontOptions extends PhpByUserOptions, FarmHosts {
   readonly listen: {
     readonly host: string
     /** 0 for a free one. */
@@ -25,8 +25,6 @@ export interface FrontOptions extends PhpPoolOptions, FarmHosts {
   readonly status: (slug: string) => WikiStatus | Promise<WikiStatus>
   /** A proxy of ours stands before the front, and its X-Forwarded headers count; default false. */
   readonly trustProxy?: boolean
-  /** How long MediaWiki may stay silent; default 120,000. */
-  readonly answerTimeoutMs?: number
 }
 
 export interface Front extends AsyncDisposable {
@@ -38,17 +36,9 @@ export interface Front extends AsyncDisposable {
 /** Resolves when wikis can be opened. @throws Error when it cannot listen, or PHP does not start. */
 export async function serveMediaWiki(options: FrontOptions): Promise<Front> {
   await using started = new AsyncDisposableStack()
-  const php = started.use(await startPhpPool(options))
-  const { answerTimeoutMs = 120_000 } = options
-  // No more connections than workers: each worker has a queue of its own, and one may stall while others idle.
-  const pool = new Pool(`http://127.0.0.1:${php.port}`, {
-    connections: php.workers,
-    headersTimeout: answerTimeoutMs,
-    bodyTimeout: answerTimeoutMs,
-  })
-  started.defer(() => pool.destroy())
+  const php = started.use(await startPhpByUser(options))
   const server = createServer((req, res) => {
-    answer(req, res, pool, options).catch((error: unknown) => {
+    answer(req, res, php, options).catch((error: unknown) => {
       if (res.headersSent || res.destroyed) res.destroy()
       else sendPage(req, res, pageForFault(error))
     })
@@ -68,7 +58,7 @@ export async function serveMediaWiki(options: FrontOptions): Promise<Front> {
 async function answer(
   req: IncomingMessage,
   res: ServerResponse,
-  pool: Pool,
+  php: PhpByUser,
   options: FrontOptions,
 ): Promise<void> {
   const slug = slugOfHost(req.headers.host, options)
@@ -78,7 +68,7 @@ async function answer(
   const asked = classifyRequest(req.url ?? '')
   switch (asked.kind) {
     case 'php':
-      return passToPhp(req, res, pool, slug, options)
+      return passToPhp(req, res, await php.poolOf(slug), slug, options)
     case 'file':
       return sendFile(req, res, join(resolve(options.wikisFolder), slug), asked.path)
     case 'nothing':

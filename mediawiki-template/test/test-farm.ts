@@ -31,13 +31,16 @@ export async function mediawikiTree(): Promise<string> {
   return tree.path
 }
 
-/** Kept between runs, too: 27,000 files take their time on some disks. One test file at a time makes or renews it. */
+/**
+ * Its core is kept between runs, too, unless the test names one: 27,000 files take their time on some disks. One test file
+ * at a time makes or renews it.
+ */
 export async function thinTemplate(
   target: string,
-  more: Pick<TemplateOptions, 'extension' | 'port'> = {},
+  { core: own, ...more }: Pick<TemplateOptions, 'extension' | 'port' | 'core'> = {},
 ): Promise<void> {
   const mediawiki = await mediawikiTree()
-  const core = join(cacheFolder, `test-core-${(await mediaWikiVersion(mediawiki)) ?? ''}`)
+  const core = own ?? join(cacheFolder, `test-core-${(await mediaWikiVersion(mediawiki)) ?? ''}`)
   using _lock = await lockOf(`${core}.lock`)
   await buildTemplate({ mediawikiTree: mediawiki, target, thin: true, core, scheme: 'http', ...more })
 }

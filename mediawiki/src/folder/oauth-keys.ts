@@ -3,13 +3,14 @@
  * spite of its name is a public key, both in PEM. Made in this process, so that no command line shows anything of it.
  */
 import { createPublicKey, generateKeyPair } from 'node:crypto'
-import { chmod, chown, open } from 'node:fs/promises'
+import { chmod, chown, lchown, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { claimFolder, releaseFolder, type FolderClaim } from './claimed-folder.ts'
 import { folderError } from './folder-errors.ts'
 import { readPlainFile } from './plain-file.ts'
 import { errorCode } from './error-code.ts'
+import type { FileOwner } from './php-users.ts'
 
 export interface KeyFolder {
   /** WIKIFARM_OAUTH_DIR. */
@@ -20,7 +21,7 @@ export interface KeyFolder {
 
 export interface OAuthKeys extends KeyFolder {
   /** PHP's user, who must own a private key that nobody else may read; left out, it is whoever runs Wikistead. */
-  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+  readonly owner?: FileOwner | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -39,6 +40,17 @@ export async function makeOAuthKeys(keys: OAuthKeys): Promise<'made' | 'kept'> {
 /** Removes the pair if this task made it. */
 export async function undoOAuthKeys(keys: KeyFolder): Promise<void> {
   await releaseFolder(claimOf(keys))
+}
+
+/** Lets another user of PHP sign with them. Nothing where there are none. */
+export async function giveKeysTo(oauthFolder: string, slug: string, { uid, gid }: FileOwner): Promise<void> {
+  const folder = join(oauthFolder, slug)
+  try {
+    for (const file of [privateKeyFile, publicKeyFile]) await lchown(join(folder, file), uid, gid)
+    await lchown(folder, -1, gid)
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw folderError(error, 'WIKIFARM_OAUTH_DIR')
+  }
 }
 
 const generate = promisify(generateKeyPair)

@@ -81,6 +81,16 @@ export async function renewPubwikiValues(
   if (there?.ini.get(databaseKey) !== undefined) await change(folder, there.ini, values, there.access)
 }
 
+/** Lets the group of PHP's user read it, and no other. @throws Refusal `folder_unwritable`, `template_broken` */
+export async function giveIniTo(folder: string, gid: number): Promise<void> {
+  try {
+    const { ini, access } = await readIni(folder)
+    if (access.gid !== gid) await replaceIni(folder, ini, { ...access, gid, mode: 0o640 })
+  } catch (error) {
+    throw folderError(error, 'WIKIFARM_DIR')
+  }
+}
+
 /** @throws an error of the file system when there is none, or something else in its place */
 export async function readPubwikiIni(folder: string): Promise<PubwikiIni> {
   return (await readIni(folder)).ini

@@ -1,6 +1,6 @@
 import type { StepDeps } from '@wikistead/tasks/step'
-import type { FileOwner } from '../runners/command-files.ts'
 import type { DatabaseServer } from '../database/database-server.ts'
+import type { PhpUsers } from '../folder/php-users.ts'
 import type { IniValue } from '../ini/pubwiki-ini.ts'
 import type { FarmValues } from '../ini/pubwiki-values.ts'
 import type { Runner } from '../runners/runner.ts'
@@ -8,7 +8,7 @@ import type { Runner } from '../runners/runner.ts'
 /** One host of the farm, as the worker on it knows it. */
 export interface MediaWikiDeps extends StepDeps {
   readonly runner: Runner
-  readonly phpUser: FileOwner
+  readonly phpUsers: PhpUsers
   readonly server: DatabaseServer
   readonly farm: FarmValues
   /** WIKIFARM_DIR, WIKIFARM_OAUTH_DIR and WIKIFARM_TEMPLATE; absolute. */
@@ -24,6 +24,6 @@ export interface MediaWikiDeps extends StepDeps {
   readonly reservedDatabases: readonly string[]
   /** Milliseconds during which a deleted wiki can be restored; 0 removes it at once. */
   readonly undoWindowMs: number
-  /** What the environment of a script holds besides its own, where wikis share one MediaWiki. */
+  /** What the environment of a script of PHP's common user holds besides its own, where wikis share one MediaWiki. */
   readonly sharedCodeEnv?: Readonly<Record<string, string>> | undefined
 }

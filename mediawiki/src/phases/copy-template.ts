@@ -5,7 +5,8 @@ import { runStep, type Step } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { copyDirectory, type CopyProgress } from '../folder/directory-copy.ts'
 import { leftNothing } from './left-nothing.ts'
-import type { CreateWikiInput } from './task-wiki.ts'
+import { giveFolderTo, phpUserOfNew } from '../folder/php-users.ts'
+import { folderOf, requireWiki, type CreateWikiInput } from './task-wiki.ts'
 
 export const copyStep = 'dir_copy'
 
@@ -13,8 +14,8 @@ const from = 5
 const to = 18
 
 export function copyTemplate(deps: MediaWikiDeps) {
-  return async ({ slug, run }: CreateWikiInput): Promise<void> => {
-    const { store, folders } = deps
+  return async ({ slug, isHub, run }: CreateWikiInput): Promise<void> => {
+    const { store, folders, phpUsers } = deps
     await runStep(
       deps,
       {
@@ -29,6 +30,8 @@ export function copyTemplate(deps: MediaWikiDeps) {
           ...{ farmFolder: folders.wikis, template: folders.template, slug, task: task.task_id, signal },
           onProgress: told.hear,
         })
+        const owner = phpUserOfNew(phpUsers, { wikiId: requireWiki(task), isHub })
+        if (owner !== phpUsers.common) await giveFolderTo(folderOf(deps, slug), owner)
       },
       async (scope, _value, { task_id: taskId }) => {
         await scope.ledger.settle(taskId, copyStep, 'made')

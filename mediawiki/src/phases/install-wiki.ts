@@ -41,11 +41,11 @@ async function cloneTables(
   step: Step,
   { slug, language }: CreateWikiInput,
 ): Promise<void> {
-  const { server, folders, farm, phpUser, runner } = deps
+  const { server, folders, farm, phpUsers, runner } = deps
   const { task, signal } = step
   const password = await requireDatabasePassword(deps, slug, task.task_id)
   const source = await ensureCloneSource({
-    ...{ server, runner, language, signal, gid: phpUser.gid },
+    ...{ server, runner, language, signal, gid: phpUsers.common.gid },
     farm: { ...farm, more: { ...farm.more, WIKIFARM_SEARCH: deps.search } },
     ...{ template: folders.template, wikisFolder: folders.wikis },
   })

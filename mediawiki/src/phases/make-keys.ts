@@ -3,12 +3,13 @@ import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { leftNothing } from './left-nothing.ts'
 import { makeOAuthKeys } from '../folder/oauth-keys.ts'
-import type { CreateWikiInput } from './task-wiki.ts'
+import { phpUserOfNew } from '../folder/php-users.ts'
+import { requireWiki, type CreateWikiInput } from './task-wiki.ts'
 
 export const keysStep = 'oauth'
 
 export function makeKeys(deps: MediaWikiDeps) {
-  return async ({ slug, run }: CreateWikiInput): Promise<void> => {
+  return async ({ slug, isHub, run }: CreateWikiInput): Promise<void> => {
     await runStep(
       deps,
       {
@@ -17,7 +18,8 @@ export function makeKeys(deps: MediaWikiDeps) {
         recall: () => Promise.resolve(),
       },
       async ({ task, signal }) => {
-        const { phpUser: owner, folders } = deps
+        const owner = phpUserOfNew(deps.phpUsers, { wikiId: requireWiki(task), isHub })
+        const { folders } = deps
         await makeOAuthKeys({ oauthFolder: folders.oauth, slug, task: task.task_id, owner, signal })
       },
       async (scope, _value, { task_id: taskId }) => {

@@ -5,7 +5,8 @@ import type { MediaWikiDeps } from './activity-deps.ts'
 import { renderPubwikiIni } from '../ini/pubwiki-file.ts'
 import { pubwikiValues } from '../ini/pubwiki-values.ts'
 import { parseSiteName } from '../names/site-name.ts'
-import { folderOf, type CreateWikiInput } from './task-wiki.ts'
+import { phpUserOfNew } from '../folder/php-users.ts'
+import { folderOf, requireWiki, type CreateWikiInput } from './task-wiki.ts'
 
 export function renderIni(deps: MediaWikiDeps) {
   return async ({ slug, name, language, visibility, isHub, run }: CreateWikiInput): Promise<void> => {
@@ -20,7 +21,7 @@ export function renderIni(deps: MediaWikiDeps) {
         renderPubwikiIni({
           folder: folderOf(deps, slug),
           task: task.task_id,
-          gid: deps.phpUser.gid,
+          gid: phpUserOfNew(deps.phpUsers, { wikiId: requireWiki(task), isHub }).gid,
           values: pubwikiValues({
             ...{ slug, visibility, site: parseSiteName(name, language) },
             farm: {

@@ -8,6 +8,7 @@ import { Refusal, type Phase } from '@wikistead/contracts'
 import type { Store } from '@wikistead/store'
 import type { Step } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
+import { phpUserOf } from '../folder/php-users.ts'
 import { withDatabaseServer } from '../database/database-server.ts'
 import { secretsHider } from './hide-secrets.ts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
@@ -67,14 +68,17 @@ export async function runScript(
   const { begun, failures } = await historyOf(store, taskId, name)
   const id = idOf(taskId, run, name, begun)
   const folder = folderOf(deps, slug)
-  const shared = (await sharesItsCode(folder)) ? deps.sharedCodeEnv : undefined
+  const user = await phpUserOf(deps.phpUsers, folder)
+  // What one user compiled, another would run.
+  const mayShare = user === deps.phpUsers.common && (await sharesItsCode(folder))
+  const shared = mayShare ? deps.sharedCodeEnv : undefined
   const env = { ...shared, ...script.env?.(begun) }
   const redact = await secretsHider(deps, slug)
   const stdout: string[] = []
   const ends = endsOf(signal)
   await using log = logLines(store, { taskId, run, phase, id })
   const { exitCode, timedOut } = await runner.run(
-    { id, folder, argv, timeLimitMs, env },
+    { id, folder, argv, timeLimitMs, env, user },
     {
       ...{ ...ends, redact },
       onOutput(line) {

@@ -11,13 +11,8 @@ import { constants } from 'node:fs'
 import { chmod, chown, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RunnerFault } from '../faults/runner-fault.ts'
+import type { FileOwner } from '../folder/php-users.ts'
 import { removeTree } from '../folder/remove-tree.ts'
-
-/** PHP's user, as files on this host know it. */
-export interface FileOwner {
-  readonly uid: number
-  readonly gid: number
-}
 
 export type StopReason = 'cancel' | 'timeout'
 
@@ -48,6 +43,13 @@ export class CommandFiles {
       return true
     })
     if (done === undefined) throw unusable(this.folder, 'ENOENT')
+  }
+
+  /** Whom the command runs as: only root can have given that folder to anybody. */
+  async owner(): Promise<FileOwner> {
+    const run = join(this.folder, 'run')
+    const found = await explained(run, () => lstat(run))
+    return found === undefined ? this.#owner : { uid: found.uid, gid: found.gid }
   }
 
   async exists(): Promise<boolean> {

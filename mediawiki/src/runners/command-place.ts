@@ -1,11 +1,12 @@
 /** Where `command.sh` is run: in a container, or on this host. */
 import { readFileSync } from 'node:fs'
 import { RunnerFault } from '../faults/runner-fault.ts'
+import type { FileOwner } from '../folder/php-users.ts'
 
 export interface CommandPlace extends AsyncDisposable {
   /** A folder of this host as it is seen there. @throws RunnerFault when it is not */
   seen(folder: string): string
-  /** Starts the script as PHP's user, apart from this process. @throws RunnerFault when it may not have started */
+  /** Starts the script as its user, apart from this process. @throws RunnerFault when it may not have started */
   start(script: ScriptCall): Promise<StartedScript>
   /** The exit code of a script that is done in seconds. @throws RunnerFault when there is none */
   ask(script: ScriptCall): Promise<number>
@@ -15,6 +16,7 @@ export interface ScriptCall {
   /** After `sh`. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  readonly user: FileOwner
 }
 
 export interface StartedScript {

@@ -1,9 +1,10 @@
 /** The one way that a command goes, wherever it is run; the truth is in its files, the place is only asked. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkRunner } from './check-runner.ts'
-import { allCommands, commandsBelow, CommandFiles, type FileOwner, type StopReason } from './command-files.ts'
+import type { FileOwner } from '../folder/php-users.ts'
+import { allCommands, commandsBelow, CommandFiles, type StopReason } from './command-files.ts'
 import { CommandOutput } from './command-output.ts'
-import { commandScript, unfit, type CommandPlace } from './command-place.ts'
+import { commandScript, unfit, type CommandPlace, type ScriptCall } from './command-place.ts'
 import { CommandWatch } from './command-watch.ts'
 import type { Runner, RunnerCheck, RunnerCommand, RunnerOptions, RunnerResult } from './runner.ts'
 import { RunnerFault } from '../faults/runner-fault.ts'
@@ -14,7 +15,7 @@ export interface CommandRunnerOptions {
    * too, and no web server does.
    */
   readonly filesFolder: string
-  /** PHP's user, who runs the commands, as this host's files know it. */
+  /** PHP's common user, who runs the commands that name nobody else, as this host's files know it. */
   readonly phpUser: FileOwner
   /** Takes secrets out of each line of output. */
   readonly redact?: (line: string) => string
@@ -62,7 +63,7 @@ export class CommandRunner implements Runner {
     const leave = AbortSignal.any([this.#closing.signal, ...(options.leave ? [options.leave] : [])])
     signal.throwIfAborted()
     leave.throwIfAborted()
-    const files = this.#files(command.id)
+    const files = this.#files(command.id, command.user)
     await files.prepare()
     const { outputLimitBytes: limitBytes, redact: ofRunner } = this.#options
     const redact = (line: string) => ofCommand(ofRunner(line))
@@ -163,14 +164,14 @@ export class CommandRunner implements Runner {
     const args = commandScript('stop', this.#place.seen(files.folder), files.name, grace)
     for (;;) {
       giveUp.throwIfAborted()
-      if (await this.#isStopped(args, patient)) return
+      if (await this.#isStopped({ args, env: {}, user: await files.owner() }, patient)) return
       await sleep(1_000, undefined, { signal: giveUp }).catch(() => {})
     }
   }
 
-  async #isStopped(args: readonly string[], patient: boolean): Promise<boolean> {
+  async #isStopped(script: ScriptCall, patient: boolean): Promise<boolean> {
     try {
-      const code = await this.#place.ask({ args, env: {} })
+      const code = await this.#place.ask(script)
       if (code > 1) throw unfit(code)
       return code === 0
     } catch (error) {
@@ -187,8 +188,8 @@ export class CommandRunner implements Runner {
     return new CommandWatch({ place: this.#place, command, files, patienceMs, outputLimitBytes })
   }
 
-  #files(id: string): CommandFiles {
-    return new CommandFiles(this.#options.filesFolder, id, this.#options.phpUser)
+  #files(id: string, user = this.#options.phpUser): CommandFiles {
+    return new CommandFiles(this.#options.filesFolder, id, user)
   }
 }
 

@@ -33,7 +33,7 @@ export class CommandWatch {
     const blocks = String(Math.ceil(outputLimitBytes / 512))
     const [folder, ...rest] = [place.seen(command.folder), blocks, ...command.argv]
     const args = commandScript('run', place.seen(files.folder), files.name, folder, ...rest)
-    this.#script = await place.start({ args, env: command.env ?? {} })
+    this.#script = await place.start({ args, env: command.env ?? {}, user: await files.owner() })
     this.#nextLook = performance.now() + this.#lookMs
   }
 
@@ -75,7 +75,7 @@ export class CommandWatch {
   async runsElsewhere(): Promise<boolean> {
     const { place, files } = this.#options
     const args = commandScript('look', place.seen(files.folder), files.name)
-    const code = await place.ask({ args, env: {} })
+    const code = await place.ask({ args, env: {}, user: await files.owner() })
     if (code > 1) throw unfit(code)
     return code === 1
   }

@@ -17,7 +17,7 @@ export interface ContainerOptions {
   readonly container: string
   /** Where the container sees folders of this host; must hold the wikis' folders and the folder for commands' files. */
   readonly pathMap: readonly PathMapping[]
-  /** PHP's user as the container knows it; `uid:gid` of `phpUser` when left out. */
+  /** Whom everything runs as, as the container knows them; each command's own user when left out. */
   readonly containerUser?: string
 }
 
@@ -72,13 +72,12 @@ export class EnginePlace implements CommandPlace {
     this.#options.agent.destroy()
   }
 
-  async #start({ args, env }: ScriptCall): Promise<Docker.Exec> {
-    const { containerUser, phpUser } = this.#options
+  async #start({ args, env, user }: ScriptCall): Promise<Docker.Exec> {
     const exec = await this.#request((abortSignal) =>
       this.#container.exec({
         Cmd: ['sh', ...args],
         Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
-        User: containerUser ?? `${String(phpUser.uid)}:${String(phpUser.gid)}`,
+        User: this.#options.containerUser ?? `${String(user.uid)}:${String(user.gid)}`,
         abortSignal,
       }),
     )

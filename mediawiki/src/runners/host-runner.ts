@@ -1,5 +1,4 @@
 /** Runs commands on this host itself, as PHP's user, apart from this process: they outlive it. */
-import type { FileOwner } from './command-files.ts'
 import type { CommandPlace, ScriptCall, StartedScript } from './command-place.ts'
 import { CommandRunner, type CommandRunnerOptions } from './command-runner.ts'
 import { RunnerFault } from '../faults/runner-fault.ts'
@@ -12,17 +11,15 @@ export interface HostRunnerOptions extends CommandRunnerOptions {
 }
 
 export function createHostRunner({ env = {}, ...options }: HostRunnerOptions): Runner {
-  return new CommandRunner('host', new HostPlace(options.phpUser, { ...defaultEnv, ...env }), options)
+  return new CommandRunner('host', new HostPlace({ ...defaultEnv, ...env }), options)
 }
 
 const defaultEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
 
 class HostPlace implements CommandPlace {
-  readonly #user: FileOwner
   readonly #env: Readonly<Record<string, string>>
 
-  constructor(user: FileOwner, env: Readonly<Record<string, string>>) {
-    this.#user = user
+  constructor(env: Readonly<Record<string, string>>) {
     this.#env = env
   }
 
@@ -47,8 +44,7 @@ class HostPlace implements CommandPlace {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #begin({ args, env }: ScriptCall): Promise<BegunCommand> {
-    const { uid, gid } = this.#user
+  async #begin({ args, env, user: { uid, gid } }: ScriptCall): Promise<BegunCommand> {
     try {
       return await beginCommand(['/bin/sh', ...args], {
         ...{ cwd: '/', env: { ...this.#env, ...env }, detached: true },

@@ -3,6 +3,8 @@
  * whoever asked for it. `run` with the same id finds it again: still running, ended, or proven dead and then, and only
  * then, run once more.
  */
+import type { FileOwner } from '../folder/php-users.ts'
+
 export interface Runner extends AsyncDisposable {
   readonly kind: 'docker' | 'portainer' | 'host'
 
@@ -41,6 +43,8 @@ export interface RunnerCommand {
   /** From the command's own start, whoever looks on; after it the command is ended. */
   readonly timeLimitMs: number
   readonly env?: Readonly<Record<string, string>>
+  /** Whom it runs as; PHP's common user when left out. */
+  readonly user?: FileOwner
 }
 
 export interface RunnerOptions {

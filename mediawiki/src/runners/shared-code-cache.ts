@@ -4,7 +4,7 @@
  */
 import { chmod, chown, lstat, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FileOwner } from './command-files.ts'
+import type { FileOwner } from '../folder/php-users.ts'
 
 /**
  * Makes what is needed in a folder of ours that PHP's user may walk to.

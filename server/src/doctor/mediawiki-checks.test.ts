@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -70,6 +70,7 @@ test('a farm that is well is found well, and nothing of it is changed', async ()
       'rights of wikis',
       'shared accounts',
       'php by host',
+      'php users',
     ],
     'opensearch',
   ])
@@ -128,6 +129,23 @@ test('an administrator without rights, without a server and without a hub is fou
 test("PHP's user must be there", async () => {
   expect(ill(await look({ wikifarmPhpUser: 'nobody-of-that-name' }))).toEqual([
     ['php by host', expect.stringContaining('has no user nobody-of-that-name')],
+  ])
+})
+
+test.runIf(process.getuid?.() === 0)('a hub that has the user of the wikis is doubted', async () => {
+  const hub = join(folder, 'wikis/hub')
+  await mkdir(join(hub, 'cache'), { recursive: true })
+  await writeFile(join(hub, 'pubwiki.ini'), '')
+  const doubted = async () => ill(await look({ wikiSharedDbName: 'hub' })).map(([check]) => check)
+  try {
+    expect(await doubted()).toContain('php users')
+    for (const path of ['cache', 'pubwiki.ini']) await chown(join(hub, path), 4_000, 4_000)
+    expect(await doubted()).not.toContain('php users')
+  } finally {
+    await rm(hub, { recursive: true })
+  }
+  expect(ill(await look({ wikifarmPhpUser: '0:0' }))).toEqual([
+    ['php users', expect.stringContaining('runs as root')],
   ])
 })
 

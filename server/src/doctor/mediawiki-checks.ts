@@ -6,6 +6,7 @@ import type { Config } from '@wikistead/config'
 import { checkDatabaseServer } from '@wikistead/mediawiki'
 import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
+import { checkPhpUsers } from './php-users-check.ts'
 import { checkOpenSearch } from './opensearch-check.ts'
 import { checkWikiTemplate } from './template-check.ts'
 import { resolvePhpUser } from '../parts/php-user.ts'
@@ -18,6 +19,7 @@ export async function checkMediaWiki(config: Config, path: string): Promise<Chec
     checkWikiTemplate(config, path),
     checkDatabase(config),
     checkPhp(config, config.wikifarmDir),
+    checkPhpUsers(config, config.wikifarmDir),
     checkOpenSearch(config),
   ])
   return checks.flat()

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import type { Config } from '@wikistead/config'
+import { phpUserOf } from '@wikistead/mediawiki'
 import { serveMediaWiki, type Front } from '@wikistead/mediawiki-template'
 import { SetupError, tryLock } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { logChild } from '../parts/log-child.ts'
 import { wikiStatus } from './wiki-status.ts'
-import { resolvePhpUser } from '../parts/php-user.ts'
+import { resolvePhpUsers } from '../parts/php-user.ts'
 
 export interface WikisFront {
   /** Only read. */
@@ -41,10 +42,10 @@ export async function serveWikis(
     throw new SetupError('The MediaWiki engine is off: set wikifarm-dir, and what else it needs.')
   }
   const env = { PATH: path, LANG: 'C.UTF-8' }
-  const phpUser = process.getuid?.() === 0 ? await resolvePhpUser(config.wikifarmPhpUser) : undefined
+  const phpUsers = process.getuid?.() === 0 ? await resolvePhpUsers(config) : undefined
   const stateFolder = join(wikisFolder, '.front')
   await mkdir(stateFolder, { recursive: true, mode: 0o711 })
-  await requirePhp(env, wikisFolder, phpUser)
+  await requirePhp(env, wikisFolder, phpUsers?.common)
   await using opened = new AsyncDisposableStack()
   const lock = tryLock(join(stateFolder, 'lock'))
   if (lock === undefined) throw new SetupError(`Another process serves the wikis of ${wikisFolder} already.`)
@@ -52,7 +53,10 @@ export async function serveWikis(
   const { port } = opened.use(
     await serveMediaWiki({
       ...{ listen, rootHost, wikisFolder, stateFolder, env },
-      ...(phpUser !== undefined && { phpUser }),
+      ...(phpUsers !== undefined && {
+        phpUser: phpUsers.common,
+        phpUserOf: (slug: string) => phpUserOf(phpUsers, join(wikisFolder, slug)),
+      }),
       status: (slug) => wikiStatus(store, slug),
       onChange: logChild(logger, 'php'),
     }).catch((error: unknown) => {

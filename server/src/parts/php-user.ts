@@ -1,4 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import process from 'node:process'
+import type { Config } from '@wikistead/config'
+import type { PhpUsers } from '@wikistead/mediawiki'
 import { SetupError } from '@wikistead/processes/setup-error'
 
 /**
@@ -21,4 +24,19 @@ export async function resolvePhpUser(
   throw new SetupError(
     `This machine has no user ${name}: install PHP, or name its user with wikifarm-php-user (WIKIFARM_PHP_USER), as uid:gid where only the container knows it.`,
   )
+}
+
+/** Of all wikis of this host, as the settings have them. @throws SetupError for users that cannot be had */
+export async function resolvePhpUsers({
+  wikifarmPhpUser,
+  wikifarmHubPhpUser,
+  wikifarmOwnPhpUsers: ownFrom,
+}: Config): Promise<PhpUsers> {
+  const common = await resolvePhpUser(wikifarmPhpUser)
+  const hub = wikifarmHubPhpUser === undefined ? undefined : await resolvePhpUser(wikifarmHubPhpUser)
+  if ((hub ?? ownFrom) !== undefined && process.getuid?.() !== 0) {
+    const which = hub === undefined ? 'wikifarm-own-php-users' : 'wikifarm-hub-php-user'
+    throw new SetupError(`${which} takes a worker that is root: nobody else gives files to another user.`)
+  }
+  return { common, hub, ownFrom }
 }

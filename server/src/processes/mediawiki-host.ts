@@ -23,7 +23,7 @@ import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { hubSlug } from '../parts/mediawiki-rules.ts'
 import { hubValues } from '../parts/service-trust.ts'
 import { runWorkers, type RunningWorker } from './running-workers.ts'
-import { resolvePhpUser } from '../parts/php-user.ts'
+import { resolvePhpUsers } from '../parts/php-user.ts'
 
 export interface HostParts {
   readonly host: string
@@ -50,14 +50,15 @@ const creationsAtOnce = (cores: number): number => Math.max(1, Math.floor(cores 
 export async function runHost(config: Config, parts: HostParts): Promise<RunningWorker> {
   const { host, store, connection, namespace, instance, interceptors } = parts
   await using started = new AsyncDisposableStack()
-  const phpUser = await resolvePhpUser(config.wikifarmPhpUser)
+  const phpUsers = await resolvePhpUsers(config)
+  const phpUser = phpUsers.common
   const runner = started.use(configuredRunner(config, phpUser))
   await renewHub(config)
   const deps = hostDeps(config, parts)
   const { wikis } = deps.folders
   const sharedCodeEnv =
     runner.kind === 'host' ? await prepareSharedCodeCache(join(wikis, '.php'), wikis, phpUser) : undefined
-  const mediawiki = { ...deps, runner, phpUser, sharedCodeEnv }
+  const mediawiki = { ...deps, runner, phpUsers, sharedCodeEnv }
   const creations = config.wikifarmHostCreations ?? creationsAtOnce(availableParallelism())
   const place = {
     ...{ connection, namespace },
@@ -149,7 +150,7 @@ async function renewHub(config: Config): Promise<void> {
 function hostDeps(
   config: Config,
   { store, metrics, logger }: HostParts,
-): Omit<MediaWikiDeps, 'runner' | 'phpUser'> {
+): Omit<MediaWikiDeps, 'runner' | 'phpUsers'> {
   const { wikifarmDir, wikifarmOauthDir, wikifarmTemplate, wikiRootHost, wikiDbHost, storeUrl } = config
   const { opensearchEndpoint, redisServer } = config
   if (
