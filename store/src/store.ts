@@ -3,6 +3,7 @@ import type { Line } from '@wikistead/contracts'
 import { Kysely, sql, type Dialect } from 'kysely'
 import { Alarms } from './farm/alarms.ts'
 import { Audit } from './farm/audit.ts'
+import { AuditSeals } from './farm/audit-seals.ts'
 import { Hosts } from './farm/hosts.ts'
 import { Instances } from './farm/instances.ts'
 import { Leases } from './farm/leases.ts'
@@ -35,6 +36,7 @@ export type StoreConfig =
 interface Repositories<TaskAccess extends TaskReader> {
   readonly alarms: Alarms
   readonly audit: Audit
+  readonly auditSeals: AuditSeals
   readonly hosts: Hosts
   readonly instances: Instances
   readonly leases: Leases
@@ -136,6 +138,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock
   return {
     alarms: new Alarms(db, engine, clock),
     audit: new Audit(db, engine, clock),
+    auditSeals: new AuditSeals(db, engine, clock),
     hosts: new Hosts(db, engine, clock),
     instances: new Instances(db, engine, clock),
     leases: new Leases(db, engine, clock),

@@ -1,9 +1,11 @@
 /**
- * The reconciler every 30 seconds, the sweeper every minute, by one worker at a time; never two of a kind at once. Every
- * worker tells of alarms in its own log.
+ * The reconciler every 30 seconds, the sweeper every minute, the audit log's seals every 15 seconds, by one worker at a time;
+ * never two of a kind at once. Every worker tells of alarms in its own log.
  */
 import {
   AlarmLog,
+  AuditKeeper,
+  type AuditKeeping,
   reconcile,
   sweep,
   takeUpTexts,
@@ -30,12 +32,14 @@ export interface HousekeepingOptions {
   readonly hostSilentMs?: number
   /** Another worker keeps house when nothing was heard of the one that did for so long. */
   readonly leaseMs?: number
+  readonly sealEveryMs?: number
 }
 
 export interface HousekeepingDeps extends SweeperDeps {
   /** Who keeps house: the id of this process' instance. */
   readonly holder: string
   readonly dispatcher: Dispatcher
+  readonly audit?: AuditKeeping
 }
 
 const tellAlarmsEveryMs = 10_000
@@ -44,7 +48,7 @@ const watchHostsEveryMs = 5_000
 const dispatchEveryMs = 5_000
 
 export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingOptions = {}): Housekeeping {
-  const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000 } = options
+  const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000, sealEveryMs = 15_000 } = options
   const { rollbackRestMs, hostSilentMs, leaseMs } = options
   const stopping = new AbortController()
   let textsUpTo = 0
@@ -56,6 +60,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
       textsUpTo = 0
       // It may take minutes, and nobody waits for it.
       void takingUpTexts.run()
+      void keepingAudit.run()
       void runAll()
     },
   })
@@ -68,6 +73,8 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   const takingUpTexts = leading(sweepEveryMs, async (signal) => {
     textsUpTo = await takeUpTexts(deps.store, textsUpTo, signal)
   })
+  const audit = new AuditKeeper(deps.store, deps.audit)
+  const keepingAudit = leading(sealEveryMs, (signal) => audit.keep(signal))
   const watchingHosts = leading(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
   const dispatching = leading(dispatchEveryMs, () => deps.dispatcher.lookAtAll())
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
@@ -117,6 +124,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
         reconciling.stop(),
         sweeping.stop(),
         takingUpTexts.stop(),
+        keepingAudit.stop(),
         watchingHosts.stop(),
         dispatching.stop(),
         tellingAlarms.stop(),

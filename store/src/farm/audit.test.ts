@@ -1,5 +1,6 @@
+import { beginning, makeSeal } from '@wikistead/contracts/audit-seals'
+import { databaseHand } from '@wikistead/test/database-hand'
 import { freshStore, storeEngines } from '@wikistead/test/stores'
-import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import type { NewAuditRow } from './audit.ts'
 
@@ -33,12 +34,31 @@ describe.each(storeEngines)('on %s', (engine) => {
   })
 })
 
-test('on sqlite not even somebody else’s hand changes or removes a row', async () => {
+test('on sqlite not even somebody else’s hand changes, removes or replaces a row or a seal, or adds one between', async () => {
   await using fresh = await freshStore('sqlite')
-  await fresh.store.audit.append([row()])
-  if (fresh.config.engine !== 'sqlite') throw new Error('another engine')
-  const database = new DatabaseSync(fresh.config.filename)
-  expect(() => database.exec('update wikifarm_audit set user_id = 7')).toThrow(/only added to/)
-  expect(() => database.exec('delete from wikifarm_audit')).toThrow(/only added to/)
-  database.close()
+  const { audit, auditSeals } = fresh.store
+  await audit.append([row(), row()])
+  const rows = await audit.between(0, 2)
+  expect(await auditSeals.add(makeSeal(beginning, rows, { at: 1, upTo: 2, key: undefined }))).toBe(true)
+  await using hand = await databaseHand(fresh.config)
+  const columns = 'audit_id, at, acting_by, action, subject, status, request_id'
+  const other = "1, 'token', 'sign_in', '', 200, 'forged'"
+  const seal = `(seal, previous, up_to, at, row_count, late, entries, hash) values (1, '', 2, 1, 0, 0, '', 'forged')`
+  for (const statement of [
+    'update wikifarm_audit set user_id = 7',
+    'update or replace wikifarm_audit set audit_id = 2 where audit_id = 1',
+    'delete from wikifarm_audit',
+    `insert or replace into wikifarm_audit (${columns}) values (1, ${other})`,
+    `replace into wikifarm_audit (${columns}) values (2, ${other})`,
+    `insert or ignore into wikifarm_audit (${columns}) values (0, ${other})`,
+    `insert into wikifarm_audit (${columns}) values (1, ${other}) on conflict do update set user_id = 7`,
+    "update wikifarm_audit_seals set hash = 'forged'",
+    'delete from wikifarm_audit_seals',
+    `insert or replace into wikifarm_audit_seals ${seal}`,
+  ]) {
+    await expect(hand.run(statement), statement).rejects.toThrow(/only added to/)
+  }
+  expect(await audit.between(0, 9)).toEqual(rows)
+  await audit.append([row()])
+  expect(await audit.newestId()).toBe(3)
 })

@@ -1,4 +1,5 @@
 import type { ActingBy } from '@wikistead/contracts'
+import type { Line } from '@wikistead/contracts/audit-seals'
 import { Repository } from '../database/repository.ts'
 import type { AuditRow } from '../database/tables.ts'
 
@@ -21,6 +22,9 @@ export interface AuditFilter {
   readonly action?: string
   readonly subject?: string
 }
+
+const idsAtOnce = 500
+const asLine = (row: AuditRow): Line => ({ ...row })
 
 /** Who did what. Rows are added, and that is all: nothing here changes or removes one. */
 export class Audit extends Repository {
@@ -46,5 +50,43 @@ export class Audit extends Repository {
     if (action !== undefined) query = query.where('action', '=', action.replaceAll(/\P{ASCII}/gu, '?'))
     if (subject !== undefined) query = query.where('subject', '=', subject)
     return query.orderBy('audit_id', 'desc').limit(limit).execute()
+  }
+
+  /** Those after `after` and up to `upTo`, oldest first, as they are there: with whatever columns a later release added. */
+  async between(after: number, upTo: number, limit?: number): Promise<Line[]> {
+    let query = this.db.selectFrom('wikifarm_audit').selectAll().where('audit_id', '<=', upTo)
+    // The lowest id is the database's to give; one that somebody put below it is among the first, too.
+    if (after > 0) query = query.where('audit_id', '>', after)
+    if (limit !== undefined) query = query.limit(limit)
+    return (await query.orderBy('audit_id').execute()).map(asLine)
+  }
+
+  async withIds(ids: readonly number[]): Promise<Line[]> {
+    const found: Line[] = []
+    for (let at = 0; at < ids.length; at += idsAtOnce) {
+      const some = ids.slice(at, at + idsAtOnce)
+      const query = this.db.selectFrom('wikifarm_audit').selectAll().where('audit_id', 'in', some)
+      found.push(...(await query.orderBy('audit_id').execute()).map(asLine))
+    }
+    return found
+  }
+
+  /** The highest id that can be seen; 0 when there is none. */
+  async newestId(): Promise<number> {
+    const { newest } = await this.db
+      .selectFrom('wikifarm_audit')
+      .select(({ fn }) => fn.max('audit_id').as('newest'))
+      .executeTakeFirstOrThrow()
+    return newest ?? 0
+  }
+
+  /** How many have a higher id, and when the first of them was written. */
+  async after(id: number): Promise<{ readonly count: number; readonly since: number | null }> {
+    const counted = await this.db
+      .selectFrom('wikifarm_audit')
+      .select(({ fn }) => [fn.countAll().as('count'), fn.min('at').as('since')])
+      .where('audit_id', '>', id)
+      .executeTakeFirstOrThrow()
+    return { count: Number(counted.count), since: counted.since }
   }
 }

@@ -7,10 +7,11 @@ import { large } from './0005_large.ts'
 import { lanes } from './0006_lanes.ts'
 import { text } from './0007_text.ts'
 import { makers } from './0008_makers.ts'
+import { auditSeals } from './0009_audit_seals.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
 import { Steps, type StoreMigration } from './step.ts'
 
-const all = [spine, mediawiki, signIn, instances, large, lanes, text, makers]
+const all = [spine, mediawiki, signIn, instances, large, lanes, text, makers, auditSeals]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {
   const steps = new Steps(engine)
