@@ -37,8 +37,10 @@ ${leaves(buildProgram({})).map(section).join('\n\n')}
 `
 }
 
+/** Those that do something themselves. */
 function leaves(command: Command): readonly Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves)
+  const doesSomething = command.commands.length === 0 || command.options.length > 0
+  return [...(doesSomething ? [command] : []), ...command.commands.flatMap(leaves)]
 }
 
 function section(command: Command): string {

@@ -14,6 +14,7 @@ export const exitCodes = {
   taskFailed: 4,
   unreachable: 5,
   setup: 6,
+  notAsSealed: 7,
   interrupted: 130,
 } as const
 
@@ -25,6 +26,7 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   taskFailed: 'the task that was waited for failed, or did not end as it was asked to',
   unreachable: 'the API does not answer',
   setup: 'something on this machine is missing or in the way; the message says what mends it',
+  notAsSealed: 'the audit log is not what was sealed; each finding says what',
   interrupted: 'Ctrl-C while a task was watched; the task goes on',
 }
 

@@ -5,6 +5,7 @@ import type { Check } from '@wikistead/server'
 import { ApiClient } from './api-client.ts'
 import { findApi } from './api-place.ts'
 import { CommandFailure } from './errors.ts'
+import { examineAudit } from './examine-audit.ts'
 import type { Environment, Options } from './setting-flags.ts'
 
 export async function* examineApi(config: Config, options: Options, env: Environment): AsyncGenerator<Check> {
@@ -29,6 +30,7 @@ export async function* examineApi(config: Config, options: Options, env: Environ
     for (const { code, subject, message, mend } of alarms) {
       yield { check: `alarm ${code}`, ok: false, needed: true, detail: `${subject}: ${message}`, mend }
     }
+    yield await examineAudit(config, api)
     yield compared(config, await api.ask({ path: '/v1/fedwiki/sync', answer: SyncSchedule }))
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error

@@ -31,6 +31,8 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   const program = new Command('wikistead')
     .description('The control plane of a wiki farm.')
     .exitOverride()
+    // An option behind `audit verify` is not one of `audit`.
+    .enablePositionalOptions()
     .showHelpAfterError('(run with --help for the options)')
   // A program reads the object that tells of the mistake instead.
   if (json) program.configureOutput({ writeErr: () => undefined })

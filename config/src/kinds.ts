@@ -62,6 +62,16 @@ export function secret(minLength: number) {
     .transform((value) => new Secret(value))
 }
 
+/** Several, with blanks between. */
+export function secrets(minLength: number) {
+  return text
+    .refine(
+      (value) => value.split(/\s+/).every((word) => word.length >= minLength),
+      `each at least ${minLength} characters; \`openssl rand -hex 32\` makes a good one`,
+    )
+    .transform((value) => new Secret(value))
+}
+
 export const domain = text.refine(
   isPlainDomain,
   'a lower-case domain with a dot in it, like wiki.example.org',

@@ -89,6 +89,13 @@ export const Settings = z.object({
     default: '4 for an API, 6 for a worker, 2 for a host, 10 for `start`',
     meaning: 'connections to MariaDB that a process has at most; those that nobody needs are closed',
   }),
+  'audit-key': kinds.secrets(32).optional().register(about, {
+    type: 'secret',
+    secret: true,
+    default: 'none',
+    meaning:
+      'what workers make the audit log’s seals with: a secret that the database does not hold, the same for all workers; older ones after it, with blanks between',
+  }),
   ...temporalSettings,
   'redis-server': kinds.redisServer.optional().register(about, {
     type: 'host:port',

@@ -21,6 +21,7 @@ export type Part =
 export function partOf(setting: string): Part | undefined {
   const [first = ''] = setting.split('-')
   if (first === 'store' || first === 'temporal' || first === 'redis' || first === 'fedwiki') return first
+  if (setting === 'audit-key') return 'store'
   if (/^wikifarm-service-|^wiki-shared-db-name$/.test(setting)) return 'hub'
   if (/^(?:wikifarm-dir|wiki-root-host|wikifarm-php-user)$|^mediawiki-/.test(setting)) return 'mediawiki'
   if (Object.hasOwn(mediaWikiSettings, setting)) return 'mediawiki-host'

@@ -181,6 +181,43 @@ export type AuditEntry = z.infer<typeof AuditEntry>
 export const AuditList = z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() })
 export type AuditList = z.infer<typeof AuditList>
 
+/** As it is hashed, but for its hash: times are milliseconds. */
+const AuditSeal = z.object({
+  seal: z.number().int(),
+  previous: z.string(),
+  up_to: z.number().int(),
+  at: z.number().int(),
+  key_id: z.string().nullable(),
+  row_count: z.number().int(),
+  late: z.number().int(),
+  entries: z.string().describe('`id:print`, with blanks between'),
+  hash: z.string(),
+})
+/** Seals of the audit log, each with what is in the log where its rows should be; columns as the store has them. */
+export const AuditExport = z.object({
+  sealed: z.array(
+    z.object({
+      seal: AuditSeal,
+      rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.null()]))),
+    }),
+  ),
+  next_after: z.number().int().nullable().describe('Null at the end of the chain'),
+})
+export type AuditExport = z.infer<typeof AuditExport>
+
+export const AuditSeals = z.object({
+  head: z
+    .object({ seal: z.number().int(), hash: z.string(), at: time, up_to: z.number().int() })
+    .nullable()
+    .describe('The newest seal'),
+  unsealed: z.object({ count: z.number().int(), since: time.nullable() }),
+  checked: z
+    .object({ at: time, seal: z.number().int(), findings: z.number().int() })
+    .nullable()
+    .describe('The last time that the housekeeping had been over all of it'),
+})
+export type AuditSeals = z.infer<typeof AuditSeals>
+
 export const WikiList = z.object({ wikis: z.array(Wiki), next_cursor: z.string().nullable() })
 export type WikiList = z.infer<typeof WikiList>
 

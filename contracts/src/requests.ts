@@ -165,6 +165,10 @@ export const CreateToken = z.strictObject({
 })
 export type CreateToken = z.infer<typeof CreateToken>
 
+export const ExportAudit = z.object({
+  after: z.coerce.number().int().min(0).default(0).describe('The number of the last seal that is at hand'),
+})
+
 export const ListAudit = Page.extend({
   actor: z.coerce.number().int().positive().optional(),
   action: z.string().min(1).max(100).optional().describe('A whole action'),

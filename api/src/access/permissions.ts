@@ -149,6 +149,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/alarms': reading,
   'POST /v1/alarms/:id/clear': operating,
   'GET /v1/audit': reading,
+  'GET /v1/audit/seals': reading,
+  'GET /v1/audit/export': reading,
   'GET /v1/instances': reading,
   'GET /v1/hosts': reading,
   'PATCH /v1/hosts/:host': operating,

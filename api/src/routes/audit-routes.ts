@@ -1,8 +1,10 @@
-import { AuditList, ListAudit } from '@wikistead/contracts'
+import { AuditExport, AuditList, AuditSeals, ExportAudit, ListAudit } from '@wikistead/contracts'
+import { sealedRows } from '@wikistead/store'
 import { z } from 'zod'
 import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
 import type { ApiDeps } from '../deps.ts'
 import { presentAudit } from '../answers/present.ts'
+import { presentSeals } from '../answers/present-seals.ts'
 import { refused, type Routes } from '../routes.ts'
 
 export function auditRoutes(routes: Routes, { store }: ApiDeps): void {
@@ -34,6 +36,44 @@ export function auditRoutes(routes: Routes, { store }: ApiDeps): void {
       return {
         entries: await presentAudit(store, page),
         next_cursor: more ? encodeCursor([last.audit_id]) : null,
+      }
+    },
+  )
+
+  routes.get(
+    '/v1/audit/seals',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'How far the audit log is sealed, and when that was last checked',
+        description:
+          'Write the newest seal’s number and hash down elsewhere: whoever rewrites the log and all of its seals cannot rewrite that. `wikistead audit verify --anchor` compares.',
+        response: { 200: AuditSeals, ...refused },
+      },
+    },
+    async () => presentSeals(store),
+  )
+
+  routes.get(
+    '/v1/audit/export',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'The sealed part of the audit log with its seals, oldest first',
+        description:
+          'As the store has it, so that it can be checked by others: `wikistead audit verify` and `wikistead audit export` ask this. What is not sealed yet comes later.',
+        querystring: ExportAudit,
+        response: { 200: AuditExport, ...refused },
+      },
+    },
+    async ({ query: { after } }) => {
+      const sealed = await sealedRows(store, { after, mostSeals: 200, mostRows: 2_000 })
+      const last = sealed.at(-1)?.seal.seal
+      const head = last === undefined ? undefined : await store.auditSeals.head()
+      const more = head !== undefined && last !== undefined && head.seal > last
+      return {
+        sealed: sealed.map(({ seal, rows }) => ({ seal, rows: [...rows] })),
+        next_after: more ? last : null,
       }
     },
   )

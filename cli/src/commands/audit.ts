@@ -4,9 +4,14 @@ import { withApi } from '../api-place.ts'
 import { columns } from '../columns.ts'
 import { openClient } from '../open-client.ts'
 import type { Environment, Options } from '../setting-flags.ts'
+import { addAuditExport } from './audit-export.ts'
+import { addAuditVerify } from './audit-verify.ts'
 
 export function addAudit(program: Command, env: Environment): void {
-  withApi(program.command('audit'))
+  const audit = program.command('audit').enablePositionalOptions()
+  addAuditVerify(audit, env)
+  addAuditExport(audit, env)
+  withApi(audit)
     .description('show who changed what, or was refused it, newest first')
     .option('--actor <user>', 'only what this user did, by their id')
     .option('--action <action>', 'only this, e.g. "DELETE /v1/wikis/:id" or sign_in')

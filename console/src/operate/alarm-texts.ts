@@ -22,6 +22,7 @@ const rules: Readonly<Record<string, Rule>> = {
   task_fenced: { place: 'task', byHand: true },
   temporal_replaced: { place: 'nowhere', byHand: true },
   host_away: { place: 'host' },
+  audit_changed: { place: 'nowhere', byHand: true },
 }
 
 export interface AlarmText {

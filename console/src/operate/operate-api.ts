@@ -3,6 +3,7 @@ import { FarmApiError } from '@wikistead/components'
 import type {
   Alarm,
   AuditList,
+  AuditSeals,
   ChangeUser,
   Host,
   InstanceList,
@@ -67,6 +68,7 @@ export class OperateApi {
     this.#http.json('DELETE', `/v1/users/${userId}/sessions`)
 
   audit = (query: Query): Promise<AuditList> => this.#http.json('GET', '/v1/audit', { query })
+  auditSeals = (): Promise<AuditSeals> => this.#http.json('GET', '/v1/audit/seals')
 
   instances = (): Promise<InstanceList> => this.#http.json('GET', '/v1/instances')
   hosts = (): Promise<Hosts> => this.#http.json('GET', '/v1/hosts')

@@ -7,6 +7,7 @@ export {
   idOf,
   makeSeal,
   sealKey,
+  sealKeys,
   type Seal,
   type SealKey,
   type SealPlace,

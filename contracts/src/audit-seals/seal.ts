@@ -40,9 +40,19 @@ export function sealKey(secret: string): SealKey {
   }
 }
 
-export function hashOf(seal: Seal, key: SealKey | undefined): string {
+/** Of a setting or a file: secrets with blanks between, the first of which new seals are made with. */
+export const sealKeys = (words: string): readonly SealKey[] =>
+  words
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map(sealKey)
+
+/** Over what is named here, whatever a later release keeps beside it. */
+export function hashOf(made: Seal, key: SealKey | undefined): string {
+  const { seal, previous, up_to, at, key_id, row_count, late, entries } = made
+  const sealed = canonical({ seal, previous, up_to, at, key_id, row_count, late, entries })
   const hashing = key === undefined ? createHash('sha256') : createHmac('sha256', key.secret)
-  return hashing.update(canonical({ ...seal, hash: null })).digest('base64url')
+  return hashing.update(sealed).digest('base64url')
 }
 
 export function makeSeal(

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client'
 import type { ActivityInterceptorsFactory, NativeConnection } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
 import { closingQueue } from '@wikistead/contracts'
+import { sealKeys } from '@wikistead/contracts/audit-seals'
 import type { FarmManagerClient, FedWikiDeps } from '@wikistead/fedwiki'
 import type { Metrics } from '@wikistead/metrics'
 import type { Store } from '@wikistead/store'
@@ -58,6 +59,7 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
   const deps = {
     ...{ store, client, runs, dispatcher, log: logger, holder: instance.id },
     ...{ patienceMs: config.mediawikiPhasePatience, keep: keepOf(config) },
+    audit: { keys: sealKeys(config.auditKey?.reveal() ?? '') },
   }
   const housekeeping = startHousekeeping(deps, parts.housekeeping)
   // What was left open by the process before is looked at now, not in half a minute.
