@@ -149,6 +149,51 @@ describe('control of a domain, asked of a real name server', () => {
     expect(talking.asked.length).toBeGreaterThan(0)
   })
 
+  // Whoever asks for a domain chooses what its name servers say: nobody of these is ever asked anything.
+  test.each([
+    ...['localhost', '127.0.0.1', '169.254.169.254', '10.0.0.1', '100.64.0.1', '224.0.0.1', '0.0.0.0'],
+    ...[
+      '[::1]',
+      '::1',
+      '::ffff:127.0.0.1',
+      '64:ff9b::7f00:1',
+      'fe80::1',
+      '2130706433',
+      '0x7f000001',
+      '127.1',
+    ],
+  ])('is asked of no name server at all for %s', async (address) => {
+    const { servers, asked } = await nameServer(() => [])
+    const error = await failure(proveControl(address, 7, { secret, servers }))
+    expect(error).toMatchObject({ code: 'invalid_domain' })
+    expect(asked).toEqual([])
+  })
+
+  test('is asked of the named name server only, whomever its answer names', async () => {
+    const inside = await nameServer(() => [record.value])
+    const asked: string[] = []
+    const server = DNS.createServer({
+      udp: true,
+      handle: (request, send) => {
+        asked.push(request.questions[0]?.name ?? '')
+        const { TYPE, CLASS, Resource } = Packet
+        const response = Packet.createResponseFromRequest(request)
+        const one = (name: string, type: number, more: object) =>
+          Object.assign(new Resource(name, type, CLASS.IN, 300), more)
+        response.answers = [one(record.name, TYPE.CNAME, { domain: 'inside.test' })]
+        response.authorities = [one('inside.test', TYPE.NS, { ns: 'ns.inside.test' })]
+        response.additionals = [one('ns.inside.test', TYPE.A, { address: '127.0.0.1' })]
+        void send(response)
+      },
+    })
+    const { udp } = await server.listen({ udp: { port: 0, address: '127.0.0.1' } })
+    started.defer(() => server.close())
+    const error = await failure(proveControl(domain, 7, { secret, servers: [`127.0.0.1:${udp?.port}`] }))
+    expect(error).toBeInstanceOf(Error)
+    expect(new Set(asked)).toEqual(new Set([record.name]))
+    expect(inside.asked).toEqual([])
+  })
+
   test("is asked of the system's own name servers when the list is left out or empty", async () => {
     const asked = { secret, timeoutMs: 4_000 }
     const [leftOut, empty] = await Promise.all([
