@@ -19,6 +19,8 @@ export interface CreateMediaWikiWorkflowInput extends MediaWikiTaskInput {
   readonly visibility: Visibility
   /** Display name of the owner, who becomes bureaucrat and sysop. */
   readonly ownerName: string
+  /** Their account on the hub, by its number: names change hands. Left out: whoever has the name. */
+  readonly ownerAccount?: number
   /** The wiki whose accounts the others share; it shares nobody's. */
   readonly isHub: boolean
   /** What finds its pages. */
@@ -37,6 +39,8 @@ export interface MediaWikiChange {
         readonly userId: number
         /** Of their account: on the hub, or on a wiki with accounts of its own where nobody has it. */
         readonly name: string
+        /** On the hub, by its number; left out: whoever has the name. */
+        readonly account?: number | undefined
       }
     | undefined
 }

@@ -5,7 +5,8 @@
  * changed, under the name of its task (WIKISTEAD_TASK). With WIKISTEAD_UNDO=1 what that task changed is changed back;
  * what another did is not touched.
  *
- * Where accounts are a hub's, the account is the one that WIKISTEAD_FOUNDER names. On a wiki with accounts of its own it
+ * Where accounts are a hub's, the account is the one that WIKISTEAD_ACCOUNT numbers, or without it the one that
+ * WIKISTEAD_FOUNDER names. On a wiki with accounts of its own it
  * is the one that was made for this user before, else one that is made now: under that name, or, where somebody has
  * it already or nobody can, under WIKISTEAD_FOUNDER_INSTEAD.
  *
@@ -47,7 +48,7 @@ class ChangeOwner extends MakeFounder {
 		if ( !$isDone ) {
 			$this->handOver( $task, $account, $owner );
 		}
-		$this->output( json_encode( $this->readBack( $account->getName() ), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES )
+		$this->output( json_encode( $this->readBack( $account ), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES )
 			. "\n" );
 		return true;
 	}
@@ -55,6 +56,9 @@ class ChangeOwner extends MakeFounder {
 	private function accountOf( bool $hasHub ): UserIdentity {
 		$names = $this->getServiceContainer()->getUserNameUtils();
 		$asked = (string)getenv( 'WIKISTEAD_FOUNDER' );
+		if ( $hasHub && getenv( 'WIKISTEAD_ACCOUNT' ) ) {
+			return $this->accountOfHub();
+		}
 		if ( $hasHub ) {
 			$name = $names->getCanonical( $asked, UserRigorOptions::RIGOR_USABLE );
 			return ( $name === false ? null : $this->findUser( $name ) )
@@ -73,11 +77,6 @@ class ChangeOwner extends MakeFounder {
 			}
 		}
 		$this->fatalError( 'Every name that the account could have is somebody\'s.', self::NO_SUCH_NAME );
-	}
-
-	private function userOf( int $id ): ?UserIdentity {
-		return $this->getServiceContainer()->getUserIdentityLookup()
-			->getUserIdentityByUserId( $id, IDBAccessObject::READ_LATEST );
 	}
 
 	private function handOver( string $task, UserIdentity $account, ?array $before ): void {

@@ -2,7 +2,8 @@
 /**
  * Makes the user that WIKISTEAD_FOUNDER names a sysop and bureaucrat of the wiki in whose folder this is run, and says
  * so in one line of JSON, which it has read back from the database. A wiki with accounts of its own gets that account
- * when it has none, without a password; on a wiki that shares the hub's, the account must be there.
+ * when it has none, without a password; on a wiki that shares the hub's, the account must be there, and is the one that
+ * WIKISTEAD_ACCOUNT numbers: an account may be renamed, and somebody else then take its name.
  *
  * It may be run again. It ends with 3 when the hub has no such account, and with 4 when nobody can have that name.
  * Names come in the environment: none of them can be taken for an option.
@@ -35,6 +36,20 @@ class MakeFounder extends Maintenance {
 	/** @inheritDoc */
 	public function execute() {
 		$hasHub = $this->hasHub();
+		$founder = $hasHub && getenv( 'WIKISTEAD_ACCOUNT' ) ? $this->accountOfHub() : $this->accountByName( $hasHub );
+		$this->promote( $founder );
+		$this->writeOwner( $founder );
+		$this->output( json_encode( $this->readBack( $founder ), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES ) . "\n" );
+		return true;
+	}
+
+	/** By its number, whatever it is called today. */
+	protected function accountOfHub(): UserIdentity {
+		return $this->userOf( (int)getenv( 'WIKISTEAD_ACCOUNT' ) )
+			?? $this->fatalError( 'The hub has no account of that number.', self::NO_SUCH_ACCOUNT );
+	}
+
+	private function accountByName( bool $hasHub ): UserIdentity {
 		$asked = getenv( 'WIKISTEAD_FOUNDER' );
 		if ( $asked === false ) {
 			$this->fatalError( 'WIKISTEAD_FOUNDER names nobody.' );
@@ -48,11 +63,7 @@ class MakeFounder extends Maintenance {
 		if ( !$founder && $hasHub ) {
 			$this->fatalError( 'The hub has no account of the founder\'s name.', self::NO_SUCH_ACCOUNT );
 		}
-		$founder ??= $this->makeAccount( $name );
-		$this->promote( $founder );
-		$this->writeOwner( $founder );
-		$this->output( json_encode( $this->readBack( $name ), JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES ) . "\n" );
-		return true;
+		return $founder ?? $this->makeAccount( $name );
 	}
 
 	/** By an account of its own that a child had only while it was made, it would promote somebody else of the hub. */
@@ -73,6 +84,11 @@ class MakeFounder extends Maintenance {
 	protected function findUser( string $name ): ?UserIdentity {
 		return $this->getServiceContainer()->getUserIdentityLookup()
 			->getUserIdentityByName( $name, IDBAccessObject::READ_LATEST );
+	}
+
+	protected function userOf( int $id ): ?UserIdentity {
+		return $this->getServiceContainer()->getUserIdentityLookup()
+			->getUserIdentityByUserId( $id, IDBAccessObject::READ_LATEST );
 	}
 
 	protected function makeAccount( string $name ): UserIdentity {
@@ -157,20 +173,21 @@ class MakeFounder extends Maintenance {
 			->caller( __METHOD__ )->execute();
 	}
 
-	/** What a sign-in would find: by the name, and of the groups those that have not expired. */
-	protected function readBack( string $name ): array {
+	/** What the database has of them now; of the groups those that have not expired. */
+	protected function readBack( UserIdentity $founder ): array {
 		$db = $this->getPrimaryDB();
 		$db->flushSnapshot( __METHOD__ );
-		$id = $db->newSelectQueryBuilder()
-			->select( 'user_id' )->from( 'user' )->where( [ 'user_name' => $name ] )
+		$id = $founder->getId();
+		$name = $db->newSelectQueryBuilder()
+			->select( 'user_name' )->from( 'user' )->where( [ 'user_id' => $id ] )
 			->caller( __METHOD__ )->fetchField();
 		$groups = $db->newSelectQueryBuilder()
 			->select( 'ug_group' )->from( 'user_groups' )
-			->where( [ 'ug_user' => (int)$id ] )
+			->where( [ 'ug_user' => $id ] )
 			->andWhere( $db->expr( 'ug_expiry', '=', null )->or( 'ug_expiry', '>=', $db->timestamp() ) )
 			->orderBy( 'ug_group' )
 			->caller( __METHOD__ )->fetchFieldValues();
-		return [ 'user' => $name, 'user_id' => (int)$id, 'groups' => $groups ];
+		return [ 'user' => (string)$name, 'user_id' => $id, 'groups' => $groups ];
 	}
 }
 

@@ -86,6 +86,24 @@ describe('handing a wiki over', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ user: 'Bea', groups: ['bureaucrat', 'sysop'] })
   })
 
+  test('an account of the hub is known by its number: who has taken its old name gets nothing', async () => {
+    const hub = await site.openWiki('hubtwo')
+    for (const name of ['Ada', 'Bea', 'Mallory']) {
+      await site.visitor().signUp(hostOf('hubtwo'), name, 'a long password')
+    }
+    const [bea] = await hub.query("SELECT user_id FROM user WHERE user_name = 'Bea'")
+    const account = String(bea?.['user_id'])
+    const child = await site.openWiki('childtwo', { WIKI_SHARED_DB_NAME: hub.database })
+    await founded(child, 'Ada', 1)
+    await hub.query("UPDATE user SET user_name = 'Bea Two' WHERE user_name = 'Bea'")
+    await hub.query("UPDATE user SET user_name = 'Bea' WHERE user_name = 'Mallory'")
+    const asked = { WIKISTEAD_USER: '2', WIKISTEAD_FOUNDER: 'Bea' }
+    expect(await hand(child, 't-1', { ...asked, WIKISTEAD_ACCOUNT: '999' })).toMatchObject({ code: 3 })
+    const given = await hand(child, 't-1', { ...asked, WIKISTEAD_ACCOUNT: account })
+    expect(JSON.parse(given.stdout)).toMatchObject({ user: 'Bea Two', user_id: Number(account) })
+    expect(await rightsOf(child)).toEqual([`${account} bureaucrat`, `${account} sysop`])
+  })
+
   test('one that breaks off has changed nothing', async () => {
     const wiki = await site.openWiki('broken')
     await founded(wiki, 'Ada', 1)

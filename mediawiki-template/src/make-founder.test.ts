@@ -116,6 +116,27 @@ describe('making a wiki’s founder', () => {
     expect(await rowsOf(hub)).toEqual(hubRows)
   })
 
+  test('an account of the hub is known by its number: who has taken its old name gets nothing', async () => {
+    const hub = await site.openWiki('hubthree')
+    for (const name of ['Ada', 'Mallory']) {
+      await site.visitor().signUp(hostOf('hubthree'), name, 'a long password')
+    }
+    const [ada] = await hub.query("SELECT user_id FROM user WHERE user_name = 'Ada'")
+    const account = String(ada?.['user_id'])
+    await hub.query("UPDATE user SET user_name = 'Ada Lovelace' WHERE user_name = 'Ada'")
+    await hub.query("UPDATE user SET user_name = 'Ada' WHERE user_name = 'Mallory'")
+    const child = await site.openWiki('renamed', { WIKI_SHARED_DB_NAME: hub.database })
+    const made = await makeFounder(child, 'Ada', { WIKISTEAD_ACCOUNT: account })
+    expect(JSON.parse(made.stdout)).toMatchObject({ user: 'Ada Lovelace', user_id: Number(account) })
+    expect(await child.query('SELECT DISTINCT ug_user FROM user_groups')).toEqual([
+      { ug_user: Number(account) },
+    ])
+    expect(await makeFounder(child, 'Ada', { WIKISTEAD_ACCOUNT: '999' })).toMatchObject({
+      code: 3,
+      stdout: '',
+    })
+  })
+
   test('on a private wiki of a hub the founder is a member, too', async () => {
     const hub = await site.openWiki('hubtwo')
     await site.visitor().signUp(hostOf('hubtwo'), 'Bea', 'a long password')
@@ -157,8 +178,12 @@ interface Ended {
   readonly stderr: string
 }
 
-async function makeFounder({ folder }: TestWiki, name: string | undefined): Promise<Ended> {
-  const values = { ...env, ...(name !== undefined && { WIKISTEAD_FOUNDER: name }) }
+async function makeFounder(
+  { folder }: TestWiki,
+  name: string | undefined,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const values = { ...env, ...more, ...(name !== undefined && { WIKISTEAD_FOUNDER: name }) }
   const command = run('php', ['maintenance/run', 'makeFounder'], { cwd: folder, env: values })
   return command.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

@@ -29,15 +29,33 @@ export async function siteSubject(deps: ApiDeps, user: UserRow, isSelf = true): 
   ])
 }
 
+/** An account of the hub. */
+export interface HubAccount {
+  /** As it was called when it was last heard of: it may be renamed, and somebody else take the name. */
+  readonly name: string
+  /** Its number there, which stays. */
+  readonly number: number
+}
+
 /**
- * What the founder of a wiki with shared accounts is called on the hub; undefined where it may be anything: accounts are
- * each wiki's own, or nobody can link any. @throws Refusal `identity_needed`
+ * The account on the hub of the founder of a wiki with shared accounts; undefined where accounts are each wiki's own, or
+ * where an operator has to know which it is, for nobody can link any. @throws Refusal `identity_needed`
  */
-export async function hubName(deps: ApiDeps, user: UserRow, isSelf = true): Promise<string | undefined> {
-  const { store, service } = deps
-  if (service === undefined) return undefined
+export async function hubAccount(
+  deps: ApiDeps,
+  user: UserRow,
+  isSelf = true,
+): Promise<HubAccount | undefined> {
+  const { store, service, mediawiki } = deps
+  if (service === undefined) {
+    if (mediawiki?.hubUrl === undefined || !isSelf) return undefined
+    throw needed(undefined, [
+      `The wikis share the accounts of ${mediawiki.hubUrl}, and nobody can say here which of them is yours: anybody may have taken your name there.`,
+      'Ask an operator of the farm, who names the account in owner_name, or sets wikifarm-service-secret.',
+    ])
+  }
   const account = await store.users.identityAt(user.user_id, service.issuer)
-  if (account?.name != null) return account.name
+  if (account?.name != null) return { name: account.name, number: Number(account.subject) }
   const link = `${deps.publicUrl()}/auth/link/hub`
   throw needed(link, [
     `The wikis share the accounts of ${service.issuer}, and none is linked to ${isSelf ? 'yours' : `${user.name}’s`} here.`,

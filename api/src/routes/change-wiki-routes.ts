@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 import { isAtLeast, requireActor } from '../access/acting.ts'
 import type { ApiDeps } from '../deps.ts'
-import { hubName, siteSubject } from '../access/engine-identity.ts'
+import { hubAccount, siteSubject } from '../access/engine-identity.ts'
 import { wikiOf } from '../access/enforce-permissions.ts'
 import { refused, type Routes } from '../routes.ts'
 import {
@@ -158,7 +158,9 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     const owner =
       ownerId === undefined
         ? undefined
-        : { userId: ownerId, name: ownerName ?? (await wikiOwnerName(ownerId)) }
+        : ownerName === undefined
+          ? await wikiOwner(ownerId)
+          : { userId: ownerId, name: ownerName }
     return admitChangeMediaWiki(store, {
       ...{ ...asked, patienceMs, fields: featuredOf(change) },
       change: { name, visibility, serving, owner },
@@ -179,9 +181,10 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     })
   }
 
-  async function wikiOwnerName(userId: number): Promise<string> {
+  async function wikiOwner(userId: number) {
     const user = await store.users.get(userId)
-    return (await hubName(deps, user, false)) ?? user.name
+    const account = await hubAccount(deps, user, false)
+    return { userId, name: account?.name ?? user.name, account: account?.number }
   }
 
   async function siteOwner(userId: number) {

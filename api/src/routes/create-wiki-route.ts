@@ -15,7 +15,7 @@ import {
 } from '@wikistead/tasks'
 import { isAtLeast, requireActor } from '../access/acting.ts'
 import type { ApiDeps } from '../deps.ts'
-import { hubName, siteSubject } from '../access/engine-identity.ts'
+import { hubAccount, siteSubject } from '../access/engine-identity.ts'
 import { refused, type Routes } from '../routes.ts'
 import { requireFedWiki, requireMediaWiki, TaskHeaders, WikiAnswers } from '../answers/wiki-answers.ts'
 
@@ -45,7 +45,7 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
         const admitted = await admitCreateMediaWiki(store, {
           ...admission,
           ...mediaWikiRequest(deps, wanted, actor),
-          ownerName: await founderName(deps, wanted, actor),
+          ...(await founder(deps, wanted, actor)),
         })
         return answers.afterTask(request, reply, admitted, 201)
       }
@@ -87,13 +87,20 @@ export function mediaWikiRequest(
 }
 
 /** With shared accounts, whoever asks is the founder, by their account; operators may name another. */
-async function founderName(deps: ApiDeps, wanted: CreateMediaWiki, actor: UserRow): Promise<string> {
+async function founder(
+  deps: ApiDeps,
+  wanted: CreateMediaWiki,
+  actor: UserRow,
+): Promise<Pick<CreateMediaWikiRequest, 'ownerName' | 'ownerAccount'>> {
   const { owner_name: named, hub } = wanted
-  if (hub || (named !== undefined && isAtLeast(actor, 'operator'))) return named ?? actor.name
-  const account = await hubName(deps, actor)
-  if (account === undefined || named === undefined || named === account) return account ?? named ?? actor.name
+  if (hub || (named !== undefined && isAtLeast(actor, 'operator'))) return { ownerName: named ?? actor.name }
+  const account = await hubAccount(deps, actor)
+  if (account === undefined) return { ownerName: named ?? actor.name }
+  if (named === undefined || named === account.name) {
+    return { ownerName: account.name, ownerAccount: account.number }
+  }
   throw new Refusal(
     'invalid_request',
-    `The wikis share the accounts of the hub, where you are ${account}: leave owner_name out.`,
+    `The wikis share the accounts of the hub, where you are ${account.name}: leave owner_name out.`,
   )
 }

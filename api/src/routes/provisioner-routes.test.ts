@@ -99,7 +99,9 @@ test('POST /wikis answers 202 with the task, whose founder is the hub’s accoun
   })
   const taskId = String(answer.body['task_id'])
   const task = await api.store.tasks.get(taskId)
-  expect(JSON.parse(task.input)).toMatchObject({ ownerName: 'Ada', slug: 'ada', isHub: false })
+  expect(JSON.parse(task.input)).toMatchObject({
+    ...{ ownerName: 'Ada', ownerAccount: 7, slug: 'ada', isHub: false },
+  })
   expect(await api.store.users.identities(task.user_id)).toEqual([{ issuer: hub, subject: '7' }])
   expect((await ask(ada, 'GET', `/tasks/${taskId}`)).body).toMatchObject({ id: taskId, status: 'queued' })
 })

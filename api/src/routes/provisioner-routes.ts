@@ -21,7 +21,7 @@ import { readiness } from './health-routes.ts'
 import { eyesOf } from '../access/ownership.ts'
 import { refused, type Routes } from '../routes.ts'
 import { linksRoute, servicePrefix } from '../access/service-acting.ts'
-import { serviceTokenInvalid } from '../access/service-token.ts'
+import { serviceTokenInvalid, type ServiceWord } from '../access/service-token.ts'
 import { vouchForHubLink } from '../sign-in/hub-link.ts'
 import { TaskHeaders, WikiAnswers } from '../answers/wiki-answers.ts'
 
@@ -53,6 +53,7 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
       const admitted = await admitCreateMediaWiki(store, {
         ...answers.admission(request, actor),
         ...mediaWikiRequest(deps, wanted, actor),
+        ownerAccount: accountOf(request.service),
       })
       return answers.afterTask(request, reply, admitted, 201)
     },
@@ -128,6 +129,11 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
       return reply.code(now.status === 'down' ? 503 : 200).send(now)
     },
   )
+
+  function accountOf(service: ServiceWord | undefined): number {
+    if (service === undefined) throw serviceTokenInvalid('there is none')
+    return Number(service.account)
+  }
 
   async function page(
     acting: Acting | undefined,

@@ -7,7 +7,7 @@ import { requireActing, requireActor } from '../access/acting.ts'
 import { noteForAudit } from '../access/audit-trail.ts'
 import { holdMaker, requireMaker } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
-import { hubName, siteSubject } from '../access/engine-identity.ts'
+import { hubAccount, siteSubject } from '../access/engine-identity.ts'
 import { wikiOf } from '../access/enforce-permissions.ts'
 import { presentTransfers } from '../answers/present-transfers.ts'
 import { refused, type Routes } from '../routes.ts'
@@ -187,7 +187,8 @@ export function transferRoutes(routes: Routes, deps: ApiDeps): void {
       return { owner: { userId, name, subject: await siteSubject(deps, actor) }, farmLimit }
     }
     const { wikiLimit: farmLimit, patienceMs } = requireMediaWiki(deps)
-    const owner = { userId, name: (await hubName(deps, actor)) ?? name, subject: '' }
+    const account = await hubAccount(deps, actor)
+    const owner = { userId, name: account?.name ?? name, account: account?.number, subject: '' }
     return { owner, farmLimit, patienceMs }
   }
 

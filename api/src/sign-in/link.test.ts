@@ -296,5 +296,10 @@ describe('a MediaWiki wiki with the hub’s accounts', () => {
     })
     await api.store.users.nameIdentity({ issuer: hub, subject: '77' }, 'Renamed')
     expect(await made(asker, wiki())).toMatchObject({ owner_name: 'Renamed' })
+    // By a name alone, whoever takes it on the hub later would be the founder.
+    const { body } = await api.ask('POST', '/v1/wikis', { as: asker, body: wiki() })
+    expect(JSON.parse((await api.store.tasks.get(String(body['task_id']))).input)).toMatchObject({
+      ownerAccount: 77,
+    })
   })
 })

@@ -18,7 +18,7 @@ const groupsOf = async (database: string) =>
 
 test('without the hub’s accounts a child is refused, and nothing of it is left', async () => {
   const before = await world.residue()
-  const taskId = await world.create('early')
+  const taskId = await world.create('early', { owner_name: 'Grace' })
   expect(await world.ended(taskId)).toMatchObject({ status: 'failed', code: 'shared_tables_missing' })
   expect(await world.residue()).toEqual(before)
 })
@@ -39,6 +39,16 @@ test('the hub is an operator’s to make, under the name of its database', async
     status: 'succeeded',
   })
   expect(await groupsOf('hub')).toEqual(['Grace: bureaucrat', 'Grace: sysop'])
+})
+
+test('without the hub’s word nobody is taken for the account that has their name there', async () => {
+  const wanted = { engine: 'mediawiki', name: 'Notes', slug: 'notes', language: 'en' }
+  const { token } = await world.stack.newMember('Grace')
+  for (const body of [wanted, { ...wanted, owner_name: 'Grace' }]) {
+    expect(await world.stack.call('POST', '/v1/wikis', body, { token })).toMatchObject({
+      ...{ status: 409, body: { code: 'identity_needed' } },
+    })
+  }
 })
 
 test('a child’s founder is the hub’s account of that name; one that the hub lacks is told so', async () => {

@@ -7,6 +7,7 @@ import { runStep, type Step } from '@wikistead/tasks/step'
 import type { TaskRow } from '@wikistead/store'
 import type { MediaWikiDeps } from '../phases/activity-deps.ts'
 import { changesSettings, ownerStep, settleChange, type ChangeWikiInput } from './change-wiki.ts'
+import { databaseName } from '../names/slug.ts'
 import { founderExit, readFounder } from '../phases/founder.ts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 import { runScript, type Script } from '../phases/run-script.ts'
@@ -16,6 +17,8 @@ export function changeOwner(deps: MediaWikiDeps) {
   return async (input: ChangeWikiInput): Promise<void> => {
     const { slug, run, owner } = input
     if (owner === undefined) throw new Error('there is no new owner')
+    const isShared = deps.farm.sharedDatabase !== undefined && databaseName(slug) !== deps.farm.sharedDatabase
+    const account = isShared ? owner.account : undefined
     await runStep<{ readonly user: string }>(
       deps,
       {
@@ -31,6 +34,7 @@ export function changeOwner(deps: MediaWikiDeps) {
             WIKISTEAD_FOUNDER: owner.name.replaceAll('\0', '\u0001'),
             WIKISTEAD_FOUNDER_INSTEAD: `Member ${String(owner.userId)}`,
             WIKISTEAD_USER: String(owner.userId),
+            ...(account !== undefined && { WIKISTEAD_ACCOUNT: String(account) }),
             WIKISTEAD_TASK: step.task.task_id,
           }),
           finalExits: {
@@ -45,7 +49,7 @@ export function changeOwner(deps: MediaWikiDeps) {
           },
         })
         if (!changesSettings(input)) await deps.runner.forget(step.task.task_id)
-        return { user: readFounder(lines).user }
+        return { user: readFounder(lines, account).user }
       },
       async (scope, { user }, task) => {
         if (changesSettings(input)) {
@@ -87,4 +91,6 @@ const commonOf = (slug: string) =>
 
 /** The script's own refusals: it has changed nothing then. */
 const leftNothing = (error: unknown): boolean =>
-  error instanceof Refusal && (error.code === 'identity_needed' || error.code === 'invalid_name')
+  error instanceof Refusal &&
+  (error.code === 'identity_needed' || error.code === 'invalid_name') &&
+  error.details['promoted'] === undefined

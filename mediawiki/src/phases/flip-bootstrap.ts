@@ -48,10 +48,12 @@ interface Flipped {
 async function promote(
   deps: MediaWikiDeps,
   step: Step,
-  { slug, run, ownerName, userId }: CreateWikiInput,
+  { slug, run, ownerName, ownerAccount, isHub, userId }: CreateWikiInput,
 ): Promise<void> {
+  const isShared = deps.farm.sharedDatabase !== undefined && !isHub
+  const account = isShared ? ownerAccount : undefined
   const make = async (script: ScriptName, name: string): Promise<void> => {
-    const { argv, env } = founderCommand({ name, userId })
+    const { argv, env } = founderCommand({ name, userId, account })
     const { lines } = await runScript(deps, step, {
       ...{ phase: 'flip_bootstrap', name: script, slug, run, timeLimitMs: 2 * 60_000 },
       ...{ argv, env: () => env },
@@ -63,7 +65,7 @@ async function promote(
         [founderExit.noSuchName]: noSuchName,
       },
     })
-    readFounder(lines)
+    readFounder(lines, account)
   }
   await make('founder', ownerName).catch((error: unknown) => {
     // A name that MediaWiki cannot have: an account of ours stands in.

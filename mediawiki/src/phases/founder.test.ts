@@ -9,6 +9,9 @@ describe('what is run to make a wiki’s founder', () => {
       argv,
       env: { WIKISTEAD_FOUNDER: '--conf=/etc/passwd' },
     })
+    expect(founderCommand({ name: 'Ada', userId: 7, account: 42 }).env).toEqual({
+      ...{ WIKISTEAD_FOUNDER: 'Ada', WIKISTEAD_USER: '7', WIKISTEAD_ACCOUNT: '42' },
+    })
     expect(founderCommand({ name: 'Ada', userId: 7 })).toEqual({
       argv,
       env: { WIKISTEAD_FOUNDER: 'Ada', WIKISTEAD_USER: '7' },
@@ -42,6 +45,13 @@ describe('what it says', () => {
   ])('is a fault when it names nobody: %j', (lines) => {
     expect(() => readFounder(lines)).toThrow(
       new ProvisioningFault('MediaWiki did not say who the wiki’s founder is.', 'founder_unread'),
+    )
+  })
+
+  test('is refused when it is another account than the hub’s', () => {
+    expect(readFounder([line], 2)).toMatchObject({ userId: 2 })
+    expect(() => readFounder([line], 3)).toThrow(
+      expect.objectContaining({ code: 'identity_needed', details: { promoted: 2 } }),
     )
   })
 

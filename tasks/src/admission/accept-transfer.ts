@@ -15,7 +15,13 @@ import {
 export interface AcceptTransfer extends Admission {
   readonly transfer: TransferRow
   /** The new owner, who is the one that asks. */
-  readonly owner: { readonly userId: number; readonly name: string; readonly subject: string }
+  readonly owner: {
+    readonly userId: number
+    readonly name: string
+    readonly subject: string
+    /** On the hub, by its number. */
+    readonly account?: number | undefined
+  }
   /** Wikis of the engine that a user may have, unless their own limit says otherwise. */
   readonly farmLimit: number
   readonly patienceMs?: number | undefined
@@ -39,7 +45,7 @@ export async function acceptTransfer(
       ? await admitChange(store, { ...asked, change: { owner } })
       : await admitChangeMediaWiki(store, {
           ...{ ...asked, patienceMs },
-          change: { owner: { userId: owner.userId, name: owner.name } },
+          change: { owner: { userId: owner.userId, name: owner.name, account: owner.account } },
         })
   } catch (error) {
     // What keeps the wiki busy may be another acceptance of the same offer.

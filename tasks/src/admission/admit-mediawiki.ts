@@ -11,6 +11,8 @@ export interface CreateMediaWikiRequest extends Admission {
   readonly language: string
   readonly visibility: Visibility
   readonly ownerName: string
+  /** The founder's account on the hub, by its number; left out, the one that has the name. */
+  readonly ownerAccount?: number | undefined
   readonly ownerId: string
   readonly isHub: boolean
   readonly search: CreateMediaWikiWorkflowInput['search']
@@ -34,6 +36,7 @@ export async function admitCreateMediaWiki(store: Store, request: CreateMediaWik
     })
     const input: CreateMediaWikiWorkflowInput = {
       ...{ userId: user.user_id, slug, name, language, visibility, ownerName, isHub, search, host },
+      ...(request.ownerAccount !== undefined && { ownerAccount: request.ownerAccount }),
       ...{ supportUrl, ...(patienceMs !== undefined && { patienceMs }) },
     }
     return { wiki, task: taskOf('create_wiki', wiki, input) }
