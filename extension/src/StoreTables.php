@@ -10,8 +10,9 @@ use Wikimedia\Rdbms\IMaintainableDatabase;
  * the other finds its work done. The names have no prefix, since Wikistead knows of none.
  */
 class StoreTables {
-	/** Wikistead holds this lock while it changes the tables. */
-	private const LOCK = 'ea586330-2c93-47c8-908d-981d9d270f9d';
+	/** What releases before this one lock by. Any user of the server can hold it: who has it is given a moment. */
+	private const FORMER_LOCK = 'ea586330-2c93-47c8-908d-981d9d270f9d';
+	private const FORMER_SECONDS = 5;
 	private const SECONDS_TO_WAIT = 60;
 
 	public function __construct(
@@ -23,19 +24,39 @@ class StoreTables {
 	/** @return string[] The migrations that were made now */
 	public function make(): array {
 		[ $record, $migrations ] = $this->read();
-		if ( !$this->db->lock( self::LOCK, __METHOD__, self::SECONDS_TO_WAIT ) ) {
+		$this->run( $record );
+		$lock = $this->lockName();
+		if ( !$this->db->lock( $lock, __METHOD__, self::SECONDS_TO_WAIT ) ) {
 			throw new RuntimeException( 'Wikistead is changing its tables. Run this again when it is done.' );
 		}
+		$hasFormer = $this->db->lock( self::FORMER_LOCK, __METHOD__, self::FORMER_SECONDS );
 		try {
-			$this->run( $record );
 			$missing = array_diff_key( $migrations, array_flip( $this->made() ) );
 			foreach ( $missing as $statements ) {
 				$this->run( $statements );
 			}
 			return array_keys( $missing );
 		} finally {
-			$this->db->unlock( self::LOCK, __METHOD__ );
+			if ( $hasFormer ) {
+				$this->db->unlock( self::FORMER_LOCK, __METHOD__ );
+			}
+			$this->db->unlock( $lock, __METHOD__ );
 		}
+	}
+
+	/** Wikistead holds it while it changes the tables; only who may read them finds out what it is called. */
+	private function lockName(): string {
+		$this->db->startAtomic( __METHOD__ );
+		$this->db->query( "SELECT 1 FROM `wikifarm_migrations_lock` WHERE `id` = 'migration_lock' FOR UPDATE", __METHOD__ );
+		$rows = $this->db->query( "SELECT `id` FROM `wikifarm_migrations_lock` WHERE `id` LIKE 'wikistead.%'", __METHOD__ );
+		$name = $rows->fetchObject()->id ?? null;
+		if ( $name === null ) {
+			$name = 'wikistead.' . bin2hex( random_bytes( 16 ) );
+			$value = $this->db->addQuotes( $name );
+			$this->db->query( "INSERT INTO `wikifarm_migrations_lock` (`id`) VALUES ($value)", __METHOD__ );
+		}
+		$this->db->endAtomic( __METHOD__ );
+		return $name;
 	}
 
 	/** @return string[] */

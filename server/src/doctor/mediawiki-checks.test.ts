@@ -69,6 +69,7 @@ test('a farm that is well is found well, and nothing of it is changed', async ()
       'mariadb',
       'rights of wikis',
       'shared accounts',
+      'store and wikis',
       'php by host',
       'php users',
     ],
@@ -124,6 +125,14 @@ test('an administrator without rights, without a server and without a hub is fou
   expect(ill(await look({ wikiSharedDbName: 'no_hub' }))).toEqual([
     ['shared accounts', 'no_hub has no table user, user_properties, actor'],
   ])
+})
+
+test('a store in the hub’s database is doubted, and one in a database of its own is not', async () => {
+  const stored = async (database: string) =>
+    ill(await look({ wikiSharedDbName: 'the_hub', storeUrl: `mariadb://store@127.0.0.1/${database}` }))
+  const doubt = ['store and wikis', expect.stringContaining('make themselves operators')]
+  expect(await stored('the_hub')).toContainEqual(doubt)
+  expect(await stored('its_own')).not.toContainEqual(doubt)
 })
 
 test("PHP's user must be there", async () => {

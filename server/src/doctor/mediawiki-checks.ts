@@ -18,6 +18,7 @@ export async function checkMediaWiki(config: Config, path: string): Promise<Chec
     checkFolders(config, config.wikifarmDir),
     checkWikiTemplate(config, path),
     checkDatabase(config),
+    Promise.resolve([checkStorePlace(config)]),
     checkPhp(config, config.wikifarmDir),
     checkPhpUsers(config, config.wikifarmDir),
     checkOpenSearch(config),
@@ -76,6 +77,19 @@ function checkRights(wide: readonly string[]): Check {
   const which = more > 0 ? `${some} and ${String(more)} more` : some
   const mend = 'Start the workers of their hosts: they take away what MediaWiki does not need.'
   return doubtful(name, `too many of the MariaDB users of ${which}`, mend)
+}
+
+/** Whoever has the store is the farm's operator: they make tokens, owners and tasks by writing rows. */
+function checkStorePlace({ storeUrl, wikiSharedDbName: shared }: Config): Check {
+  const name = 'store and wikis'
+  if (storeUrl.engine === 'sqlite') return fine(name, 'the store is a file, which no wiki’s user reaches')
+  const { database } = storeUrl
+  if (database !== shared) return fine(name, `the store has a database of its own, ${database}`)
+  return doubtful(
+    name,
+    `the store is in the hub’s database, ${database}: PHP and the MariaDB user of the hub can make themselves operators`,
+    'Copy its wikifarm_ tables into a database of their own, at best on another server, and name that in store-url.',
+  )
 }
 
 function checkAccounts(shared: string | undefined, missing: readonly string[]): Check {

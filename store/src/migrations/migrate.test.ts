@@ -1,11 +1,12 @@
 /** Over a real MariaDB: connections that die, processes that come at once, releases that meet each other's tables. */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kysely, sql } from 'kysely'
-import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
 import { emptyDatabase, tablesOf } from '@wikistead/test/empty-database'
 import { freshStore } from '@wikistead/test/stores'
 import { expect, test } from 'vitest'
@@ -114,6 +115,34 @@ test('processes that open one empty store at the same moment all find it whole',
   expect(await pendingMigrations(sqlite)).toEqual([])
   expect(await pendingMigrations(made.config)).toEqual([])
   expect(await tablesOf(made.sql)).toEqual(await tablesOf(whole.sql))
+})
+
+test('a user of the server who has nothing in the store keeps nobody from it by a lock', async () => {
+  await using database = await emptyDatabase()
+  const tenant = `tenant_${randomBytes(4).toString('hex')}`
+  const { socketPath } = database.config
+  await database.sql.query(`CREATE USER ${tenant} IDENTIFIED BY 'of-the-tenant'`)
+  await using started = new AsyncDisposableStack()
+  started.defer(async () => void (await database.sql.query(`DROP USER ${tenant}`)))
+  const own = await createConnection({ socketPath, user: tenant, password: 'of-the-tenant' })
+  started.defer(() => own.end())
+  // As earlier releases lock, and as the store's tables would let them guess.
+  const names = [
+    'ea586330-2c93-47c8-908d-981d9d270f9d',
+    'wikifarm_migrations_lock',
+    'migration_lock',
+    'wikistead.',
+  ]
+  for (const name of names) await own.query('SELECT GET_LOCK(?, 0)', [name])
+  await expect(
+    own.query(`SELECT * FROM ${database.config.database}.wikifarm_migrations_lock`),
+  ).rejects.toThrow()
+  await (await openStore(database.config))[Symbol.asyncDispose]()
+  expect(await pendingMigrations(database.config)).toEqual([])
+  const [rows] = await database.sql.query<RowDataPacket[]>('SELECT id FROM wikifarm_migrations_lock')
+  const made = rows.map(({ id }) => String(id))
+  expect(made).toHaveLength(2)
+  expect(made.some((name) => /^wikistead\.[0-9a-f]{32}$/.test(name))).toBe(true)
 })
 
 test('a change of tables steps back while a transaction has the table, and lets others by', async () => {

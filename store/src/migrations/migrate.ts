@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql, type Kysely } from 'kysely'
 import { isContention } from '../database/store-errors.ts'
-import { migrationRecord } from './migration-record.ts'
+import { formerLock, makeRecord, migrationLock } from './migration-record.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
 import type { Step, StoreMigration } from './step.ts'
 
@@ -33,7 +33,7 @@ export async function migrate(
   if ((await missingMigrations(db, engine, known)).length === 0) return
   const migrateAlone = engine === 'sqlite' ? inOneTransaction : whileLocked
   await migrateAlone(db, async (alone) => {
-    for (const statement of migrationRecord[engine]) await sql.raw(statement).execute(alone)
+    if (engine === 'sqlite') await makeRecord(alone, engine)
     for (const migration of await missingMigrations(alone, engine, known)) {
       // Before the first change: an older release that starts when this was cut off must know it, too.
       if (migration.needs !== undefined) await tellNeeds(alone, migration.name, migration.needs)
@@ -120,20 +120,20 @@ type Alone = (db: Kysely<unknown>, act: (alone: Kysely<unknown>) => Promise<void
 
 const inOneTransaction: Alone = async (db, act) => db.transaction().execute(act)
 
-/** The same name that the MediaWiki extension takes, and releases before this one took. */
-const lockName = 'ea586330-2c93-47c8-908d-981d9d270f9d'
-
 /** The server lets go of a lock whose connection ended. */
 const whileLocked: Alone = async (db, act) =>
   db.connection().execute(async (alone) => {
-    const { rows } = await sql<{ readonly got: number }>`select get_lock(${lockName}, 3600) as got`.execute(
-      alone,
-    )
+    const lock = await migrationLock(alone)
+    const { rows } = await sql<{ readonly got: number }>`select get_lock(${lock}, 3600) as got`.execute(alone)
     if (rows[0]?.got !== 1) throw new Error('Another process has been changing the tables for an hour.')
     try {
+      // Any user of the server can hold this one: who has it is given a moment, and no more.
+      await sql`do get_lock(${formerLock}, 5)`.execute(alone)
       await sql`set session lock_wait_timeout = 1`.execute(alone)
       await act(alone)
     } finally {
-      await sql`do release_lock(${lockName})`.execute(alone).catch(() => undefined)
+      for (const name of [formerLock, lock]) {
+        await sql`do release_lock(${name})`.execute(alone).catch(() => undefined)
+      }
     }
   })
