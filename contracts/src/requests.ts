@@ -86,11 +86,14 @@ export const ListWikis = Page.extend({
 })
 export type ListWikis = z.infer<typeof ListWikis>
 
+/** All that are passed over are looked at: nobody turns so many pages. */
+export const mostPassedOver = 10_000
+
 /** As the MediaWiki extension's founders have it. */
 export const ListProvisionedWikis = z.object({
   featured: flag.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  offset: z.coerce.number().int().min(0).max(mostPassedOver).default(0),
 })
 
 export const LinkHubAccount = z.strictObject({ code: z.string().min(1).max(200) })

@@ -11,6 +11,7 @@ import {
   Readiness,
   TaskAccepted,
   Wiki,
+  mostPassedOver,
 } from '@wikistead/contracts'
 import { admitCreateMediaWiki } from '@wikistead/tasks'
 import { z } from 'zod'
@@ -144,7 +145,7 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
     const rows = await store.wikis.list({ ...filter, limit: limit + 1, offset })
     return {
       wikis: await answers.seenBy(acting, rows.slice(0, limit)),
-      ...(rows.length > limit && { next_offset: offset + limit }),
+      ...(rows.length > limit && offset + limit <= mostPassedOver && { next_offset: offset + limit }),
     }
   }
 }

@@ -25,8 +25,8 @@ async function withSettings(php: string, holds: () => Promise<boolean>): Promise
   await vi.waitFor(async () => expect(await holds()).toBe(true), { timeout: 30_000, interval: 250 })
 }
 let asked = 0
-/** Another page each time: an answer is kept for half a minute. */
-const featured = () => rest(ada, farm.hub, 'GET', `/wikis/featured?offset=${String((asked += 1))}`)
+/** Another page each time: an answer is kept for a while. */
+const featured = () => rest(ada, farm.hub, 'GET', `/wikis/featured?offset=${String((asked += 100))}`)
 
 /** Somebody in the service's place. */
 async function standIn(answer: RequestListener): Promise<string> {

@@ -10,6 +10,9 @@ use Wikimedia\ParamValidator\TypeDef\IntegerDef;
 
 /** A page of wikis: `{wikis, next_offset?}`. */
 abstract class WikiListHandler extends WikiFarmHandler {
+	/** Nobody turns so many pages; the service takes no larger number either. */
+	public const MOST_PASSED_OVER = 10000;
+
 	public function __construct( ServiceClient $client, private readonly Config $config ) {
 		parent::__construct( $client );
 	}
@@ -37,7 +40,7 @@ abstract class WikiListHandler extends WikiFarmHandler {
 				ParamValidator::PARAM_REQUIRED => false,
 				ParamValidator::PARAM_DEFAULT => 0,
 				IntegerDef::PARAM_MIN => 0,
-				IntegerDef::PARAM_MAX => 1000000,
+				IntegerDef::PARAM_MAX => self::MOST_PASSED_OVER,
 			],
 		];
 	}

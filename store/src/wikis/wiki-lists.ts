@@ -43,6 +43,8 @@ export class WikiLists extends Repository {
   async list(filter: WikiFilter): Promise<WikiRow[]> {
     const { seenBy, limit, offset = 0 } = filter
     if (seenBy === undefined) return this.#page(filter, limit, offset)
+    // Who is not known has none: what they pass over is not read.
+    if (seenBy === 0) return this.#page({ ...filter, openTo: seenBy }, limit, offset)
     // Their own and what all may see, each by its index: with an "or" there would be none for both.
     const own = { ...filter, ownerId: seenBy }
     const both = await Promise.all([

@@ -31,23 +31,49 @@ class WikiListHandlersTest extends RestHandlerTestCase {
 		return new FeaturedWikis( $client, new WANObjectCache( [ 'cache' => new HashBagOStuff() ] ) );
 	}
 
+	/** As many wikis, the first of them numbered so, as the service has them in a block. */
+	private static function wikis( int $first, int $count ): array {
+		return array_map( static fn ( $number ) => [ 'name' => "Wiki $number" ], range( $first, $first + $count - 1 ) );
+	}
+
 	/** @dataProvider provideNobody */
 	public function testEverybodySeesWhatIsFeatured( Authority $nobody ) {
-		$answer = $this->request( self::handler( 'featured', $this->answering( 200, self::PAGE ) ), $nobody );
-		$this->assertAnswer( 200, self::PAGE, $answer );
-		$sent = $this->assertSent( 'GET', '/provisioner/v1/wikis?featured=1&limit=12&offset=0' );
+		$client = $this->answering( 200, [ 'wikis' => self::wikis( 1, 13 ) ] );
+		$answer = $this->request( self::handler( 'featured', $client ), $nobody );
+		$this->assertAnswer( 200, [ 'wikis' => self::wikis( 1, 12 ), 'next_offset' => 12 ], $answer );
+		$sent = $this->assertSent( 'GET', '/provisioner/v1/wikis?featured=1&limit=100&offset=0' );
 		$this->assertArrayNotHasKey( 'authorization', $sent['headers'] );
 	}
 
 	public function testAsksOnceForManyWhoSeeTheSamePage() {
-		$client = $this->answering( 200, self::PAGE );
+		$client = $this->answering( 200, [ 'wikis' => self::wikis( 1, 5 ) ] );
 		$featured = self::featured( $client );
 		$config = new HashConfig( [ 'WikiFarmFeaturedPageSize' => 12 ] );
 		foreach ( [ self::member(), self::member( 'wikifarm-admin' ) ] as $member ) {
 			$answer = $this->request( new FeaturedWikisHandler( $client, $config, $featured ), $member );
-			$this->assertAnswer( 200, self::PAGE, $answer );
+			$this->assertAnswer( 200, [ 'wikis' => self::wikis( 1, 5 ) ], $answer );
 		}
-		$this->assertSent( 'GET', '/provisioner/v1/wikis?featured=1&limit=12&offset=0' );
+		$this->assertSent( 'GET', '/provisioner/v1/wikis?featured=1&limit=100&offset=0' );
+	}
+
+	/** A visitor chooses both numbers: each pair kept, or asked for, would be another one. */
+	public function testWhateverPagesAreAskedForAFewAreAskedOfTheServiceAndKept() {
+		$client = $this->answering( 200, [ 'wikis' => self::wikis( 1, 100 ), 'next_offset' => 100 ] );
+		$featured = self::featured( $client );
+		for ( $offset = 0; $offset < 250; $offset += 3 ) {
+			for ( $limit = 1; $limit <= 100; $limit += 33 ) {
+				$page = $featured->page( $limit, $offset, 10 );
+				$this->assertCount( $limit, $page['wikis'] );
+				$this->assertSame( 'Wiki ' . ( $offset % 100 + 1 ), $page['wikis'][0]['name'] );
+				$this->assertSame( $offset + $limit, $page['next_offset'] );
+			}
+		}
+		$last = $featured->page( 100, 10000, 10 );
+		$this->assertCount( 100, $last['wikis'] );
+		$this->assertArrayNotHasKey( 'next_offset', $last );
+		$targets = array_map( static fn ( $sent ) => $sent['target'], $this->service->requests() );
+		$this->assertSame( array_unique( $targets ), $targets );
+		$this->assertCount( 5, $targets );
 	}
 
 	public function testEverybodySeesTheirOwn() {
@@ -79,7 +105,7 @@ class WikiListHandlersTest extends RestHandlerTestCase {
 	}
 
 	public static function provideWrongPages(): iterable {
-		$values = [ [ 'limit' => '0' ], [ 'limit' => '101' ], [ 'limit' => 'all' ], [ 'offset' => '-1' ], [ 'offset' => '1000001' ] ];
+		$values = [ [ 'limit' => '0' ], [ 'limit' => '101' ], [ 'limit' => 'all' ], [ 'offset' => '-1' ], [ 'offset' => '10001' ] ];
 		foreach ( [ 'own', 'featured' ] as $which ) {
 			foreach ( $values as $query ) {
 				yield "$which " . http_build_query( $query ) => [ $which, $query ];
