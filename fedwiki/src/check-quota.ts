@@ -10,7 +10,7 @@ export type CreateSiteInput = CreateFedWikiSiteWorkflowInput & Life
  * Verifies that the task holds its name and its place in the quota. The API took both in one transaction before the
  * workflow began; a workflow that somebody started without the API takes them here, by the same rules.
  *
- * @throws Refusal `quota_reached`, `name_taken`, `invalid_domain`, `name_reserved`, `identity_needed`
+ * @throws Refusal `quota_reached`, `name_taken`, `invalid_domain`, `name_reserved`, `identity_needed`, `domain_unproven`
  */
 export function checkQuota(deps: FedWikiDeps) {
   return async (input: CreateSiteInput): Promise<void> => {
@@ -19,6 +19,7 @@ export function checkQuota(deps: FedWikiDeps) {
     const domain = resolveDomain(input.domain, input.isCustomDomain, rules)
     if ((await store.tasks.find(taskId)) === undefined) {
       await requireOwn(store, input)
+      if (input.isCustomDomain) await requireProven(deps, domain, input.userId)
       await admitCreate(store, {
         ...{ taskId, domain, siteLimit, name: domain },
         ...{ userId: input.userId, isCustomDomain: input.isCustomDomain },
@@ -47,6 +48,12 @@ export function checkQuota(deps: FedWikiDeps) {
         }),
     )
   }
+}
+
+/** The API asks for it before it admits anything. */
+async function requireProven({ proveControl }: FedWikiDeps, domain: string, userId: number): Promise<void> {
+  if (proveControl !== undefined) return proveControl(domain, userId)
+  throw new Refusal('domain_unproven', 'A site under a domain of your own is asked for at the API.')
 }
 
 /** Nobody has admitted it, so it may give the site to nobody but the user in whose name it is asked for. */

@@ -11,6 +11,8 @@ import {
 import { z } from 'zod'
 import { isAtLeast, requireActor } from '../access/acting.ts'
 import type { ApiDeps } from '../deps.ts'
+import { isRepeated } from './create-wiki-route.ts'
+import { requireProven } from '../access/proven-domain.ts'
 import { hubAccount, siteSubject } from '../access/engine-identity.ts'
 import { wikiOf } from '../access/enforce-permissions.ts'
 import { refused, type Routes } from '../routes.ts'
@@ -121,8 +123,10 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       const wiki = wikiOf(request)
       const siteLimit =
         wiki.engine === 'fedwiki' ? requireFedWiki(deps).siteLimit : requireMediaWiki(deps).wikiLimit
+      const admission = answers.admission(request, actor)
+      if (!(await isRepeated(store, admission))) await requireProven(deps, actor, wiki, wiki.owner_id)
       const admitted = await admitRestore(store, {
-        ...answers.admission(request, actor),
+        ...admission,
         ownerId: ownerNow(actor, wiki),
         ...{ wikiId: wiki.wiki_id, patienceMs, siteLimit },
       })

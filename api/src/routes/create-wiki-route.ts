@@ -6,7 +6,7 @@ import {
   resolveDomain,
   type CreateMediaWiki,
 } from '@wikistead/contracts'
-import type { UserRow } from '@wikistead/store'
+import type { Store, UserRow } from '@wikistead/store'
 import {
   admitCreate,
   admitCreateMediaWiki,
@@ -52,7 +52,8 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
       const { rules, siteLimit, proveControl } = requireFedWiki(deps)
       const domain = resolveDomain(wanted.domain, wanted.custom_domain, rules)
       const ownerId = await siteSubject(deps, actor)
-      if (wanted.custom_domain && !(await isRepeated(admission))) await proveControl(domain, actor.user_id)
+      if (wanted.custom_domain && !(await isRepeated(store, admission)))
+        await proveControl(domain, actor.user_id)
       const admitted = await admitCreate(store, {
         ...admission,
         ...{ domain, siteLimit, isCustomDomain: wanted.custom_domain, name: wanted.name ?? domain },
@@ -61,12 +62,12 @@ export function createWikiRoute(routes: Routes, deps: ApiDeps): void {
       return answers.afterTask(request, reply, admitted, 201)
     },
   )
+}
 
-  /** What was let in once is answered as it was then, also when the proof is gone from the DNS. */
-  async function isRepeated({ userId, idempotency }: Admission): Promise<boolean> {
-    if (idempotency === undefined) return false
-    return (await store.tasks.byIdempotencyKey(userId, idempotency.key)) !== undefined
-  }
+/** What was let in once is answered as it was then, also when the proof is gone from the DNS. */
+export async function isRepeated(store: Store, { userId, idempotency }: Admission): Promise<boolean> {
+  if (idempotency === undefined) return false
+  return (await store.tasks.byIdempotencyKey(userId, idempotency.key)) !== undefined
 }
 
 /** What is asked for, once the engine's rules have nothing against it. */

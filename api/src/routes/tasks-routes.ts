@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { isAtLeast, requireActing, requireActor } from '../access/acting.ts'
 import { decodeCursor, encodeCursor } from '../answers/cursor.ts'
 import type { ApiDeps } from '../deps.ts'
+import { requireProven } from '../access/proven-domain.ts'
+import type { UserRow } from '@wikistead/store'
 import { permissionFor, taskOf } from '../access/enforce-permissions.ts'
 import { presentTask, presentTasks } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
@@ -130,6 +132,7 @@ export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): vo
       },
     },
     async (request, reply) => {
+      await requireProvenAgain(requireActor(request), request.params.id)
       const task = await retryTask(control, request.params.id)
       return reply
         .code(202)
@@ -156,4 +159,13 @@ export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): vo
         .send({ task_id: task.task_id })
     },
   )
+
+  /** What failed long ago would take its custom domain again. */
+  async function requireProvenAgain(actor: UserRow, taskId: string): Promise<void> {
+    const { kind, status, wiki_id: wikiId, user_id: userId } = await store.tasks.get(taskId)
+    if (status !== 'failed' || wikiId === null) return
+    const brings = kind === 'create_wiki' || kind === 'restore_wiki'
+    if (!brings && (await store.transfers.byTask(taskId)) === undefined) return
+    await requireProven(deps, actor, await store.wikis.get(wikiId), userId)
+  }
 }

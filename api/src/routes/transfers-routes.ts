@@ -7,6 +7,7 @@ import { requireActing, requireActor } from '../access/acting.ts'
 import { noteForAudit } from '../access/audit-trail.ts'
 import { holdMaker, requireMaker } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
+import { requireProven } from '../access/proven-domain.ts'
 import { hubAccount, siteSubject } from '../access/engine-identity.ts'
 import { wikiOf } from '../access/enforce-permissions.ts'
 import { presentTransfers } from '../answers/present-transfers.ts'
@@ -175,6 +176,7 @@ export function transferRoutes(routes: Routes, deps: ApiDeps): void {
     }
     if (status !== 'offered') throw transferEnded()
     const wiki = await store.wikis.get(wikiId)
+    await requireProven(deps, actor, wiki, actor.user_id)
     const asked = { ...answers.admission(request, actor), transfer }
     return acceptTransfer(store, { ...asked, ...(await newOwner(wiki, actor)) })
   }

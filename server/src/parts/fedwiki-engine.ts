@@ -1,6 +1,6 @@
 /** The FedWiki engine as the configuration has it: its farm, its rules, its addresses. */
 import type { Config } from '@wikistead/config'
-import type { DomainRules } from '@wikistead/contracts'
+import { Refusal, type DomainRules } from '@wikistead/contracts'
 import { FarmManagerClient, proveControl } from '@wikistead/fedwiki'
 import { SetupError } from '@wikistead/processes/setup-error'
 import type { FedWikiRules, HealthPart } from '@wikistead/api'
@@ -46,7 +46,6 @@ export function openFarm(config: Config, door: FarmDoor): FarmManagerClient {
 }
 
 export function fedWikiRules(config: Config, port?: number): FedWikiRules {
-  const secret = config.fedwikiCustomDomainSecret
   return {
     rules: domainRules(config),
     siteLimit: config.fedwikiSiteLimit,
@@ -56,12 +55,16 @@ export function fedWikiRules(config: Config, port?: number): FedWikiRules {
       config.fedwikiSiteUrl
         .replace('{domain}', domain)
         .replace('{port}', String(port ?? config.fedwikiFarmPort)),
-    async proveControl(domain, userId) {
-      await proveControl(domain, userId, {
-        secret: secret?.reveal() ?? '',
-        servers: config.fedwikiDnsServers,
-      })
-    },
+    proveControl: domainProof(config),
+  }
+}
+
+/** That a custom domain is a user's to name, by the DNS. @throws Refusal `domain_unproven` */
+export function domainProof({ fedwikiCustomDomainSecret: secret, fedwikiDnsServers: servers }: Config) {
+  return async (domain: string, userId: number): Promise<void> => {
+    // By no secret everybody could make up a proof.
+    if (secret === undefined) throw new Refusal('domain_unproven', 'This farm takes no custom domains.')
+    await proveControl(domain, userId, { secret: secret.reveal(), servers })
   }
 }
 

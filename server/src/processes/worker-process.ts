@@ -17,7 +17,7 @@ import {
   type HousekeepingOptions,
 } from '@wikistead/worker'
 import type { FastifyBaseLogger } from 'fastify'
-import { domainRules } from '../parts/fedwiki-engine.ts'
+import { domainProof, domainRules } from '../parts/fedwiki-engine.ts'
 import { askQueue } from '../temporal/ask-queue.ts'
 import type { Instance } from '../parts/instance.ts'
 import { runWorkers, type RunningWorker } from './running-workers.ts'
@@ -80,6 +80,7 @@ function fedWikiDeps(config: Config, { store, farm, metrics, logger }: WorkerPar
       ...{ store, farm, log: logger, rules: domainRules(config) },
       siteLimit: config.fedwikiSiteLimit,
       undoWindowMs: config.fedwikiUndoWindow,
+      proveControl: domainProof(config),
       // Not the hub: the id of an account there is no `sub`.
       ...(config.oidcIssuer !== undefined && { ownerIssuers: [config.oidcIssuer, 'bootstrap'] }),
       onPhaseEnd: (end) => {
