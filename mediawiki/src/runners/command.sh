@@ -7,7 +7,9 @@
 #
 # Two nets say whether a command runs. Its processes inherit file descriptor 9 with the lock on FILES/run/lock, which
 # the kernel frees with the last of them, whatever kills them; and each has the name in its environment, should one
-# close what it inherited. Other ways to end: 70 FILES cannot be used, 71 no FOLDER, 72 a tool is missing, 75 it runs
+# close what it inherited. Neither can be had by another user: their lock is in a folder that they cannot enter, and of
+# their environment nobody but root and they themselves can read. PHP's user can have both, so whoever holds the lock or
+# bears the name in the end is ended, whatever it is. Other ways to end: 70 FILES cannot be used, 71 no FOLDER, 72 a tool is missing, 75 it runs
 # already.
 mode=$1 run=$2/run name=$3
 shift 3
@@ -16,6 +18,18 @@ shift 3
 marked() {
 	grep -lsxzF "WIKISTEAD_COMMAND=$name" /proc/[0-9]*/environ | while IFS=/ read -r _ _ process _; do
 		echo "$process"
+	done
+}
+
+# Every process that has the lock open, but for this one.
+holders() {
+	lock=$(cd "$run" && pwd -P)/lock
+	exec 9>&-
+	ls -l /proc/[0-9]*/fd 2>/dev/null | while IFS= read -r line; do
+		case $line in
+		/proc/*/fd:) process=${line#/proc/} process=${process%/fd:} ;;
+		*" -> $lock") [ "$process" = $$ ] || echo "$process" ;;
+		esac
 	done
 }
 
@@ -84,12 +98,14 @@ stop() {
 	while runs; do
 		[ "$ticks" -lt $(($1 + 50)) ] || exit 1
 		if [ "$ticks" -lt "$1" ]; then signal TERM; else signal KILL; fi
+		# What watches over the command has had its time to write the code down.
+		[ "$ticks" -lt $(($1 + 25)) ] || for process in $(holders); do kill -KILL "$process" 2>/dev/null; done
 		ticks=$((ticks + 1))
 		sleep 0.1
 	done
 }
 
-for tool in cat flock grep rm setsid sleep tail; do
+for tool in cat flock grep ls rm setsid sleep tail; do
 	command -v "$tool" >/dev/null || exit 72
 done
 [ -d "$run" ] && [ -w "$run" ] && [ -x "$run" ] || exit 70

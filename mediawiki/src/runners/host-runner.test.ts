@@ -1,6 +1,9 @@
+import { spawn, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { phpUser } from '../../test/php-user.ts'
 import { describeRunner } from '../../test/runner-matrix.ts'
 import {
   hostSubject,
@@ -51,6 +54,53 @@ describe('the host runner', () => {
     await writeFile(hold, '')
     expect(await running).toMatchObject({ exitCode: 7, timedOut: false })
     await rm(hold)
+  })
+
+  describe('a stranger’s process keeps no command from being ended', () => {
+    const env = { PATH: '/usr/bin:/bin' }
+    const mark = (id: string) => ({ ...env, WIKISTEAD_COMMAND: id })
+    const ended = async (id: string) => {
+      await using runner = createHostRunner({ ...subject.settings.options, stopGraceMs: 300 })
+      const { signal } = new AbortController()
+      const command = { id, folder: subject.folder, argv: ['true'], timeLimitMs: 10_000 }
+      await runner.run(command, { signal, onOutput: () => undefined })
+      return async () => {
+        await using again = createHostRunner({ ...subject.settings.options, stopGraceMs: 300 })
+        await again.stop(id, AbortSignal.timeout(50_000))
+      }
+    }
+    /** Ends with the test at the latest. */
+    const begin = (argv: readonly string[], more: SpawnOptions) => {
+      const [command = '', ...args] = argv
+      const child = spawn(command, args, { stdio: 'ignore', env, ...more })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      return { child, ended: once(child, 'exit') }
+    }
+
+    test.runIf(process.getuid?.() === 0)('by the name in its environment, as another user', async () => {
+      const stop = await ended('named-elsewhere')
+      const other = { uid: phpUser.uid + 1, gid: phpUser.gid + 1 }
+      const { child } = begin(['sleep', '1000'], { env: mark('named-elsewhere'), ...other })
+      await stop()
+      expect(child.exitCode ?? child.signalCode).toBeNull()
+    })
+
+    test('by the name in its environment, as PHP’s user: it is ended', async () => {
+      const stop = await ended('named-here')
+      const own = begin(['sleep', '1000'], { env: mark('named-here'), ...phpUser })
+      await stop()
+      await own.ended
+    })
+
+    test('by the lock, as PHP’s user: it is ended', async () => {
+      const stop = await ended('locked')
+      const lock = join(folders.filesFolder, 'locked/run/lock')
+      const own = begin(['sh', '-c', `exec 8>>${lock}; flock 8; exec sleep 1000`], phpUser)
+      const isHeld = async () => (await begin(['flock', '-n', lock, 'true'], {}).ended)[0] === 1
+      await expect.poll(isHeld, { timeout: 30_000 }).toBe(true)
+      await stop()
+      await own.ended
+    })
   })
 
   test("a command sees nothing of this process's environment", async () => {
