@@ -6,12 +6,14 @@ import {
   AlarmLog,
   AuditKeeper,
   type AuditKeeping,
+  askForNextProof,
   reconcile,
   sweep,
   takeUpTexts,
   watchHosts,
   watchNamespace,
   type Dispatcher,
+  type ProveControl,
   type SweeperDeps,
 } from '@wikistead/tasks'
 import { seekLeadership } from './leadership.ts'
@@ -40,6 +42,8 @@ export interface HousekeepingDeps extends SweeperDeps {
   readonly holder: string
   readonly dispatcher: Dispatcher
   readonly audit?: AuditKeeping
+  /** Where members bring domains of their own. */
+  readonly proveControl?: ProveControl | undefined
 }
 
 const tellAlarmsEveryMs = 10_000
@@ -75,6 +79,10 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   })
   const audit = new AuditKeeper(deps.store, deps.audit)
   const keepingAudit = leading(sealEveryMs, (signal) => audit.keep(signal))
+  const { proveControl } = deps
+  const askingForProofs = leading(sweepEveryMs, async () => {
+    if (proveControl !== undefined) await askForNextProof(deps.store, proveControl)
+  })
   const watchingHosts = leading(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
   const dispatching = leading(dispatchEveryMs, () => deps.dispatcher.lookAtAll())
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
@@ -125,6 +133,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
         sweeping.stop(),
         takingUpTexts.stop(),
         keepingAudit.stop(),
+        askingForProofs.stop(),
         watchingHosts.stop(),
         dispatching.stop(),
         tellingAlarms.stop(),

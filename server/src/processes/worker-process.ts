@@ -60,6 +60,7 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
     ...{ store, client, runs, dispatcher, log: logger, holder: instance.id },
     ...{ patienceMs: config.mediawikiPhasePatience, keep: keepOf(config) },
     audit: { keys: sealKeys(config.auditKey?.reveal() ?? '') },
+    ...(config.fedwikiCustomDomains && { proveControl: domainProof(config) }),
   }
   const housekeeping = startHousekeeping(deps, parts.housekeeping)
   // What was left open by the process before is looked at now, not in half a minute.

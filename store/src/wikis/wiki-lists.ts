@@ -57,6 +57,20 @@ export class WikiLists extends Repository {
       .slice(offset, offset + limit)
   }
 
+  /** Of those that stand, the first after that id. */
+  async nextCustomDomain(after: number): Promise<WikiRow | undefined> {
+    return this.db
+      .selectFrom('wikifarm_wikis')
+      .selectAll()
+      .where('wiki_id', '>', after)
+      .where('engine', '=', 'fedwiki')
+      .where('custom_domain', '=', 1)
+      .where('status', '=', 'active')
+      .orderBy('wiki_id')
+      .limit(1)
+      .executeTakeFirst()
+  }
+
   /** Newest first. An owner's wikis are few, and found by another index. */
   async #page(filter: PageFilter, limit: number, offset = 0): Promise<WikiRow[]> {
     if (filter.text === undefined || filter.ownerId !== undefined) return this.#select(filter, limit, offset)

@@ -252,6 +252,10 @@ export class Wikis extends Repository {
     return this.#lists.list(filter)
   }
 
+  nextCustomDomain(after: number): Promise<WikiRow | undefined> {
+    return this.#lists.nextCustomDomain(after)
+  }
+
   /** Wikis whose undo window is over and which nobody works on. */
   async purgeable(now: number, limit = 50): Promise<WikiRow[]> {
     return this.db
