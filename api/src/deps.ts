@@ -65,6 +65,8 @@ export interface ApiDeps {
   readonly runs: WorkflowRuns
   /** How many tasks are at work at once, and how many may wait; the usual when left out. */
   readonly limits?: LaneLimits
+  /** How many tokens a user may have at once; any number when left out. */
+  readonly tokensPerUser?: number
   readonly live: LiveEvents
   readonly events: TaskEventStream
   readonly logger: FastifyBaseLogger

@@ -14,6 +14,7 @@ test('with nothing given, everything has its default', () => {
     console: true,
     rateLimits: true,
     ...{ rateLimitUser: 600, rateLimitAddress: 300, rateLimitCostly: 30 },
+    tokensUser: 100,
     ...{ streamsUser: 100, streamsProcess: 2_000 },
     ...{ keepTaskOutput: 30 * day, keepTasks: 365 * day, keepSyncs: 30 * day, keepAlarms: 90 * day },
     ...{ keepTransfers: 365 * day, keepTombstones: 365 * day, keepIdempotencyKeys: 7 * day },

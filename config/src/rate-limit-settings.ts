@@ -21,6 +21,10 @@ export const rateLimitSettings = {
     meaning:
       'how many of these are for each of creating wikis, transfers and sign-ins; looking names up may be four times as many',
   }),
+  'tokens-user': kinds.wholeNumber(1).prefault(100).register(about, {
+    type: 'number',
+    meaning: 'how many tokens a user may have at once',
+  }),
   'streams-user': kinds.wholeNumber(1).prefault(100).register(about, {
     type: 'number',
     meaning: 'how many streams of events a user may follow at once in one API process',

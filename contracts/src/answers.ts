@@ -111,6 +111,9 @@ export const SignedIn = z.object({
   user_agent: z.string(),
   created_at: time,
   seen_at: time,
+  /** The addresses of the sign-in and of the last request; null from before they were written. */
+  made_from: z.string().nullable(),
+  seen_from: z.string().nullable(),
   expires_at: time,
 })
 export type SignedIn = z.infer<typeof SignedIn>
@@ -124,6 +127,8 @@ export const Token = z.object({
   created_at: time,
   expires_at: time.nullable(),
   used_at: time.nullable(),
+  /** The address that it was last used from. */
+  used_from: z.string().nullable(),
 })
 export type Token = z.infer<typeof Token>
 export const TokenList = z.object({ tokens: z.array(Token) })
@@ -176,6 +181,8 @@ export const AuditEntry = z.object({
   /** The refusal's code, if it was one. */
   code: z.string().nullable(),
   request_id: z.string(),
+  /** Of the visitor; null from before it was written. */
+  address: z.string().nullable(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 export const AuditList = z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() })

@@ -54,6 +54,7 @@ export const refusals = {
   queue_full: 429,
   /** As many follow events as one user may, or one process serves. */
   too_many_streams: 429,
+  too_many_tokens: 409,
   /** The farm's own 409: a site of that name is there already. */
   farm_conflict: 409,
   /** The farm's 403 and 401: our credentials, not the caller's. */

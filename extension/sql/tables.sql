@@ -121,3 +121,10 @@ insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0008_mak
 create table if not exists `wikifarm_audit_seals` (`seal` bigint unsigned not null primary key, `previous` varchar(191) character set ascii collate ascii_bin not null, `up_to` bigint unsigned not null, `at` bigint not null, `key_id` varchar(191) character set ascii collate ascii_bin, `row_count` bigint not null, `late` bigint not null, `entries` mediumtext not null, `hash` varchar(191) character set ascii collate ascii_bin not null) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create index if not exists `wikifarm_audit_seals_late` on `wikifarm_audit_seals` (`late`, `seal`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0009_audit_seals', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
+-- migration 0013_addresses
+alter table `wikifarm_sessions` add column if not exists `made_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_sessions` add column if not exists `seen_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_tokens` add column if not exists `used_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+alter table `wikifarm_audit` add column if not exists `address` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0013_addresses', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));

@@ -42,12 +42,12 @@ const everyScope: ReadonlySet<TokenScope> = new Set(tokenScopes)
 /** `Authorization: Bearer …` */
 export const bearerTokens =
   (store: Store): ActingSource =>
-  async ({ headers, log }) => {
+  async ({ headers, ip, log }) => {
     const secret = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
     if (secret === undefined) return undefined
     const held = await store.tokens.find(secret)
     if (held === undefined) throw new Refusal('unauthenticated', 'This token is unknown or has expired.')
-    await store.tokens.used(held).catch((error: unknown) => {
+    await store.tokens.used(held, ip).catch((error: unknown) => {
       log.warn({ err: error }, 'that a token was used could not be noted')
     })
     return actingByToken(held)

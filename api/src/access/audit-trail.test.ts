@@ -36,6 +36,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
         ...{ actor: { id: ada.id, name: 'ada' }, by: 'token', action: 'PATCH /v1/wikis/:id' },
         ...{ subject: `wiki/${String(id)}`, status: 200, code: null },
         request_id: expect.any(String) as string,
+        address: '127.0.0.1',
       },
     ])
   })

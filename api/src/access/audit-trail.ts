@@ -98,7 +98,7 @@ class AuditTrail {
 }
 
 function rowOf(request: FastifyRequest, status: number, at: number): NewAuditRow {
-  const { method, routeOptions, permission, acting, auditNote, id, headers } = request
+  const { method, routeOptions, permission, acting, auditNote, id, headers, ip } = request
   const unknownBy = headers.authorization === undefined ? 'session' : 'token'
   return {
     at,
@@ -109,6 +109,7 @@ function rowOf(request: FastifyRequest, status: number, at: number): NewAuditRow
     status,
     code: auditNote?.code ?? null,
     requestId: id,
+    address: ip,
   }
 }
 

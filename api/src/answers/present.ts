@@ -114,6 +114,7 @@ export function presentToken(token: TokenRow): Token {
     created_at: time(token.created_at),
     expires_at: timeOrNull(token.expires_at),
     used_at: timeOrNull(token.used_at),
+    used_from: token.used_from,
   }
 }
 
@@ -136,5 +137,6 @@ export async function presentAudit(store: Store, rows: readonly AuditRow[]): Pro
     ...{ id: row.audit_id, at: time(row.at), by: row.acting_by, action: row.action, subject: row.subject },
     actor: row.user_id === null ? null : { id: row.user_id, name: names.get(row.user_id) ?? '' },
     ...{ status: row.status, code: row.code, request_id: row.request_id },
+    address: row.address,
   }))
 }

@@ -16,7 +16,7 @@ import { presentToken } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
 
 /** One's own tokens. What a token makes never reaches further than itself, nor lives longer. */
-export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {
+export function tokenRoutes(routes: Routes, { store, tokensPerUser = Infinity }: ApiDeps): void {
   routes.get(
     '/v1/tokens',
     { schema: { tags: ['tokens'], summary: 'My tokens', response: { 200: TokenList, ...refused } } },
@@ -51,6 +51,7 @@ export function tokenRoutes(routes: Routes, { store }: ApiDeps): void {
       const token = { label, scopes: [...new Set(scopes)], expiresAt, maker }
       const { row, secret } = await store.transaction(async (scope) => {
         await holdMaker(scope, maker)
+        await scope.tokens.requireRoom(acting.user.user_id, tokensPerUser)
         return scope.tokens.issueRow(acting.user.user_id, token)
       })
       noteForAudit(request, { subject: `token/${tokenId(row)}` })

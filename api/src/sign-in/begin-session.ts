@@ -9,13 +9,17 @@ export async function beginSession(
   cookies: Cookies,
   request: FastifyRequest,
   reply: FastifyReply,
-  session: Omit<NewSession, 'userAgent'>,
+  session: Omit<NewSession, 'userAgent' | 'from'>,
 ): Promise<void> {
   const before = cookies.session(request)
   const value = await store.transaction(async ({ sessions }) => {
     const ended = before === undefined ? undefined : await sessions.byValue(before)
     if (ended !== undefined) await sessions.end(ended.session.session_hash)
-    return sessions.create({ ...session, userAgent: request.headers['user-agent'] ?? '' })
+    return sessions.create({
+      ...session,
+      userAgent: request.headers['user-agent'] ?? '',
+      from: request.ip,
+    })
   })
   noteForAudit(request, { userId: session.userId, by: 'session' })
   cookies.setSession(reply, value)

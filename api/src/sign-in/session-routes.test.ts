@@ -139,6 +139,17 @@ describe('a session', () => {
     expect((await browser.ask('GET', '/v1/session')).body).toEqual(nobody)
   })
 
+  test('is listed with where it began and where it was last, for its user and nobody else', async () => {
+    const { id } = await newUser()
+    const browser = await signedIn(id)
+    const listed = async () => (await browser.ask('GET', '/v1/sessions')).body['sessions']
+    expect(await listed()).toMatchObject([{ made_from: '127.0.0.1', seen_from: '127.0.0.1' }])
+    const [row] = await api.store.sessions.of(id)
+    if (row === undefined) throw new Error('no session')
+    await api.store.sessions.seen(row, row.seen_at + 61_000, { endsAt: null }, '192.0.2.7')
+    expect(await listed()).toMatchObject([{ made_from: '127.0.0.1', seen_from: '192.0.2.7' }])
+  })
+
   test('is over after seven days without a request, and after thirty in any case', async () => {
     const { id: userId } = await newUser()
     const day = 86_400_000

@@ -87,5 +87,7 @@ const shown = (row: SessionRow, current: string | undefined): SignedIn => ({
   user_agent: row.user_agent,
   created_at: time(row.created_at),
   seen_at: time(row.seen_at),
+  made_from: row.made_from,
+  seen_from: row.seen_from,
   expires_at: time(row.expires_at),
 })

@@ -26,8 +26,13 @@ export function addAudit(program: Command, env: Environment): void {
       }
       const page = await api.ask({ path: `/v1/audit?${String(query)}`, answer: AuditList })
       for (const entry of page.entries) out.event('entry', entry)
-      const rows = page.entries.map(({ at, actor, by, action, subject, status, code }) => [
-        ...[at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'), actor?.name ?? 'nobody known', by],
+      const rows = page.entries.map(({ at, actor, by, address, action, subject, status, code }) => [
+        ...[
+          at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'),
+          actor?.name ?? 'nobody known',
+          by,
+          address ?? '',
+        ],
         ...[action, subject, `${String(status)}${code === null ? '' : ` ${code}`}`],
       ])
       const more = page.next_cursor !== null
@@ -35,7 +40,7 @@ export function addAudit(program: Command, env: Environment): void {
         { count: rows.length, more },
         ...(rows.length === 0
           ? ['Nothing of that kind.']
-          : columns([['AT', 'WHO', 'BY', 'ACTION', 'SUBJECT', 'OUTCOME'], ...rows])),
+          : columns([['AT', 'WHO', 'BY', 'FROM', 'ACTION', 'SUBJECT', 'OUTCOME'], ...rows])),
         ...(more ? ['There are more; see them with a higher --limit.'] : []),
       )
     })

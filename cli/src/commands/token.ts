@@ -35,14 +35,16 @@ export function addToken(program: Command, env: Environment): void {
       const { api, out } = await openClient(options, env)
       const { tokens } = await api.ask({ path: '/v1/tokens', answer: TokenList })
       for (const each of tokens) out.event('token', each)
-      const rows = tokens.map(({ id, label, scopes, expires_at: expires, used_at: used }) => [
-        ...[id, label, scopes.join(','), moment(expires), moment(used)],
-      ])
+      const rows = tokens.map(
+        ({ id, label, scopes, expires_at: expires, used_at: used, used_from: from }) => [
+          ...[id, label, scopes.join(','), moment(expires), moment(used), from ?? ''],
+        ],
+      )
       out.done(
         { count: tokens.length },
         ...(tokens.length === 0
           ? ['No tokens.']
-          : columns([['ID', 'LABEL', 'SCOPES', 'EXPIRES', 'LAST USED'], ...rows])),
+          : columns([['ID', 'LABEL', 'SCOPES', 'EXPIRES', 'LAST USED', 'FROM'], ...rows])),
       )
     })
 

@@ -83,6 +83,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     streamLimits: config.rateLimits
       ? { user: config.streamsUser, process: config.streamsProcess }
       : undefined,
+    tokensPerUser: config.tokensUser,
     prove: (nonce, { localAddress, localPort }) =>
       proofOf(proofKey, nonce, addressOf(localAddress, localPort)),
     supportUrl: config.supportUrl ?? '',

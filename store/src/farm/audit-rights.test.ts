@@ -27,7 +27,7 @@ test('a store’s user with these rights adds rows and seals, and neither change
   const config = { ...fresh.config, user }
   const store = started.use(await openStore(config))
   const row = { at: 1, userId: 1, actingBy: 'token', action: 'sign_in', subject: '' } as const
-  await store.audit.append([{ ...row, status: 200, code: null, requestId: 'r' }])
+  await store.audit.append([{ ...row, status: 200, code: null, requestId: 'r', address: '192.0.2.1' }])
   const rows = await store.audit.between(0, 1)
   expect(await store.auditSeals.add(makeSeal(beginning, rows, { at: 1, upTo: 1, key: undefined }))).toBe(true)
   expect(await store.leases.take('housekeeping', 'me', 1_000)).toBe(1)

@@ -6,7 +6,7 @@ import type { NewAuditRow } from './audit.ts'
 
 const row = (more: Partial<NewAuditRow> = {}): NewAuditRow => ({
   ...{ at: 1, userId: 1, actingBy: 'token', action: 'DELETE /v1/wikis/:id', subject: 'wiki/12' },
-  ...{ status: 202, code: null, requestId: 'r1', ...more },
+  ...{ status: 202, code: null, requestId: 'r1', address: '192.0.2.1', ...more },
 })
 
 describe.each(storeEngines)('on %s', (engine) => {

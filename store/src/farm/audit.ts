@@ -12,6 +12,8 @@ export interface NewAuditRow {
   readonly status: number
   readonly code: string | null
   readonly requestId: string
+  /** Of the visitor. */
+  readonly address: string
 }
 
 export interface AuditFilter {
@@ -34,9 +36,9 @@ export class Audit extends Repository {
     await this.db
       .insertInto('wikifarm_audit')
       .values(
-        rows.map(({ at, userId, actingBy, action, subject, status, code, requestId }) => ({
+        rows.map(({ at, userId, actingBy, action, subject, status, code, requestId, address }) => ({
           ...{ at, user_id: userId, acting_by: actingBy, action, status, code },
-          ...{ subject: subject.slice(0, 200), request_id: requestId },
+          ...{ subject: subject.slice(0, 200), request_id: requestId, address },
         })),
       )
       .execute()

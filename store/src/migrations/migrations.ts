@@ -8,10 +8,11 @@ import { lanes } from './0006_lanes.ts'
 import { text } from './0007_text.ts'
 import { makers } from './0008_makers.ts'
 import { auditSeals } from './0009_audit_seals.ts'
+import { addresses } from './0013_addresses.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
 import { Steps, type StoreMigration } from './step.ts'
 
-const all = [spine, mediawiki, signIn, instances, large, lanes, text, makers, auditSeals]
+const all = [spine, mediawiki, signIn, instances, large, lanes, text, makers, auditSeals, addresses]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {
   const steps = new Steps(engine)

@@ -7,6 +7,8 @@ import { endMade, lowest, reachOf, type Reach } from './makers.ts'
 export interface NewSession {
   readonly userId: number
   readonly userAgent: string
+  /** The visitor's address. */
+  readonly from?: string | undefined
   /** For signing out at the provider too. */
   readonly idToken?: string | null
   /** Hash of the token that makes it, and what that may be used for; a person, by signing in, when left out. */
@@ -35,7 +37,7 @@ export const sessionLife = {
 export class Sessions extends Repository {
   /** The value is told only here. It ends no later than what made it. */
   async create(
-    { userId, userAgent, idToken = null, madeBy = null, scopes = null }: NewSession,
+    { userId, userAgent, from, idToken = null, madeBy = null, scopes = null }: NewSession,
     now = this.now(),
   ): Promise<string> {
     const reach = await reachOf(this.db, madeBy, now)
@@ -50,7 +52,7 @@ export class Sessions extends Repository {
         user_agent: userAgent.replaceAll(/\p{Cc}/gu, ' ').slice(0, 250),
         id_token: idToken,
         ...{ made_by: madeBy, scopes: scopes === null ? null : scopes.join(' ') },
-        ...{ created_at: now, seen_at: now },
+        ...{ created_at: now, seen_at: now, made_from: from ?? null, seen_from: from ?? null },
         expires_at: Math.min(now + sessionLife.idleMs, reach.endsAt ?? Infinity),
       })
       .execute()
@@ -97,11 +99,13 @@ export class Sessions extends Repository {
     session: SessionRow,
     now = this.now(),
     { endsAt }: Pick<Reach, 'endsAt'> = { endsAt: null },
+    from?: string,
   ): Promise<SessionRow> {
     const { session_hash: hash, created_at: createdAt, seen_at: seenAt } = session
     if (now - seenAt < sessionLife.seenEveryMs) return session
     const change = {
       seen_at: now,
+      ...(from !== undefined && { seen_from: from }),
       expires_at: Math.min(
         ...[now + sessionLife.idleMs, createdAt + sessionLife.wholeMs, endsAt ?? Infinity],
       ),

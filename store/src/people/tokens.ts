@@ -140,13 +140,28 @@ export class Tokens extends Repository {
   }
 
   /** Notes that it acted. Writes once a minute at most. */
-  async used({ tokenHash, usedAt }: HeldToken, now = this.now()): Promise<void> {
+  async used({ tokenHash, usedAt }: HeldToken, from: string, now = this.now()): Promise<void> {
     if (usedAt !== null && now - usedAt < usedEveryMs) return
     await this.db
       .updateTable('wikifarm_tokens')
-      .set({ used_at: now })
+      .set({ used_at: now, used_from: from })
       .where('token_hash', '=', tokenHash)
       .execute()
+  }
+
+  /**
+   * Holds the user's row until the transaction ends, and takes one more token for them.
+   * @throws Refusal `too_many_tokens`
+   */
+  async requireRoom(userId: number, most: number): Promise<void> {
+    const user = this.db.selectFrom('wikifarm_users').select('user_id').where('user_id', '=', userId)
+    await this.locked(user).executeTakeFirst()
+    const held = await this.of(userId)
+    if (held.length < most) return
+    throw new Refusal(
+      'too_many_tokens',
+      `You have ${String(held.length)} tokens, which is as many as one may. Revoke one that you do not use.`,
+    )
   }
 
   /** Those that have not expired, the latest first. */

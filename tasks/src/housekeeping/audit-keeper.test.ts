@@ -10,7 +10,7 @@ import { AuditKeeper, type AuditKeeping } from './audit-keeper.ts'
 
 const row = (subject: string): NewAuditRow => ({
   ...{ at: 1, userId: 1, actingBy: 'token', action: 'DELETE /v1/wikis/:id', subject },
-  ...{ status: 202, code: null, requestId: 'r' },
+  ...{ status: 202, code: null, requestId: 'r', address: '192.0.2.1' },
 })
 const rows = (count: number) => Array.from({ length: count }, (_, at) => row(`wiki/${String(at)}`))
 const keeping = { settleMs: 0, passEveryMs: 0 }
