@@ -68,6 +68,10 @@ const idle: readonly Idle[] = [
     because: ({ redisServer }) => (redisServer === undefined ? 'redis-server is not set' : undefined),
   },
   {
+    settings: named('wikifarm-redis-user', 'wikifarm-redis-password'),
+    because: ({ redisServer }) => (redisServer === undefined ? 'redis-server is not set' : undefined),
+  },
+  {
     settings: named('store-password', 'store-pool-size'),
     because: ({ storeUrl }) =>
       storeUrl?.engine === 'mariadb' ? undefined : 'the store is an SQLite file, which has none',

@@ -63,6 +63,16 @@ export const mediaWikiRules: readonly Rule[] = [
     },
   },
   {
+    setting: 'wikifarm-redis-password',
+    reads: ['wikifarm-redis-user', 'redis-password'],
+    broken: ({ wikifarmRedisUser: user, wikifarmRedisPassword: password, redisPassword: own }) => {
+      if (user !== undefined && password === undefined) return 'missing, and wikifarm-redis-user is set'
+      return password !== undefined && password.reveal() === own?.reveal()
+        ? 'redis-password is the same, and opens everything: give the wikis a user with another'
+        : undefined
+    },
+  },
+  {
     setting: 'mediawiki-wiki-url',
     reads: [],
     broken: ({ mediawikiWikiUrl }) =>

@@ -137,6 +137,20 @@ export const mediaWikiSettings = {
     secret: true,
     meaning: "OpenSearch's password",
   }),
+  'wikifarm-redis-user': kinds.text.optional().register(about, {
+    type: 'name',
+    env: 'WIKIFARM_REDIS_USER',
+    default: 'Redis’ default user',
+    meaning:
+      'the user of Redis that wikis share, where Redis does not let Wikistead make one for each; it should reach no key that begins with `Wikistead:`, and no channel',
+  }),
+  'wikifarm-redis-password': kinds.secret(1).optional().register(about, {
+    type: 'secret',
+    env: 'WIKIFARM_REDIS_PASSWORD',
+    secret: true,
+    default: 'none: such wikis keep their caches in MariaDB',
+    meaning: 'that user’s password; never that of `redis-password`',
+  }),
   'wikifarm-service-secret': kinds.secret(32).optional().register(about, {
     type: 'secret',
     env: 'WIKIFARM_SERVICE_SECRET',

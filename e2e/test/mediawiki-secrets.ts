@@ -29,6 +29,8 @@ export function gatherSecrets(world: MediaWikiWorld): Secrets {
         const ini = await readIfThere(join(wikisFolder, slug, 'pubwiki.ini'))
         const password = /^WIKI_DB_PASSWORD *= *"([^"]+)"/m.exec(ini)?.[1]
         if (password !== undefined) all.set(`the database of ${slug} (${password.slice(0, 4)})`, password)
+        const cache = /^REDIS_PASSWORD *= *"([^"]+)"/m.exec(ini)?.[1]
+        if (cache !== undefined) all.set(`the Redis of ${slug} (${cache.slice(0, 4)})`, cache)
       }
       for (const slug of (await readdir(oauthFolder)).filter((name) => !name.startsWith('.'))) {
         const key = await readIfThere(join(oauthFolder, slug, 'oauth.key'))

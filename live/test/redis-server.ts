@@ -2,11 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { createClient } from '@redis/client'
 
 export interface RedisServer extends AsyncDisposable {
   /** `host:port`; stays the same when it is started again. */
   readonly server: string
   readonly password: string
+  /** As its administrator. */
+  ask<T>(...command: readonly string[]): Promise<T>
   /** Answers again when this resolves. */
   start(): Promise<void>
   /** Gone at once, as by a power cut. */
@@ -16,7 +19,8 @@ export interface RedisServer extends AsyncDisposable {
   thaw(): void
 }
 
-export async function startRedisServer(): Promise<RedisServer> {
+/** With a file for its users, it has them again when it is started again. */
+export async function startRedisServer(usersFile?: string): Promise<RedisServer> {
   const password = 'open sesame'
   for (;;) {
     const port = await freePort()
@@ -24,8 +28,18 @@ export async function startRedisServer(): Promise<RedisServer> {
     const redis: RedisServer = {
       server: `127.0.0.1:${port}`,
       password,
+      async ask<T>(...command: readonly string[]) {
+        const client = createClient({ url: `redis://127.0.0.1:${port}`, password })
+        client.on('error', () => undefined)
+        await client.connect()
+        try {
+          return await client.sendCommand<T>(command)
+        } finally {
+          client.destroy()
+        }
+      },
       async start() {
-        running = await launch(port, password)
+        running = await launch(port, password, usersFile)
       },
       async kill() {
         if (running === undefined) return
@@ -48,11 +62,13 @@ export async function startRedisServer(): Promise<RedisServer> {
   }
 }
 
-async function launch(port: number, password: string): Promise<ChildProcess> {
+async function launch(port: number, password: string, usersFile?: string): Promise<ChildProcess> {
   const child = spawn(
     'redis-server',
     [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--requirepass', password],
+      ...['--port', String(port), '--bind', '127.0.0.1'],
+      // The file says the password, too.
+      ...(usersFile === undefined ? ['--requirepass', password] : ['--aclfile', usersFile]),
       ...['--save', '', '--appendonly', 'no', '--dir', '/tmp'],
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },

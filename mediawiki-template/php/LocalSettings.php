@@ -166,11 +166,20 @@ if ( $wgReadOnly ) {
 	] ];
 }
 if ( ( $pubwiki['REDIS_SERVER'] ?? '' ) !== '' && extension_loaded( 'redis' ) ) {
+	// Wikis share the server and nothing in it: a user of it reaches what begins with the name of its wiki.
+	$redisPassword = ( $pubwiki['REDIS_PASSWORD'] ?? '' ) ?: null;
+	$redisUser = $pubwiki['REDIS_USER'] ?? '';
 	$wgObjectCaches['redis'] = [
 		'class' => Wikimedia\ObjectCache\RedisBagOStuff::class,
+		'keyspace' => $wgDBname,
 		'servers' => [ $pubwiki['REDIS_SERVER'] ],
-		'password' => ( $pubwiki['REDIS_PASSWORD'] ?? '' ) ?: null,
+		'password' => $redisUser === '' ? $redisPassword : [ $redisUser, $redisPassword ],
 	];
+	if ( is_file( __DIR__ . '/WikiCache.php' ) ) {
+		$wgAutoloadClasses['WikisteadWikiCache'] = __DIR__ . '/WikiCache.php';
+		$wgObjectCaches['redis']['class'] = 'WikisteadWikiCache';
+	}
+	unset( $redisPassword, $redisUser );
 	$wgMainCacheType = 'redis';
 }
 $wgSessionCacheType = $wgMainCacheType;

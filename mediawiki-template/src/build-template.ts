@@ -94,7 +94,12 @@ async function linkTo(core: string, folder: string): Promise<void> {
 }
 
 async function addOurs(folder: string, options: TemplateOptions): Promise<void> {
-  for (const name of ['LocalSettings.php', 'FirstSignIn.php', 'SharedAccounts.php'] as const) {
+  for (const name of [
+    'LocalSettings.php',
+    'FirstSignIn.php',
+    'SharedAccounts.php',
+    'WikiCache.php',
+  ] as const) {
     await putOurPhp(name, join(folder, name))
   }
   const ini = join(folder, 'pubwiki.ini')

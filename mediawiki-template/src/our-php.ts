@@ -6,6 +6,7 @@ export type OurPhp =
   | 'LocalSettings.php'
   | 'FirstSignIn.php'
   | 'SharedAccounts.php'
+  | 'WikiCache.php'
   | 'changeOwner.php'
   | 'entry-point.php'
   | 'installPreConfigured.php'

@@ -16,6 +16,7 @@ const needed = [
     'LocalSettings.php',
     'FirstSignIn.php',
     'SharedAccounts.php',
+    'WikiCache.php',
     'pubwiki.ini',
     'index.php',
     'api.php',

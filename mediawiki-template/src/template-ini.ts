@@ -57,6 +57,8 @@ function lines(keys: FarmKeys): readonly (readonly [string, string?])[] {
     ['OPENSEARCH_PASSWORD', ''],
     ['host:port of the cache; empty, or PHP without redis: the database'],
     ['REDIS_SERVER', ''],
+    ['Its own user there, where it has one'],
+    ['REDIS_USER', ''],
     ['REDIS_PASSWORD', ''],
     ['The hub only: where its extension WikiFarm reaches Wikistead, and what it signs its requests with'],
     ['WIKIFARM_SERVICE_URL', ''],

@@ -4,11 +4,12 @@ export {
   createMediaWikiUndoActivities,
   type MediaWikiActivities,
 } from './activities.ts'
-export type { MediaWikiDeps } from './phases/activity-deps.ts'
+export type { MediaWikiDeps, RedisDeps } from './phases/activity-deps.ts'
 export { forgetScriptsOfEnded } from './life/forget-scripts.ts'
 export { narrowRightsOfHost } from './life/narrow-rights-of-host.ts'
 export { phpUserOf, phpUserOfNew, type FileOwner, type PhpUsers } from './folder/php-users.ts'
 export { giveWikiTo } from './life/give-wiki-to.ts'
+export { hasRedisUsers, renewRedisUsersOfHost } from './life/redis-users-of-host.ts'
 export type { CommandRunnerOptions } from './runners/command-runner.ts'
 export { createDockerRunner, type DockerRunnerOptions } from './runners/docker-runner.ts'
 export type { ContainerOptions } from './runners/engine-place.ts'
@@ -65,6 +66,7 @@ export {
   type SearchServer,
   type SearchWork,
 } from './search/search-residue.ts'
+export { checkRedisOfWikis, type RedisCheck } from './redis/check-redis.ts'
 export { prepareSharedCodeCache } from './runners/shared-code-cache.ts'
 export { parseSiteName, requireLanguage, type SiteName } from './names/site-name.ts'
 export { databaseName, parseSlug, requireSlug, type SlugRules } from './names/slug.ts'

@@ -76,7 +76,8 @@ export function redisCounter({
           timer = setTimeout(reject, answerWithinMs, new Error('no answer'))
         })
         const asked = client.eval(script, {
-          keys: [`wikistead:rate:${key}`],
+          // No wiki's key begins with a capital W and a small i: `~[a-z0-9]*` and `~WANCache:*` are all that wikis need.
+          keys: [`Wikistead:rate:${key}`],
           arguments: [String(spanMs)],
         })
         const [current, ttl] = (await Promise.race([asked, late])) as [number, number]

@@ -219,7 +219,7 @@ describe.skipIf(!isRoot)('no secret is told', () => {
     expect(sources['store']).toContain('WIKI_DB_PASSWORD=\\"[secret]\\"')
     const kinds = [...secrets.all.keys()]
     for (const slug of ['whole', 'crashed', 'userless', 'dry', 'orphan', 'undroppable']) {
-      for (const kind of ['the database of', 'the private key of']) {
+      for (const kind of ['the database of', 'the Redis of', 'the private key of']) {
         expect(
           kinds.find((of) => of.startsWith(`${kind} ${slug}`)),
           `${kind} ${slug}`,

@@ -48,9 +48,9 @@ const values = pubwikiValues({
     dbHost: 'db.example.org:3307',
     sharedDatabase: 'hub',
     openSearch: { endpoint: 'https://search.example.org:9200', user: 'farm', password: '"${HOME}"' },
-    redis: { url: 'redis://redis:6379' },
     more: { WIKI_URL_SCHEME: 'http' },
   },
+  redis: { server: 'redis:6379', user: 'wiki.ada_notes', password: 'p$"w' },
 })
 const read = async () => (await php.ask(join(folder, 'pubwiki.ini'))) as Record<string, string>
 
@@ -73,7 +73,8 @@ test("a wiki's values are computed as farms know them, and PHP reads them", asyn
     OPENSEARCH_USER: 'farm',
     OPENSEARCH_PASSWORD: '"${HOME}"',
     OPENSEARCH_ENDPOINT: 'https://search.example.org:9200',
-    REDIS_PASSWORD: '',
+    REDIS_USER: 'wiki.ada_notes',
+    REDIS_PASSWORD: 'p$"w',
     REDIS_SERVER: 'redis:6379',
     WIKI_URL_SCHEME: 'http',
     WIKI_BOOTSTRAPING: '1',

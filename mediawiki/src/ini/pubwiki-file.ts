@@ -28,17 +28,23 @@ export interface RenderedIni {
  */
 export async function renderPubwikiIni({ folder, task, values, gid }: RenderedIni): Promise<void> {
   try {
-    if ((await readMarker(folder)) !== requireTaskId(task)) {
-      throw new Refusal('folder_foreign', "The wiki's folder is not one that this task made.")
-    }
+    await requireOwnFolder(folder, task)
     const ini = await readIfThere(folder)
-    const known = ini.task === task ? ini.get(passwordKey) : undefined
-    const password = typeof known === 'string' && known !== '' ? known : newPassword()
+    const password = keptIn(ini, task, passwordKey) ?? newPassword()
     for (const [key, value] of Object.entries({ ...values, [passwordKey]: password })) ini.set(key, value)
     await replaceIni(folder, ini.stamp(task), { mode: 0o640, ...(gid !== undefined && { gid }) })
   } catch (error) {
     throw folderError(error, 'WIKIFARM_DIR')
   }
+}
+
+/** @throws Refusal `folder_foreign` */
+export async function requireOwnFolder(folder: string, task: string): Promise<void> {
+  const marker = await readMarker(folder).catch((error: unknown) => {
+    throw folderError(error, 'WIKIFARM_DIR')
+  })
+  if (marker === requireTaskId(task)) return
+  throw new Refusal('folder_foreign', "The wiki's folder is not one that this task made.")
 }
 
 /** True keeps the wiki out of service; readers and owner of the file stay as they are. */
@@ -98,9 +104,17 @@ export async function readPubwikiIni(folder: string): Promise<PubwikiIni> {
 
 /** The password that a task wrote there, and no other's: a template's own is nobody's. */
 export async function readDatabasePassword(folder: string, task: string): Promise<string | undefined> {
-  const ini = await readIfThere(folder)
-  const password = ini.task === task ? ini.get(passwordKey) : undefined
-  return typeof password === 'string' ? password : undefined
+  return readKept(folder, task, passwordKey)
+}
+
+/** What a task wrote under that key; undefined when it was another task, or nothing. */
+export async function readKept(folder: string, task: string, key: string): Promise<string | undefined> {
+  return keptIn(await readIfThere(folder), task, key)
+}
+
+function keptIn(ini: PubwikiIni, task: string, key: string): string | undefined {
+  const value = ini.task === task ? ini.get(key) : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /** Takes the file away if this task rendered it. The folder itself, and what else is in it, stays. */
@@ -121,7 +135,7 @@ const databaseKey = 'WIKI_DB_NAME'
 const bootstrappingKey = 'WIKI_BOOTSTRAPING'
 
 /** 192 bits, in letters that need no escaping anywhere; with one of each kind that password checks ask for. */
-function newPassword(): string {
+export function newPassword(): string {
   return `${randomBytes(24).toString('base64url')}-aA1`
 }
 

@@ -1,7 +1,7 @@
 /** What a wiki's pubwiki.ini says of it. The database password is not here: it is made where it is written. */
 import type { Visibility } from '@wikistead/contracts'
 import type { IniValue } from './pubwiki-ini.ts'
-import { redisForMediaWiki, type RedisServer } from '../redis/redis-keys.ts'
+import { noRedis, type RedisLogin } from '../redis/redis-login.ts'
 import type { SiteName } from '../names/site-name.ts'
 import { databaseName } from '../names/slug.ts'
 
@@ -11,6 +11,8 @@ export interface PubwikiInput {
   readonly visibility: Visibility
   /** What is the same for every wiki of the farm. */
   readonly farm: FarmValues
+  /** Default: none, and the wiki's caches are in its database. */
+  readonly redis?: RedisLogin | undefined
 }
 
 export interface FarmValues {
@@ -27,14 +29,19 @@ export interface FarmValues {
         readonly password?: string | undefined
       }
     | undefined
-  readonly redis?: RedisServer | undefined
   /** Further keys that the template's LocalSettings.php reads. */
   readonly more?: Readonly<Record<string, IniValue>> | undefined
 }
 
 /** Every key is there in every wiki: an empty one tells PHP that the farm has no such thing. */
-export function pubwikiValues({ site, slug, visibility, farm }: PubwikiInput): Record<string, IniValue> {
-  const { rootHost, dbHost, sharedDatabase, openSearch, redis, more } = farm
+export function pubwikiValues({
+  site,
+  slug,
+  visibility,
+  farm,
+  redis = noRedis,
+}: PubwikiInput): Record<string, IniValue> {
+  const { rootHost, dbHost, sharedDatabase, openSearch, more } = farm
   return {
     WIKI_SITE_NAME: site.name,
     WIKI_ROOT_HOST: rootHost,
@@ -50,9 +57,12 @@ export function pubwikiValues({ site, slug, visibility, farm }: PubwikiInput): R
     OPENSEARCH_USER: openSearch?.user ?? '',
     OPENSEARCH_PASSWORD: openSearch?.password ?? '',
     OPENSEARCH_ENDPOINT: openSearch?.endpoint ?? '',
-    REDIS_PASSWORD: redis?.password ?? '',
-    REDIS_SERVER: redis === undefined ? '' : redisForMediaWiki(redis.url),
+    ...redisValues(redis),
     ...more,
     WIKI_BOOTSTRAPING: true,
   }
+}
+
+export function redisValues({ server, user, password }: RedisLogin): Record<string, IniValue> {
+  return { REDIS_SERVER: server, REDIS_USER: user, REDIS_PASSWORD: password }
 }

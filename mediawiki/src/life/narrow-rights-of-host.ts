@@ -2,11 +2,11 @@
  * A host's wikis that an earlier release made: their users lose the rights that MediaWiki does not need. Once for each
  * wiki; afterwards it is one question to the server.
  */
-import type { Store, WikiRow } from '@wikistead/store'
 import type { MediaWikiDeps } from '../phases/activity-deps.ts'
 import { narrowRights, usersWithMore } from '../database/narrow-rights.ts'
 import { withDatabaseServer } from '../database/database-server.ts'
 import { databaseName } from '../names/slug.ts'
+import { madeWikis } from './made-wikis.ts'
 
 /** Until the signal is aborted. @throws the first fault, once all the other wikis had their turn */
 export async function narrowRightsOfHost(
@@ -35,17 +35,3 @@ export async function narrowRightsOfHost(
 
 const told =
   'the wiki’s database user had more rights than MediaWiki needs; they are taken away. What it made with them is left, and nobody but this user should read it'
-
-/** Not those that are being made: their users may yet turn out to be somebody else's. */
-async function* madeWikis(store: Store, host: string): AsyncGenerator<WikiRow> {
-  let before: number | undefined
-  for (;;) {
-    const page = await store.wikis.list({
-      ...{ engine: 'mediawiki', limit: 200 },
-      ...(before !== undefined && { before }),
-    })
-    yield* page.filter((wiki) => wiki.host === host && wiki.status !== 'creating')
-    before = page.at(-1)?.wiki_id
-    if (before === undefined) return
-  }
-}

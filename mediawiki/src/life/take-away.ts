@@ -7,7 +7,9 @@ import { undoOAuthKeys } from '../folder/oauth-keys.ts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 import { databaseStep } from '../phases/provision-database.ts'
 import { setBootstrapping } from '../ini/pubwiki-file.ts'
+import { databaseName } from '../names/slug.ts'
 import { countRedisKeys, dropRedisKeys } from '../redis/redis-keys.ts'
+import { dropRedisUser, redisUsers } from '../redis/redis-user.ts'
 import { dropSearchIndices, searchResidue } from '../search/search-residue.ts'
 import { readMarker } from '../folder/task-marker.ts'
 import { folderOf } from '../phases/task-wiki.ts'
@@ -20,7 +22,7 @@ export interface Made {
   readonly signal: AbortSignal
 }
 
-export type Part = 'service' | 'search' | 'database' | 'keys' | 'folder'
+export type Part = 'service' | 'redis' | 'search' | 'database' | 'keys' | 'folder'
 
 /** One part of the wiki. What the task did not make stays. */
 export async function takeAway(
@@ -34,6 +36,12 @@ export async function takeAway(
       // First of all nobody is let in any more.
       if ((await readMarker(folderOf(deps, slug))) === maker)
         await setBootstrapping(folderOf(deps, slug), true)
+      return
+    case 'redis':
+      // Before its keys, so that nobody writes any more.
+      if (deps.redis !== undefined && (await isOurs(deps, { slug, maker }))) {
+        await dropRedisUser(deps.redis.server, databaseName(slug), { signal })
+      }
       return
     case 'search':
       if (deps.farm.openSearch !== undefined) await dropSearchIndices(deps.farm.openSearch, slug, { signal })
@@ -64,19 +72,24 @@ async function madeDatabase({ store }: MediaWikiDeps, slug: string, maker: strin
  * has failed and will be tried again. So it is with a folder of another mark.
  */
 async function dropCache(deps: MediaWikiDeps, { slug, maker, signal }: Made): Promise<void> {
-  const { farm, folders, server } = deps
-  if (farm.redis === undefined) return
-  const isOurs =
-    (await readMarker(folderOf(deps, slug))) === maker ||
-    (await folderResidue(folders.wikis, slug)).length === 0
+  const { redis, server } = deps
+  if (redis === undefined) return
   const { databases } = await databaseResidue(server, slug, { signal })
-  if (isOurs && databases === 0) await dropRedisKeys(farm.redis, slug, { signal })
+  if (databases === 0 && (await isOurs(deps, { slug, maker }))) {
+    await dropRedisKeys(redis.server, slug, { signal })
+  }
+}
+
+/** Of what bears no mark of its own: the folder does, or it is gone. */
+async function isOurs(deps: MediaWikiDeps, { slug, maker }: Omit<Made, 'signal'>): Promise<boolean> {
+  if ((await readMarker(folderOf(deps, slug))) === maker) return true
+  return (await folderResidue(deps.folders.wikis, slug)).length === 0
 }
 
 /** Everything of it, the folder last: it names what else there is. */
 export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void> {
   let first: { readonly error: unknown } | undefined
-  for (const part of ['service', 'search', 'database', 'keys', 'folder'] as const) {
+  for (const part of ['service', 'redis', 'search', 'database', 'keys', 'folder'] as const) {
     try {
       await takeAway(deps, part, made)
     } catch (error) {
@@ -88,19 +101,21 @@ export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void
 
 /** What is there under the wiki's name, whoever made it: a line each. */
 async function residueOf(
-  { folders, server, farm }: MediaWikiDeps,
+  { folders, server, farm, redis }: MediaWikiDeps,
   { slug, signal }: Pick<Made, 'slug' | 'signal'>,
 ): Promise<readonly string[]> {
-  const [wikis, keys, database, search, cached] = await Promise.all([
+  const [wikis, keys, database, search, cached, users] = await Promise.all([
     folderResidue(folders.wikis, slug),
     folderResidue(folders.oauth, slug),
     databaseResidue(server, slug, { signal }),
     farm.openSearch === undefined ? {} : searchResidue(farm.openSearch, slug, { signal }),
-    farm.redis === undefined ? 0 : countRedisKeys(farm.redis, slug, { signal }),
+    redis === undefined ? 0 : countRedisKeys(redis.server, slug, { signal }),
+    redis === undefined ? undefined : redisUsers(redis.server, { signal }),
   ])
   return [
     ...wikis.map((name) => `folder ${name} in WIKIFARM_DIR`),
     ...keys.map((name) => `folder ${name} in WIKIFARM_OAUTH_DIR`),
+    ...(users?.has(databaseName(slug)) === true ? ['its user of Redis'] : []),
     ...Object.entries({ ...database, ...search, 'keys in Redis': cached }).flatMap(([what, count]) =>
       count > 0 ? [`${what}: ${String(count)}`] : [],
     ),

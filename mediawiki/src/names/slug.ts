@@ -55,9 +55,11 @@ export function databaseName(slug: string): string {
 
 const grammar = /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/
 
-/** MariaDB's own schemas and accounts, and words that mean something else where a user's name stands. */
+/** MariaDB's own schemas and accounts, and words that mean something else where a user's name or a key's stands. */
 const serverNames: ReadonlySet<string> = new Set([
   ...['mysql', 'sys', 'performance_schema', 'information_schema', 'ndbinfo', 'test', 'lost_found'],
   ...['root', 'mariadb', 'admin', 'public', 'none', 'current_user', 'current_role', 'replication'],
+  // Of Redis, where MediaWiki keeps what is meant for all wikis under it.
+  'global',
   ...['debian_sys_maint', 'galera', 'maxscale', 'event_scheduler', 'system_user'],
 ])

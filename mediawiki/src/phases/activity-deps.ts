@@ -3,6 +3,8 @@ import type { DatabaseServer } from '../database/database-server.ts'
 import type { PhpUsers } from '../folder/php-users.ts'
 import type { IniValue } from '../ini/pubwiki-ini.ts'
 import type { FarmValues } from '../ini/pubwiki-values.ts'
+import type { SharedRedisLogin } from '../redis/redis-login.ts'
+import type { RedisServer } from '../redis/redis-client.ts'
 import type { Runner } from '../runners/runner.ts'
 
 /** One host of the farm, as the worker on it knows it. */
@@ -11,6 +13,8 @@ export interface MediaWikiDeps extends StepDeps {
   readonly phpUsers: PhpUsers
   readonly server: DatabaseServer
   readonly farm: FarmValues
+  /** Where the wikis keep caches and sessions. Holds Wikistead's own login, which no wiki gets. */
+  readonly redis?: RedisDeps | undefined
   /** WIKIFARM_DIR, WIKIFARM_OAUTH_DIR and WIKIFARM_TEMPLATE; absolute. */
   readonly folders: { readonly wikis: string; readonly oauth: string; readonly template: string }
   /** WIKIFARM_OAUTH_DIR as PHP sees it. */
@@ -26,4 +30,10 @@ export interface MediaWikiDeps extends StepDeps {
   readonly undoWindowMs: number
   /** What the environment of a script of PHP's common user holds besides its own, where wikis share one MediaWiki. */
   readonly sharedCodeEnv?: Readonly<Record<string, string>> | undefined
+}
+
+export interface RedisDeps {
+  readonly server: RedisServer
+  /** For wikis that cannot have a user of their own. */
+  readonly shared?: SharedRedisLogin | undefined
 }

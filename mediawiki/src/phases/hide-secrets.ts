@@ -6,19 +6,22 @@ import { readPlainFile } from '../folder/plain-file.ts'
 import { readIniValues } from '../ini/pubwiki-file.ts'
 import { folderOf } from './task-wiki.ts'
 
+/** Of pubwiki.ini. */
+const secretKeys = ['WIKI_DB_PASSWORD', 'WIKI_SECRET_KEY', 'REDIS_PASSWORD', 'OPENSEARCH_PASSWORD'] as const
+
 /** Takes the secrets of one wiki out of a line. */
 export async function secretsHider(deps: MediaWikiDeps, slug: string): Promise<(line: string) => string> {
-  const { farm, folders } = deps
+  const { farm, folders, redis } = deps
   const key = await readPlainFile(join(folders.oauth, slug, privateKeyFile)).then(
     ({ bytes }) => bytes.toString('utf8'),
     () => '',
   )
   // Whichever task wrote it: one that changes the wiki has not.
-  const ini = await readIniValues(folderOf(deps, slug), ['WIKI_DB_PASSWORD']).catch(() => undefined)
-  const password = ini?.['WIKI_DB_PASSWORD']
+  const ini = await readIniValues(folderOf(deps, slug), secretKeys).catch(() => ({}))
   const secrets = [
-    typeof password === 'string' ? password : undefined,
-    farm.redis?.password,
+    ...Object.values(ini).filter((value) => typeof value === 'string'),
+    redis?.server.password,
+    redis?.shared?.password,
     farm.openSearch?.password,
     // Its output comes line by line, and so does a key. What stands around it is no secret, and its last line may be short.
     ...key.split('\n').filter((line) => line.length > 8 && !line.startsWith('-')),

@@ -1,12 +1,16 @@
-/** Phase `render_ini`: what is the wiki's own in pubwiki.ini. It is in the wiki's folder, and goes with it. */
+/** Phase `render_ini`: what is the wiki's own in pubwiki.ini, which goes with its folder, and its user of Redis. */
 import { join } from 'node:path'
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
-import { renderPubwikiIni } from '../ini/pubwiki-file.ts'
+import { renderPubwikiIni, requireOwnFolder } from '../ini/pubwiki-file.ts'
 import { pubwikiValues } from '../ini/pubwiki-values.ts'
 import { parseSiteName } from '../names/site-name.ts'
 import { phpUserOfNew } from '../folder/php-users.ts'
+import { leftNothing } from './left-nothing.ts'
 import { folderOf, requireWiki, type CreateWikiInput } from './task-wiki.ts'
+import { provideRedisLogin } from './wiki-redis.ts'
+
+export const redisStep = 'render_ini'
 
 export function renderIni(deps: MediaWikiDeps) {
   return async ({ slug, name, language, visibility, isHub, run }: CreateWikiInput): Promise<void> => {
@@ -15,15 +19,21 @@ export function renderIni(deps: MediaWikiDeps) {
       deps,
       {
         ...{ run, phase: 'render_ini', from: 20, message: 'Writing the wiki’s settings.' },
+        ...(deps.redis !== undefined && {
+          ledger: { step: redisStep, detail: () => ({ slug }), leftNothing },
+        }),
         recall: () => Promise.resolve(),
       },
-      ({ task }) =>
-        renderPubwikiIni({
-          folder: folderOf(deps, slug),
-          task: task.task_id,
-          gid: phpUserOfNew(deps.phpUsers, { wikiId: requireWiki(task), isHub }).gid,
+      async ({ task: row, signal }) => {
+        const { task_id: task } = row
+        const folder = folderOf(deps, slug)
+        const { gid } = phpUserOfNew(deps.phpUsers, { wikiId: requireWiki(row), isHub })
+        await requireOwnFolder(folder, task)
+        const redis = await provideRedisLogin(deps, { folder, slug, task, signal })
+        await renderPubwikiIni({
+          ...{ folder, task, gid },
           values: pubwikiValues({
-            ...{ slug, visibility, site: parseSiteName(name, language) },
+            ...{ slug, visibility, site: parseSiteName(name, language), redis },
             farm: {
               ...farm,
               ...(isHub && { sharedDatabase: undefined }),
@@ -35,12 +45,15 @@ export function renderIni(deps: MediaWikiDeps) {
               },
             },
           }),
-        }),
-      () =>
-        Promise.resolve({
+        })
+      },
+      async (scope, _value, { task_id: taskId }) => {
+        if (deps.redis !== undefined) await scope.ledger.settle(taskId, redisStep, 'made')
+        return {
           ...{ type: 'progress', status: 'running', progress: 23, phase: 'render_ini' },
           message: 'The settings are written.',
-        }),
+        }
+      },
     )
   }
 }

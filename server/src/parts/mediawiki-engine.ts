@@ -8,6 +8,7 @@ import {
   createPortainerRunner,
   type DatabaseServer,
   type FileOwner,
+  type RedisDeps,
   type Runner,
 } from '@wikistead/mediawiki'
 import { SetupError } from '@wikistead/processes/setup-error'
@@ -53,10 +54,27 @@ export function databaseServer(config: Config): DatabaseServer {
   }
 }
 
+/** Where the wikis keep their caches: our own login, and the one that they share where each cannot have its own. */
+export function redisOfWikis({
+  redisServer: url,
+  redisPassword,
+  wikifarmRedisUser: user,
+  wikifarmRedisPassword: shared,
+}: Config): RedisDeps | undefined {
+  if (url === undefined) return undefined
+  return {
+    server: { url, password: redisPassword?.reveal() },
+    ...(shared !== undefined && { shared: { user, password: shared.reveal() } }),
+  }
+}
+
 /** Of the secrets that MediaWiki's scripts may come to know by the settings. */
-function redaction({ opensearchPassword }: Config): (line: string) => string {
-  if (opensearchPassword === undefined) return (line) => line
-  return (line) => line.replaceAll(opensearchPassword.reveal(), '[secret]')
+function redaction(config: Config): (line: string) => string {
+  const { opensearchPassword, redisPassword, wikifarmRedisPassword } = config
+  const secrets = [opensearchPassword, redisPassword, wikifarmRedisPassword].filter(
+    (secret) => secret !== undefined,
+  )
+  return (line) => secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), line)
 }
 
 function authority(file: string | undefined): string | undefined {

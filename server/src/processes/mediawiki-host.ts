@@ -19,9 +19,10 @@ import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { askQueue } from '../temporal/ask-queue.ts'
 import type { Instance } from '../parts/instance.ts'
-import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
+import { configuredRunner, databaseServer, redisOfWikis } from '../parts/mediawiki-engine.ts'
 import { hubSlug } from '../parts/mediawiki-rules.ts'
 import { hubValues } from '../parts/service-trust.ts'
+import { keepRedisUsers } from './keep-redis-users.ts'
 import { runWorkers, type RunningWorker } from './running-workers.ts'
 import { resolvePhpUsers } from '../parts/php-user.ts'
 
@@ -79,6 +80,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   )
   started.use(forgetScripts(mediawiki))
   started.use(narrowRights(deps, host))
+  started.use(keepRedisUsers(deps, host))
   const { ended } = started.use(runWorkers(workers.flat()))
   const running = started.move()
   return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
@@ -152,7 +154,7 @@ function hostDeps(
   { store, metrics, logger }: HostParts,
 ): Omit<MediaWikiDeps, 'runner' | 'phpUsers'> {
   const { wikifarmDir, wikifarmOauthDir, wikifarmTemplate, wikiRootHost, wikiDbHost, storeUrl } = config
-  const { opensearchEndpoint, redisServer } = config
+  const { opensearchEndpoint } = config
   if (
     wikifarmDir === undefined ||
     wikifarmOauthDir === undefined ||
@@ -180,10 +182,8 @@ function hostDeps(
           password: config.opensearchPassword?.reveal(),
         },
       }),
-      ...(redisServer !== undefined && {
-        redis: { url: redisServer, password: config.redisPassword?.reveal() },
-      }),
     },
+    redis: redisOfWikis(config),
     onPhaseEnd: (end) => {
       metrics.phaseEnded(end)
     },
