@@ -52,7 +52,7 @@ const idle: readonly Idle[] = [
       wikifarmRunnerOf(values) === 'host' ? 'wikifarm-runner is host, which uses no container' : undefined,
   },
   {
-    settings: named('opensearch-endpoint', 'opensearch-user', 'opensearch-password'),
+    settings: (name) => name.startsWith('opensearch-'),
     because: ({ wikifarmSearch }) =>
       wikifarmSearch === 'cirrus' ? undefined : `wikifarm-search is ${wikifarmSearch}`,
   },

@@ -63,6 +63,12 @@ export const mediaWikiRules: readonly Rule[] = [
     },
   },
   {
+    setting: 'opensearch-admin-password',
+    reads: ['opensearch-admin-user'],
+    broken: ({ opensearchAdminUser: user, opensearchAdminPassword: password }) =>
+      user !== undefined && password === undefined ? 'missing, and opensearch-admin-user is set' : undefined,
+  },
+  {
     setting: 'wikifarm-redis-password',
     reads: ['wikifarm-redis-user', 'redis-password'],
     broken: ({ wikifarmRedisUser: user, wikifarmRedisPassword: password, redisPassword: own }) => {

@@ -129,13 +129,24 @@ export const mediaWikiSettings = {
   'opensearch-user': kinds.text.optional().register(about, {
     type: 'name',
     env: 'OPENSEARCH_USER',
-    meaning: "OpenSearch's user",
+    meaning: 'the user of OpenSearch that wikis share, where each cannot have one of its own',
   }),
   'opensearch-password': kinds.secret(1).optional().register(about, {
     type: 'secret',
     env: 'OPENSEARCH_PASSWORD',
     secret: true,
-    meaning: "OpenSearch's password",
+    meaning: 'that user’s password',
+  }),
+  'opensearch-admin-user': kinds.text.optional().register(about, {
+    type: 'name',
+    default: '`opensearch-user`',
+    meaning:
+      'Wikistead’s own user of OpenSearch, whom no wiki learns: it removes indices, and, when it is named here and may use the API of the security plugin, makes a user for each wiki',
+  }),
+  'opensearch-admin-password': kinds.secret(1).optional().register(about, {
+    type: 'secret',
+    secret: true,
+    meaning: 'that user’s password',
   }),
   'wikifarm-redis-user': kinds.text.optional().register(about, {
     type: 'name',

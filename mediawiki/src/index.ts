@@ -4,12 +4,13 @@ export {
   createMediaWikiUndoActivities,
   type MediaWikiActivities,
 } from './activities.ts'
-export type { MediaWikiDeps, RedisDeps } from './phases/activity-deps.ts'
+export type { MediaWikiDeps, RedisDeps, SearchDeps } from './phases/activity-deps.ts'
 export { forgetScriptsOfEnded } from './life/forget-scripts.ts'
 export { narrowRightsOfHost } from './life/narrow-rights-of-host.ts'
 export { phpUserOf, phpUserOfNew, type FileOwner, type PhpUsers } from './folder/php-users.ts'
 export { giveWikiTo } from './life/give-wiki-to.ts'
 export { hasRedisUsers, renewRedisUsersOfHost } from './life/redis-users-of-host.ts'
+export { giveSearchUsersToHost } from './life/search-users-of-host.ts'
 export type { CommandRunnerOptions } from './runners/command-runner.ts'
 export { createDockerRunner, type DockerRunnerOptions } from './runners/docker-runner.ts'
 export type { ContainerOptions } from './runners/engine-place.ts'
@@ -59,13 +60,9 @@ export {
 } from './ini/pubwiki-file.ts'
 export { PubwikiIni, type IniValue } from './ini/pubwiki-ini.ts'
 export { pubwikiValues, type FarmValues, type PubwikiInput } from './ini/pubwiki-values.ts'
-export {
-  dropSearchIndices,
-  searchResidue,
-  type SearchResidue,
-  type SearchServer,
-  type SearchWork,
-} from './search/search-residue.ts'
+export { dropSearchIndices, searchResidue, type SearchResidue } from './search/search-residue.ts'
+export { canMakeSearchUsers } from './search/search-user.ts'
+export type { SearchServer, SearchWork } from './search/search-client.ts'
 export { checkRedisOfWikis, type RedisCheck } from './redis/check-redis.ts'
 export { prepareSharedCodeCache } from './runners/shared-code-cache.ts'
 export { parseSiteName, requireLanguage, type SiteName } from './names/site-name.ts'

@@ -47,9 +47,10 @@ const values = pubwikiValues({
     rootHost: 'wikis.example.org',
     dbHost: 'db.example.org:3307',
     sharedDatabase: 'hub',
-    openSearch: { endpoint: 'https://search.example.org:9200', user: 'farm', password: '"${HOME}"' },
+    searchEndpoint: 'https://search.example.org:9200',
     more: { WIKI_URL_SCHEME: 'http' },
   },
+  search: { user: 'wiki.ada_notes', password: '"${HOME}"' },
   redis: { server: 'redis:6379', user: 'wiki.ada_notes', password: 'p$"w' },
 })
 const read = async () => (await php.ask(join(folder, 'pubwiki.ini'))) as Record<string, string>
@@ -70,7 +71,7 @@ test("a wiki's values are computed as farms know them, and PHP reads them", asyn
     WIKI_LANG: 'en',
     WIKI_VISIBILITY: 'private',
     WIKI_SERVING: 'active',
-    OPENSEARCH_USER: 'farm',
+    OPENSEARCH_USER: 'wiki.ada_notes',
     OPENSEARCH_PASSWORD: '"${HOME}"',
     OPENSEARCH_ENDPOINT: 'https://search.example.org:9200',
     REDIS_USER: 'wiki.ada_notes',

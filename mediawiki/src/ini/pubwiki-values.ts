@@ -13,6 +13,14 @@ export interface PubwikiInput {
   readonly farm: FarmValues
   /** Default: none, and the wiki's caches are in its database. */
   readonly redis?: RedisLogin | undefined
+  /** Default: as somebody who has none. */
+  readonly search?: SearchLogin | undefined
+}
+
+/** How a wiki signs in to OpenSearch. */
+export interface SearchLogin {
+  readonly user: string
+  readonly password: string
 }
 
 export interface FarmValues {
@@ -22,13 +30,8 @@ export interface FarmValues {
   readonly dbHost: string
   /** The hub's database; none when each wiki has its own accounts. */
   readonly sharedDatabase?: string | undefined
-  readonly openSearch?:
-    | {
-        readonly endpoint: string
-        readonly user?: string | undefined
-        readonly password?: string | undefined
-      }
-    | undefined
+  /** Where OpenSearch answers. */
+  readonly searchEndpoint?: string | undefined
   /** Further keys that the template's LocalSettings.php reads. */
   readonly more?: Readonly<Record<string, IniValue>> | undefined
 }
@@ -40,8 +43,9 @@ export function pubwikiValues({
   visibility,
   farm,
   redis = noRedis,
+  search = { user: '', password: '' },
 }: PubwikiInput): Record<string, IniValue> {
-  const { rootHost, dbHost, sharedDatabase, openSearch, more } = farm
+  const { rootHost, dbHost, sharedDatabase, searchEndpoint, more } = farm
   return {
     WIKI_SITE_NAME: site.name,
     WIKI_ROOT_HOST: rootHost,
@@ -54,9 +58,8 @@ export function pubwikiValues({
     WIKI_LANG: site.language,
     WIKI_VISIBILITY: visibility,
     WIKI_SERVING: 'active',
-    OPENSEARCH_USER: openSearch?.user ?? '',
-    OPENSEARCH_PASSWORD: openSearch?.password ?? '',
-    OPENSEARCH_ENDPOINT: openSearch?.endpoint ?? '',
+    ...searchValues(search),
+    OPENSEARCH_ENDPOINT: searchEndpoint ?? '',
     ...redisValues(redis),
     ...more,
     WIKI_BOOTSTRAPING: true,
@@ -65,4 +68,8 @@ export function pubwikiValues({
 
 export function redisValues({ server, user, password }: RedisLogin): Record<string, IniValue> {
   return { REDIS_SERVER: server, REDIS_USER: user, REDIS_PASSWORD: password }
+}
+
+export function searchValues({ user, password }: SearchLogin): Record<string, IniValue> {
+  return { OPENSEARCH_USER: user, OPENSEARCH_PASSWORD: password }
 }

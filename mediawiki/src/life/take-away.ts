@@ -11,6 +11,8 @@ import { databaseName } from '../names/slug.ts'
 import { countRedisKeys, dropRedisKeys } from '../redis/redis-keys.ts'
 import { dropRedisUser, redisUsers } from '../redis/redis-user.ts'
 import { dropSearchIndices, searchResidue } from '../search/search-residue.ts'
+import { dropSearchUser, hasSearchUser } from '../search/search-user.ts'
+import { usesSearchUsers } from '../phases/wiki-search.ts'
 import { readMarker } from '../folder/task-marker.ts'
 import { folderOf } from '../phases/task-wiki.ts'
 import { undoWikiDatabase } from '../database/wiki-database.ts'
@@ -22,7 +24,7 @@ export interface Made {
   readonly signal: AbortSignal
 }
 
-export type Part = 'service' | 'redis' | 'search' | 'database' | 'keys' | 'folder'
+export type Part = 'service' | 'logins' | 'search' | 'database' | 'keys' | 'folder'
 
 /** One part of the wiki. What the task did not make stays. */
 export async function takeAway(
@@ -37,14 +39,12 @@ export async function takeAway(
       if ((await readMarker(folderOf(deps, slug))) === maker)
         await setBootstrapping(folderOf(deps, slug), true)
       return
-    case 'redis':
-      // Before its keys, so that nobody writes any more.
-      if (deps.redis !== undefined && (await isOurs(deps, { slug, maker }))) {
-        await dropRedisUser(deps.redis.server, databaseName(slug), { signal })
-      }
+    case 'logins':
+      // Before what they write.
+      if (await isOurs(deps, { slug, maker })) await dropLogins(deps, databaseName(slug), signal)
       return
     case 'search':
-      if (deps.farm.openSearch !== undefined) await dropSearchIndices(deps.farm.openSearch, slug, { signal })
+      if (deps.openSearch !== undefined) await dropSearchIndices(deps.openSearch.server, slug, { signal })
       return
     case 'database':
       return undoWikiDatabase({
@@ -80,6 +80,14 @@ async function dropCache(deps: MediaWikiDeps, { slug, maker, signal }: Made): Pr
   }
 }
 
+async function dropLogins(deps: MediaWikiDeps, database: string, signal: AbortSignal): Promise<void> {
+  const { redis, openSearch } = deps
+  if (redis !== undefined) await dropRedisUser(redis.server, database, { signal })
+  if (openSearch !== undefined && usesSearchUsers(deps)) {
+    await dropSearchUser(openSearch.server, database, { signal })
+  }
+}
+
 /** Of what bears no mark of its own: the folder does, or it is gone. */
 async function isOurs(deps: MediaWikiDeps, { slug, maker }: Omit<Made, 'signal'>): Promise<boolean> {
   if ((await readMarker(folderOf(deps, slug))) === maker) return true
@@ -89,7 +97,7 @@ async function isOurs(deps: MediaWikiDeps, { slug, maker }: Omit<Made, 'signal'>
 /** Everything of it, the folder last: it names what else there is. */
 export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void> {
   let first: { readonly error: unknown } | undefined
-  for (const part of ['service', 'redis', 'search', 'database', 'keys', 'folder'] as const) {
+  for (const part of ['service', 'logins', 'search', 'database', 'keys', 'folder'] as const) {
     try {
       await takeAway(deps, part, made)
     } catch (error) {
@@ -101,21 +109,26 @@ export async function takeAwayAll(deps: MediaWikiDeps, made: Made): Promise<void
 
 /** What is there under the wiki's name, whoever made it: a line each. */
 async function residueOf(
-  { folders, server, farm, redis }: MediaWikiDeps,
+  deps: MediaWikiDeps,
   { slug, signal }: Pick<Made, 'slug' | 'signal'>,
 ): Promise<readonly string[]> {
-  const [wikis, keys, database, search, cached, users] = await Promise.all([
+  const { folders, server, redis, openSearch } = deps
+  const [wikis, keys, database, search, cached, users, searches] = await Promise.all([
     folderResidue(folders.wikis, slug),
     folderResidue(folders.oauth, slug),
     databaseResidue(server, slug, { signal }),
-    farm.openSearch === undefined ? {} : searchResidue(farm.openSearch, slug, { signal }),
+    openSearch === undefined ? {} : searchResidue(openSearch.server, slug, { signal }),
     redis === undefined ? 0 : countRedisKeys(redis.server, slug, { signal }),
     redis === undefined ? undefined : redisUsers(redis.server, { signal }),
+    openSearch !== undefined && usesSearchUsers(deps)
+      ? hasSearchUser(openSearch.server, databaseName(slug), { signal })
+      : false,
   ])
   return [
     ...wikis.map((name) => `folder ${name} in WIKIFARM_DIR`),
     ...keys.map((name) => `folder ${name} in WIKIFARM_OAUTH_DIR`),
     ...(users?.has(databaseName(slug)) === true ? ['its user of Redis'] : []),
+    ...(searches ? ['its user of OpenSearch'] : []),
     ...Object.entries({ ...database, ...search, 'keys in Redis': cached }).flatMap(([what, count]) =>
       count > 0 ? [`${what}: ${String(count)}`] : [],
     ),

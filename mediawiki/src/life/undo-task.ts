@@ -11,7 +11,7 @@ import { serviceStep } from '../phases/flip-bootstrap.ts'
 import { searchStep } from '../phases/install-wiki.ts'
 import { keysStep } from '../phases/make-keys.ts'
 import { databaseStep } from '../phases/provision-database.ts'
-import { redisStep } from '../phases/render-ini.ts'
+import { loginsStep } from '../phases/render-ini.ts'
 import { setBootstrapping } from '../ini/pubwiki-file.ts'
 import { purgeStep } from './purge-wiki.ts'
 import { stopScripts } from '../phases/run-script.ts'
@@ -20,7 +20,7 @@ import { folderOf, makerOf, requireWiki } from '../phases/task-wiki.ts'
 
 const parts: ReadonlyMap<string, Part> = new Map([
   [serviceStep, 'service'],
-  [redisStep, 'redis'],
+  [loginsStep, 'logins'],
   [databaseStep, 'database'],
   [keysStep, 'keys'],
   [searchStep, 'search'],

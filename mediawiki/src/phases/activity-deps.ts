@@ -2,10 +2,11 @@ import type { StepDeps } from '@wikistead/tasks/step'
 import type { DatabaseServer } from '../database/database-server.ts'
 import type { PhpUsers } from '../folder/php-users.ts'
 import type { IniValue } from '../ini/pubwiki-ini.ts'
-import type { FarmValues } from '../ini/pubwiki-values.ts'
+import type { FarmValues, SearchLogin } from '../ini/pubwiki-values.ts'
 import type { SharedRedisLogin } from '../redis/redis-login.ts'
 import type { RedisServer } from '../redis/redis-client.ts'
 import type { Runner } from '../runners/runner.ts'
+import type { SearchServer } from '../search/search-client.ts'
 
 /** One host of the farm, as the worker on it knows it. */
 export interface MediaWikiDeps extends StepDeps {
@@ -15,6 +16,8 @@ export interface MediaWikiDeps extends StepDeps {
   readonly farm: FarmValues
   /** Where the wikis keep caches and sessions. Holds Wikistead's own login, which no wiki gets. */
   readonly redis?: RedisDeps | undefined
+  /** For `cirrus`. Holds Wikistead's own login. */
+  readonly openSearch?: SearchDeps | undefined
   /** WIKIFARM_DIR, WIKIFARM_OAUTH_DIR and WIKIFARM_TEMPLATE; absolute. */
   readonly folders: { readonly wikis: string; readonly oauth: string; readonly template: string }
   /** WIKIFARM_OAUTH_DIR as PHP sees it. */
@@ -36,4 +39,10 @@ export interface RedisDeps {
   readonly server: RedisServer
   /** For wikis that cannot have a user of their own. */
   readonly shared?: SharedRedisLogin | undefined
+}
+
+export interface SearchDeps {
+  readonly server: SearchServer
+  /** For wikis that cannot have a user of their own. */
+  readonly shared?: SearchLogin | undefined
 }

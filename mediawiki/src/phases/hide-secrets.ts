@@ -11,7 +11,7 @@ const secretKeys = ['WIKI_DB_PASSWORD', 'WIKI_SECRET_KEY', 'REDIS_PASSWORD', 'OP
 
 /** Takes the secrets of one wiki out of a line. */
 export async function secretsHider(deps: MediaWikiDeps, slug: string): Promise<(line: string) => string> {
-  const { farm, folders, redis } = deps
+  const { folders, redis, openSearch } = deps
   const key = await readPlainFile(join(folders.oauth, slug, privateKeyFile)).then(
     ({ bytes }) => bytes.toString('utf8'),
     () => '',
@@ -22,7 +22,8 @@ export async function secretsHider(deps: MediaWikiDeps, slug: string): Promise<(
     ...Object.values(ini).filter((value) => typeof value === 'string'),
     redis?.server.password,
     redis?.shared?.password,
-    farm.openSearch?.password,
+    openSearch?.server.password,
+    openSearch?.shared?.password,
     // Its output comes line by line, and so does a key. What stands around it is no secret, and its last line may be short.
     ...key.split('\n').filter((line) => line.length > 8 && !line.startsWith('-')),
   ].filter((secret) => secret !== undefined && secret !== '')

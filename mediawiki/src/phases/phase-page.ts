@@ -14,8 +14,8 @@ export const creationPhases = {
     takenBack: 'removes the folder if the mark inside is this task’s, and whatever the task left unfinished',
   },
   render_ini: {
-    does: 'makes the wiki’s user of Redis, where there is one; writes `pubwiki.ini` with a database password of the wiki’s own, mode 0640, readable by PHP’s user',
-    takenBack: 'removes the user; the rest goes with the folder',
+    does: 'makes the wiki’s users of Redis and OpenSearch, where there are such; writes `pubwiki.ini` with a database password of the wiki’s own, mode 0640, readable by PHP’s user',
+    takenBack: 'removes the users; the rest goes with the folder',
   },
   db_provision: {
     does: 'CREATE DATABASE (its comment names the task: that is the claim), CREATE USER, GRANT of what MediaWiki needs on it and on the shared account tables, FLUSH PRIVILEGES',
@@ -63,7 +63,7 @@ const laterPhases = {
     takenBack: 'takes it out of service again',
   },
   purge_wiki: {
-    does: 'the same compensations over all of it, then counts folders, keys, database, user, grants, search indices, and keys and user in Redis: while anything is left, the task does not end',
+    does: 'the same compensations over all of it, then counts folders, keys, database, user, grants, search indices, keys in Redis and users of both: while anything is left, the task does not end',
     takenBack: 'what was begun is ended: half a wiki serves nobody',
   },
 } as const satisfies Partial<Record<Phase, Told>>

@@ -1,4 +1,4 @@
-/** Phase `render_ini`: what is the wiki's own in pubwiki.ini, which goes with its folder, and its user of Redis. */
+/** Phase `render_ini`: what is the wiki's own in pubwiki.ini, which goes with its folder, and its users of Redis and OpenSearch. */
 import { join } from 'node:path'
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
@@ -9,18 +9,20 @@ import { phpUserOfNew } from '../folder/php-users.ts'
 import { leftNothing } from './left-nothing.ts'
 import { folderOf, requireWiki, type CreateWikiInput } from './task-wiki.ts'
 import { provideRedisLogin } from './wiki-redis.ts'
+import { provideSearchLogin, usesSearchUsers } from './wiki-search.ts'
 
-export const redisStep = 'render_ini'
+export const loginsStep = 'render_ini'
 
 export function renderIni(deps: MediaWikiDeps) {
   return async ({ slug, name, language, visibility, isHub, run }: CreateWikiInput): Promise<void> => {
     const { farm, oauthForPhp, search } = deps
+    const hasLogins = deps.redis !== undefined || usesSearchUsers(deps)
     await runStep(
       deps,
       {
         ...{ run, phase: 'render_ini', from: 20, message: 'Writing the wiki’s settings.' },
-        ...(deps.redis !== undefined && {
-          ledger: { step: redisStep, detail: () => ({ slug }), leftNothing },
+        ...(hasLogins && {
+          ledger: { step: loginsStep, detail: () => ({ slug }), leftNothing },
         }),
         recall: () => Promise.resolve(),
       },
@@ -29,11 +31,14 @@ export function renderIni(deps: MediaWikiDeps) {
         const folder = folderOf(deps, slug)
         const { gid } = phpUserOfNew(deps.phpUsers, { wikiId: requireWiki(row), isHub })
         await requireOwnFolder(folder, task)
-        const redis = await provideRedisLogin(deps, { folder, slug, task, signal })
+        const of = { folder, slug, task, signal }
+        const redis = await provideRedisLogin(deps, of)
+        const searchLogin = await provideSearchLogin(deps, of)
         await renderPubwikiIni({
           ...{ folder, task, gid },
           values: pubwikiValues({
             ...{ slug, visibility, site: parseSiteName(name, language), redis },
+            search: searchLogin,
             farm: {
               ...farm,
               ...(isHub && { sharedDatabase: undefined }),
@@ -48,7 +53,7 @@ export function renderIni(deps: MediaWikiDeps) {
         })
       },
       async (scope, _value, { task_id: taskId }) => {
-        if (deps.redis !== undefined) await scope.ledger.settle(taskId, redisStep, 'made')
+        if (hasLogins) await scope.ledger.settle(taskId, loginsStep, 'made')
         return {
           ...{ type: 'progress', status: 'running', progress: 23, phase: 'render_ini' },
           message: 'The settings are written.',

@@ -7,7 +7,8 @@ import { databaseName } from '../names/slug.ts'
 import { noRedis, ownRedisLogin, sharedRedisLogin, type RedisLogin } from '../redis/redis-login.ts'
 import { redisUserName, setRedisUsers } from '../redis/redis-user.ts'
 
-export interface RedisOfWiki {
+/** For whom a login is provided. */
+export interface LoginOfWiki {
   /** The wiki's own, which this task made. */
   readonly folder: string
   readonly slug: string
@@ -18,7 +19,7 @@ export interface RedisOfWiki {
 /** Done again by the same task, it keeps the password. @throws ProvisioningFault */
 export async function provideRedisLogin(
   { redis, log }: Pick<MediaWikiDeps, 'redis' | 'log'>,
-  { folder, slug, task, signal }: RedisOfWiki,
+  { folder, slug, task, signal }: LoginOfWiki,
 ): Promise<RedisLogin> {
   if (redis === undefined) return noRedis
   const database = databaseName(slug)

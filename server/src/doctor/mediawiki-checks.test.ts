@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@wikistead/config'
+import { standInLogin, startSearchStandIn } from '@wikistead/mediawiki/test/search-stand-in'
 import { startTestFarm, type TestFarm } from '@wikistead/mediawiki-template/test/test-farm'
 import { chooseFreePort } from '@wikistead/processes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -73,7 +74,7 @@ test('a farm that is well is found well, and nothing of it is changed', async ()
       'php by host',
       'php users',
     ],
-    'opensearch',
+    ...['opensearch', 'opensearch of wikis', 'redis of wikis'],
   ])
   expect(checks.find(({ check }) => check === 'php by host')?.detail).toMatch(/^PHP \d.* answers\.$/)
   expect(await readdir(join(folder, 'wikis'))).toEqual([])
@@ -167,15 +168,15 @@ test('a stand-in for OpenSearch is asked with the account, and believed by its v
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const opensearchEndpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
-  const cirrus = { wikifarmSearch: 'cirrus', opensearchEndpoint, opensearchUser: 'wikis' }
+  const cirrus = { wikifarmSearch: 'cirrus', opensearchEndpoint, opensearchAdminUser: 'wikis' }
   try {
-    const opensearchPassword = 'of-the-search'
-    expect(ill(await look({ ...cirrus, opensearchPassword }))).toEqual([])
-    const refused = await look({ ...cirrus, opensearchPassword: 'something-else' })
+    const opensearchAdminPassword = 'of-the-search'
+    expect(ill(await look({ ...cirrus, opensearchAdminPassword }))).toEqual([])
+    const refused = await look({ ...cirrus, opensearchAdminPassword: 'something-else' })
     expect(ill(refused)).toEqual([['opensearch', `${opensearchEndpoint} answers HTTP 401`]])
     expect(JSON.stringify(refused)).not.toContain('something-else')
     number = '1.3.6'
-    const other = await look({ ...cirrus, opensearchPassword })
+    const other = await look({ ...cirrus, opensearchAdminPassword })
     expect(ill(other)).toEqual([['opensearch', expect.stringContaining('calls itself 1.3.6')]])
   } finally {
     server.close()
@@ -183,7 +184,27 @@ test('a stand-in for OpenSearch is asked with the account, and believed by its v
   }
   const away = {
     ...cirrus,
+    opensearchAdminPassword: 'of-the-search',
     opensearchEndpoint: `http://127.0.0.1:${String(await chooseFreePort('127.0.0.1'))}`,
   }
   expect(ill(await look(away))).toEqual([['opensearch', expect.stringContaining('ECONNREFUSED')]])
+})
+
+test('it is said how wikis sign in to a stand-in for OpenSearch with its security plugin', async () => {
+  await using search = await startSearchStandIn()
+  search.interfere = (_method, path) => (path === '/' ? 503 : undefined)
+  const { endpoint } = search.server
+  const lineOf = async (changes: Readonly<Record<string, string>>): Promise<string> => {
+    const checks = await look({ wikifarmSearch: 'cirrus', opensearchEndpoint: endpoint, ...changes })
+    const line = checks.find(({ check }) => check === 'opensearch of wikis')
+    return `${line?.ok === true ? 'fine' : 'ill'}: ${line?.detail ?? ''}`
+  }
+  const shared = { opensearchUser: 'everybody', opensearchPassword: 'shared' }
+  const own = { opensearchAdminUser: standInLogin.user, opensearchAdminPassword: standInLogin.password }
+  expect(await lineOf({})).toMatch(/^ill: whoever reaches OpenSearch/)
+  expect(await lineOf(shared)).toMatch(/^ill: all as Wikistead itself, everybody/)
+  expect(await lineOf({ ...shared, ...own })).toMatch(/^ill: all as everybody/)
+  expect(await lineOf(own)).toMatch(/^ill: none: /)
+  search.security = new Map()
+  expect(await lineOf(own)).toBe('fine: a user for each')
 })

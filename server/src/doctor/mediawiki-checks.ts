@@ -7,7 +7,7 @@ import { checkDatabaseServer } from '@wikistead/mediawiki'
 import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 import { checkPhpUsers } from './php-users-check.ts'
-import { checkOpenSearch } from './opensearch-check.ts'
+import { checkOpenSearch, checkWikiSearch } from './opensearch-check.ts'
 import { checkWikiTemplate } from './template-check.ts'
 import { checkWikiRedis } from './wiki-redis-check.ts'
 import { resolvePhpUser } from '../parts/php-user.ts'
@@ -23,6 +23,7 @@ export async function checkMediaWiki(config: Config, path: string): Promise<Chec
     checkPhp(config, config.wikifarmDir),
     checkPhpUsers(config, config.wikifarmDir),
     checkOpenSearch(config),
+    checkWikiSearch(config),
     checkWikiRedis(config),
   ])
   return checks.flat()

@@ -10,6 +10,7 @@ import {
   type FileOwner,
   type RedisDeps,
   type Runner,
+  type SearchDeps,
 } from '@wikistead/mediawiki'
 import { SetupError } from '@wikistead/processes/setup-error'
 
@@ -68,10 +69,23 @@ export function redisOfWikis({
   }
 }
 
+/** Our own login to the wikis' search, and the one that they share where each cannot have its own. */
+export function searchOfWikis(config: Config): SearchDeps | undefined {
+  const { opensearchEndpoint: endpoint, opensearchUser, opensearchAdminUser } = config
+  if (endpoint === undefined) return undefined
+  const password = config.opensearchPassword?.reveal() ?? ''
+  const shared = opensearchUser === undefined ? undefined : { user: opensearchUser, password }
+  const own =
+    opensearchAdminUser === undefined
+      ? shared
+      : { user: opensearchAdminUser, password: config.opensearchAdminPassword?.reveal() }
+  return { server: { endpoint, ...own }, shared }
+}
+
 /** Of the secrets that MediaWiki's scripts may come to know by the settings. */
 function redaction(config: Config): (line: string) => string {
-  const { opensearchPassword, redisPassword, wikifarmRedisPassword } = config
-  const secrets = [opensearchPassword, redisPassword, wikifarmRedisPassword].filter(
+  const { opensearchPassword, opensearchAdminPassword, redisPassword, wikifarmRedisPassword } = config
+  const secrets = [opensearchPassword, opensearchAdminPassword, redisPassword, wikifarmRedisPassword].filter(
     (secret) => secret !== undefined,
   )
   return (line) => secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), line)

@@ -19,10 +19,10 @@ import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { askQueue } from '../temporal/ask-queue.ts'
 import type { Instance } from '../parts/instance.ts'
-import { configuredRunner, databaseServer, redisOfWikis } from '../parts/mediawiki-engine.ts'
+import { configuredRunner, databaseServer, redisOfWikis, searchOfWikis } from '../parts/mediawiki-engine.ts'
 import { hubSlug } from '../parts/mediawiki-rules.ts'
 import { hubValues } from '../parts/service-trust.ts'
-import { keepRedisUsers } from './keep-redis-users.ts'
+import { keepWikiLogins } from './keep-wiki-logins.ts'
 import { runWorkers, type RunningWorker } from './running-workers.ts'
 import { resolvePhpUsers } from '../parts/php-user.ts'
 
@@ -80,7 +80,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   )
   started.use(forgetScripts(mediawiki))
   started.use(narrowRights(deps, host))
-  started.use(keepRedisUsers(deps, host))
+  started.use(keepWikiLogins(deps, host))
   const { ended } = started.use(runWorkers(workers.flat()))
   const running = started.move()
   return { ended, [Symbol.asyncDispose]: () => running.disposeAsync() }
@@ -154,7 +154,6 @@ function hostDeps(
   { store, metrics, logger }: HostParts,
 ): Omit<MediaWikiDeps, 'runner' | 'phpUsers'> {
   const { wikifarmDir, wikifarmOauthDir, wikifarmTemplate, wikiRootHost, wikiDbHost, storeUrl } = config
-  const { opensearchEndpoint } = config
   if (
     wikifarmDir === undefined ||
     wikifarmOauthDir === undefined ||
@@ -175,15 +174,10 @@ function hostDeps(
     reservedDatabases: storeUrl.engine === 'mariadb' ? [storeUrl.database] : [],
     farm: {
       ...{ rootHost: wikiRootHost, dbHost: wikiDbHost, sharedDatabase: config.wikiSharedDbName },
-      ...(opensearchEndpoint !== undefined && {
-        openSearch: {
-          endpoint: opensearchEndpoint,
-          user: config.opensearchUser,
-          password: config.opensearchPassword?.reveal(),
-        },
-      }),
+      searchEndpoint: config.opensearchEndpoint,
     },
     redis: redisOfWikis(config),
+    openSearch: searchOfWikis(config),
     onPhaseEnd: (end) => {
       metrics.phaseEnded(end)
     },

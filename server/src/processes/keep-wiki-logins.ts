@@ -1,13 +1,21 @@
-/** Redis may forget its users with every start: they are made again before anybody has missed them for long. */
+/**
+ * Redis may forget its users with every start: they are made again before anybody has missed them for long. And wikis that an
+ * earlier release made get users of their own.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hasRedisUsers, renewRedisUsersOfHost, type MediaWikiDeps } from '@wikistead/mediawiki'
+import {
+  giveSearchUsersToHost,
+  hasRedisUsers,
+  renewRedisUsersOfHost,
+  type MediaWikiDeps,
+} from '@wikistead/mediawiki'
 
 const lookEveryMs = 3_000
 /** Also for wikis that were made since, and for settings that were put into a wiki's folder. */
 const renewEveryMs = 60_000
 
-export function keepRedisUsers(
-  deps: Pick<MediaWikiDeps, 'store' | 'redis' | 'folders' | 'log'>,
+export function keepWikiLogins(
+  deps: Pick<MediaWikiDeps, 'store' | 'redis' | 'openSearch' | 'search' | 'folders' | 'log'>,
   host: string,
 ): AsyncDisposable {
   const stopping = new AbortController()
@@ -20,6 +28,7 @@ export function keepRedisUsers(
     if (performance.now() < renewAt && (await hasRedisUsers(deps, known, signal))) return
     const { own, asWikistead } = await renewRedisUsersOfHost(deps, host, signal)
     known = own
+    await giveSearchUsersToHost(deps, host, signal)
     renewAt = performance.now() + renewEveryMs
     if (asWikistead.length > 0 && told !== String(asWikistead)) {
       deps.log.warn({ wikis: asWikistead }, asWikisteadTold)
@@ -27,7 +36,8 @@ export function keepRedisUsers(
     told = String(asWikistead)
   }
   const keeping = (async () => {
-    while (!signal.aborted && deps.redis !== undefined) {
+    const isNeeded = deps.redis !== undefined || deps.openSearch !== undefined
+    while (!signal.aborted && isNeeded) {
       try {
         await look()
         isAway = false
@@ -35,7 +45,7 @@ export function keepRedisUsers(
         if (!signal.aborted && !isAway) {
           deps.log.warn(
             { err: error },
-            'the wikis’ users of Redis could not be looked after; it is tried again',
+            'the wikis’ users of Redis and OpenSearch could not be looked after; it is tried again',
           )
         }
         isAway = true

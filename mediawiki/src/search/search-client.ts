@@ -1,0 +1,71 @@
+/** OpenSearch as Wikistead itself signs in there. */
+import { ProvisioningFault } from '../faults/provisioning-fault.ts'
+
+export interface SearchServer {
+  /** OPENSEARCH_ENDPOINT. */
+  readonly endpoint: string
+  readonly user?: string | undefined
+  readonly password?: string | undefined
+}
+
+export interface SearchWork {
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds for the whole of it; a fault afterwards. */
+  readonly deadlineMs?: number | undefined
+}
+
+/** Answers undefined where there is no such thing, and for the other answers that are named. */
+export type Ask = (
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: object,
+  nothing?: readonly number[],
+) => Promise<unknown>
+
+/** @throws ProvisioningFault when OpenSearch does not answer, or not as it should */
+export async function withSearch<T>(
+  { endpoint, user, password }: SearchServer,
+  { signal, deadlineMs = 50_000 }: SearchWork,
+  act: (ask: Ask) => Promise<T>,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(deadlineMs)
+  const ending = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+  const base = endpoint.replace(/\/+$/, '')
+  const headers = {
+    'content-type': 'application/json',
+    ...(user !== undefined && user !== '' && { authorization: basic(user, password ?? '') }),
+  }
+  return act(async (method, path, body, nothing = []) => {
+    signal?.throwIfAborted()
+    try {
+      const answer = await fetch(`${base}${path}`, {
+        ...{ method, headers, signal: ending, redirect: 'error' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      const text = await answer.text()
+      if (answer.status === 404 || nothing.includes(answer.status)) return undefined
+      if (!answer.ok) throw unexpected(String(answer.status))
+      return JSON.parse(text) as unknown
+    } catch (error) {
+      if (error instanceof ProvisioningFault) throw error
+      if (signal?.aborted === true) throw signal.reason
+      if (deadline.aborted) throw new ProvisioningFault('OpenSearch did not answer in time.', 'deadline')
+      if (error instanceof SyntaxError) throw unexpected('answer')
+      throw new ProvisioningFault('OpenSearch could not be reached.', codeOf(error))
+    }
+  })
+}
+
+export function unexpected(reason: string): ProvisioningFault {
+  return new ProvisioningFault(`OpenSearch did not do what it was asked for (${reason}).`, reason)
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+}
+
+/** fetch() has its cause's. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown'
+}
