@@ -7,7 +7,7 @@ import type { Role } from '@wikistead/contracts'
 import { tailingLive, TaskEventStream } from '@wikistead/live'
 import { createMetrics } from '@wikistead/metrics'
 import { createLogger, openClient } from '@wikistead/server'
-import type { Store, StoreConfig, WikiRow } from '@wikistead/store'
+import type { Store, StoreConfig, StoreOptions, WikiRow } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import { inject } from 'vitest'
 import type {} from './provided.ts'
@@ -57,6 +57,7 @@ export const testSupportUrl = 'https://help.example.org/'
 export async function startApiUnderTest(
   options: {
     readonly storeEngine?: (typeof storeEngines)[number]
+    readonly storeOptions?: StoreOptions
     readonly temporalAddress?: string
     readonly temporalNamespace?: string
     /** What is other than tests have it. */
@@ -66,7 +67,7 @@ export async function startApiUnderTest(
   const { storeEngine = 'sqlite', temporalAddress = inject('temporalAddress'), deps = {} } = options
   const { temporalNamespace: namespace = 'default' } = options
   await using started = new AsyncDisposableStack()
-  const { store, config: storeConfig } = started.use(await freshStore(storeEngine))
+  const { store, config: storeConfig } = started.use(await freshStore(storeEngine, options.storeOptions))
   const client = openClient({
     ...{ connectionOptions: { address: temporalAddress }, namespace, explanation: '' },
   })

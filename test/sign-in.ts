@@ -2,9 +2,9 @@
 import type { ApiDeps } from '@wikistead/api'
 import { startApiUnderTest, testPublicUrl, type ApiUnderTest } from './api-under-test.ts'
 import { Browser, type Page } from './browser.ts'
-import { startOidcProvider, type OidcProviderForTests } from './oidc-provider.ts'
+import { startOidcProvider, type OidcClient, type OidcProviderForTests } from './oidc-provider.ts'
 
-const client = {
+export const testClient: OidcClient = {
   ...{ id: 'wikistead', secret: 'the-secret-of-wikistead' },
   ...{ redirectUri: `${testPublicUrl}/auth/callback`, postLogoutRedirectUri: `${testPublicUrl}/` },
 }
@@ -23,9 +23,14 @@ export interface SignInUnderTest extends AsyncDisposable {
 /** The member `the-admin` is an admin by the settings. */
 export async function startSignInUnderTest(deps: Partial<ApiDeps> = {}): Promise<SignInUnderTest> {
   await using started = new AsyncDisposableStack()
-  const provider = started.use(await startOidcProvider([client]))
+  const provider = started.use(await startOidcProvider([testClient]))
   const settings = {
-    ...{ issuer: provider.issuer, clientId: client.id, clientSecret: client.secret, name: 'Test login' },
+    ...{
+      issuer: provider.issuer,
+      clientId: testClient.id,
+      clientSecret: testClient.secret,
+      name: 'Test login',
+    },
     ...{ scopes: 'openid profile', adminSubjects: ['the-admin'] },
   }
   const api = started.use(await startApiUnderTest({ deps: { provider: settings, ...deps } }))

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openStore, type Store, type StoreConfig } from '@wikistead/store'
+import { openStore, type Store, type StoreConfig, type StoreOptions } from '@wikistead/store'
 import { inject } from 'vitest'
 
 export const storeEngines = ['sqlite', 'mariadb'] as const
@@ -18,11 +18,14 @@ export interface TestStore extends AsyncDisposable {
 }
 
 /** A store of its own for one test, gone afterwards. */
-export async function freshStore(engine: (typeof storeEngines)[number]): Promise<TestStore> {
+export async function freshStore(
+  engine: (typeof storeEngines)[number],
+  options: StoreOptions = {},
+): Promise<TestStore> {
   const { config, remove } = engine === 'sqlite' ? await sqliteFile() : await mariadbDatabase()
   const opened: Store[] = []
   const open = async (): Promise<Store> => {
-    const store = await openStore(config)
+    const store = await openStore(config, options)
     opened.push(store)
     return store
   }

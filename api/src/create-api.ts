@@ -97,6 +97,7 @@ export async function createApi(deps: ApiDeps) {
     deps.store,
     actingSources(deps.store, deps.service, [bearerTokens(deps.store), cookieSessions(deps.store, cookies)]),
     limiter,
+    deps.freshForMs === undefined ? undefined : { freshForMs: deps.freshForMs },
   )
   const streams = new OpenStreams(deps.store, deps.logger, {
     limits: deps.streamLimits,

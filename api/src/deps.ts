@@ -93,6 +93,8 @@ export interface ApiDeps {
   readonly streamLimits?: StreamLimits | undefined
   /** From one look at who may still follow events to the next; default 2,000. */
   readonly streamLookMs?: number
+  /** For how long a sign-in is fresh enough for the gravest acts, in milliseconds; 0: for ever; the usual when left out. */
+  readonly freshForMs?: number
   /** Signs a nonce for the address that a connection came to; undefined: nobody has a key. */
   readonly prove?: ((nonce: string, asked: Socket) => string) | undefined
   /** Stands beside every error; '' for none. */

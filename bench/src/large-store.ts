@@ -29,7 +29,9 @@ export async function benchLargeStore(env: NodeJS.ProcessEnv): Promise<Row[]> {
     rows.push(...(await comparePages(config, mariadb)))
     const quick: number[] = []
     let slowest = 0
-    await using store = await openStore(config, (asked) => (slowest = Math.max(slowest, asked.ms)))
+    await using store = await openStore(config, {
+      listener: (asked) => (slowest = Math.max(slowest, asked.ms)),
+    })
     for (const [what, ask] of Object.entries(asks(store))) {
       const whole: number[] = []
       const single: number[] = []

@@ -36,4 +36,17 @@ export const signInSettings = {
     type: 'list',
     meaning: 'whoever has one of these as `sub` becomes an admin when they sign in',
   }),
+  'sign-in-fresh-for': kinds.duration('0s', '7d').prefault('15m').register(about, {
+    type: 'duration',
+    meaning:
+      'for how long after signing in somebody may do the gravest acts (roles, tokens, giving a wiki away, removing it for good); after that they sign in again. 0 asks nobody, for a provider that does not say when people signed in (`auth_time`)',
+  }),
+  'operator-session-idle': kinds.duration('5m', '7d').prefault('2h').register(about, {
+    type: 'duration',
+    meaning: 'after how long without a request an operator or admin is signed out; members after 7 days',
+  }),
+  'operator-session-life': kinds.duration('10m', '30d').prefault('12h').register(about, {
+    type: 'duration',
+    meaning: 'after how long an operator or admin is signed out in any case; members after 30 days',
+  }),
 }

@@ -70,6 +70,10 @@ export const Session = z.object({
   /** Goes into `X-CSRF-Token` of every request that changes something; null without a session. */
   csrf_token: z.string().nullable(),
   expires_at: time.nullable(),
+  /** Until then the gravest acts need no new sign-in; null: they need one now. */
+  fresh_until: time.nullable(),
+  /** Where this browser signs in anew for them; null: by a new one-time link. */
+  sign_in_again: z.string().nullable(),
 })
 export type Session = z.infer<typeof Session>
 

@@ -36,9 +36,16 @@ export const refusals = {
   blocked: 403,
   csrf_mismatch: 403,
   scope_missing: 403,
+  /** One of the gravest acts, in a session whose user showed too long ago who they are. */
+  fresh_sign_in_required: 403,
   sign_in_off: 503,
   sign_in_failed: 400,
   sign_in_unavailable: 503,
+  /** Who should have signed in anew did not, or somebody else did. */
+  sign_in_not_fresh: 400,
+  signed_in_as_other: 409,
+  /** The provider's word that a session has ended there: forged, too old, used before, or not for us. */
+  logout_token_invalid: 400,
   link_expired: 410,
   identity_taken: 409,
   last_identity: 409,

@@ -122,6 +122,13 @@ create table if not exists `wikifarm_audit_seals` (`seal` bigint unsigned not nu
 create index if not exists `wikifarm_audit_seals_late` on `wikifarm_audit_seals` (`late`, `seal`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0009_audit_seals', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
+-- migration 0010_fresh_sign_in
+alter table `wikifarm_sessions` add column if not exists `proven_at` bigint, algorithm=instant, lock=none;
+alter table `wikifarm_sessions` add column if not exists `provider_subject` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin, algorithm=instant, lock=none;
+alter table `wikifarm_sessions` add column if not exists `provider_session` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin, algorithm=instant, lock=none;
+create index if not exists `wikifarm_sessions_provider_session` on `wikifarm_sessions` (`provider_session`) algorithm=nocopy lock=none;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0010_fresh_sign_in', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
 -- migration 0013_addresses
 alter table `wikifarm_sessions` add column if not exists `made_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
 alter table `wikifarm_sessions` add column if not exists `seen_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;

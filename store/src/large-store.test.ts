@@ -134,7 +134,7 @@ test.each(storeEngines)(
     await using fresh = await freshStore(engine)
     await fill(fresh.store)
     const asked: Asked[] = []
-    await using store = await openStore(fresh.config, (each) => void asked.push(each))
+    await using store = await openStore(fresh.config, { listener: (each) => void asked.push(each) })
     for (const [what, ask] of Object.entries(asks)) {
       asked.length = 0
       await ask(store)

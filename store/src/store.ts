@@ -17,6 +17,7 @@ import { nodeSqliteDialect } from './database/node-sqlite-dialect.ts'
 import { OldRows } from './farm/old-rows.ts'
 import { Once } from './people/once.ts'
 import { Sessions } from './people/sessions.ts'
+import type { SessionLife } from './people/session-life.ts'
 import { Settings } from './farm/settings.ts'
 import { Snapshots } from './wikis/snapshots.ts'
 import { StoreClock } from './database/store-clock.ts'
@@ -81,8 +82,18 @@ export interface Asked {
   readonly ms: number
 }
 
-/** Opens the store and brings its tables up to date. `listener` hears of each statement. @throws StoreTooNew */
-export async function openStore(config: StoreConfig, listener?: (asked: Asked) => void): Promise<Store> {
+export interface StoreOptions {
+  /** Hears of each statement. */
+  readonly listener?: (asked: Asked) => void
+  /** How long sessions of operators and admins last; the usual when left out. */
+  readonly operatorSessions?: SessionLife | undefined
+}
+
+/** Opens the store and brings its tables up to date. @throws StoreTooNew */
+export async function openStore(
+  config: StoreConfig,
+  { listener, operatorSessions }: StoreOptions = {},
+): Promise<Store> {
   const { engine } = config
   const db = new Kysely<Tables>({
     dialect: await dialectOf(config),
@@ -103,16 +114,17 @@ export async function openStore(config: StoreConfig, listener?: (asked: Asked) =
   const placeListeners: ((line: Line) => void)[] = []
   return {
     engine,
-    ...repositories(db, engine, clock),
+    ...repositories(db, engine, clock, operatorSessions),
     tasks: new TaskReader(db, engine, clock),
     async transaction(act) {
       const { result, touched } = await retryOnContention(async () => {
         const touched: Touched = { tasks: new Set(), lines: [] }
-        const result = await db
-          .transaction()
-          .execute((trx) =>
-            act({ ...repositories(trx, engine, clock), tasks: new TaskWriter(trx, engine, clock, touched) }),
-          )
+        const result = await db.transaction().execute((trx) =>
+          act({
+            ...repositories(trx, engine, clock, operatorSessions),
+            tasks: new TaskWriter(trx, engine, clock, touched),
+          }),
+        )
         return { result, touched }
       })
       for (const taskId of touched.tasks) for (const listener of listeners) listener(taskId)
@@ -134,7 +146,12 @@ async function dialectOf(config: StoreConfig): Promise<Dialect> {
   return mariadbDialect(config)
 }
 
-function repositories(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock) {
+function repositories(
+  db: Kysely<Tables>,
+  engine: StoreEngine,
+  clock: StoreClock,
+  operatorSessions: SessionLife | undefined,
+) {
   return {
     alarms: new Alarms(db, engine, clock),
     audit: new Audit(db, engine, clock),
@@ -146,7 +163,7 @@ function repositories(db: Kysely<Tables>, engine: StoreEngine, clock: StoreClock
     lines: new Lines(db, engine, clock),
     old: new OldRows(db, engine, clock),
     once: new Once(db, engine, clock),
-    sessions: new Sessions(db, engine, clock),
+    sessions: new Sessions(db, engine, clock, operatorSessions),
     settings: new Settings(db, engine, clock),
     snapshots: new Snapshots(db, engine, clock),
     texts: new Texts(db, engine, clock),

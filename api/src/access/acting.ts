@@ -5,6 +5,7 @@ import {
   type FoundSession,
   type HeldToken,
   type Maker,
+  type SessionRow,
   type Store,
   type UserRow,
 } from '@wikistead/store'
@@ -23,7 +24,16 @@ export interface Acting {
   readonly endsAt: number | null
   /** How many credentials made it, one the other. */
   readonly depth: number
+  readonly proof: Proof
 }
+
+/**
+ * What says that the person themself acts. `scopes`: nobody has to be there, and what may be done is what the scopes say;
+ * also of a session that a token made.
+ */
+export type Proof =
+  | { readonly by: 'scopes' | 'owner_of_machine' }
+  | { readonly by: 'person'; readonly at: number | null; readonly session: SessionRow }
 
 /**
  * Undefined where the request has nothing of this kind on it.
@@ -53,17 +63,27 @@ export const bearerTokens =
     return actingByToken(held)
   }
 
-export const actingByToken = ({ user, tokenHash, scopes, endsAt, depth }: HeldToken): Acting => ({
+export const actingByToken = ({
+  user,
+  tokenHash,
+  scopes,
+  endsAt,
+  depth,
+  isOfDataFolder,
+}: HeldToken): Acting => ({
   ...{ user, by: 'token', hash: tokenHash, scopes: scopes === null ? everyScope : new Set(scopes) },
   ...{ maker: { madeBy: tokenHash, madeIn: null }, endsAt, depth: depth + 1 },
+  proof: { by: isOfDataFolder ? 'owner_of_machine' : 'scopes' },
 })
 
 export function actingBySession({ session, user, reach }: FoundSession): Acting {
-  const { session_hash: hash, made_by: madeBy } = session
+  const { session_hash: hash, made_by: madeBy, proven_at: provenAt } = session
   const scopes = scopesOf(session.scopes)
   return {
     ...{ user, by: 'session', hash, scopes: scopes === null ? everyScope : new Set(scopes) },
     ...{ maker: { madeBy, madeIn: hash }, endsAt: reach.endsAt, depth: reach.depth },
+    // Of a link that a token asked for: nobody has shown who they are, and nothing but that token answers for it.
+    proof: madeBy !== null && provenAt === null ? { by: 'scopes' } : { by: 'person', at: provenAt, session },
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type ActingSource,
 } from './acting.ts'
 import { ofOperator, requireTask, requireVisible, requireWiki } from './ownership.ts'
+import { isGrave, requireFresh, usualFreshForMs, type FreshSignIns } from './fresh-sign-in.ts'
 import type { RateLimiter } from './rate-limits.ts'
 import { permissionOf, type Permission } from './permissions.ts'
 
@@ -22,6 +23,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Method and pattern of each route that was registered; HEAD is as GET. */
     everyRoute: ReadonlySet<string>
+    /** For what is one of the gravest acts by what stands in the store. @throws Refusal `fresh_sign_in_required`, `scope_missing` */
+    requireFresh: (request: FastifyRequest) => void
   }
 }
 
@@ -48,9 +51,13 @@ export function enforcePermissions(
   store: Store,
   sources: readonly ActingSource[],
   limit: RateLimiter,
+  fresh: FreshSignIns = { freshForMs: usualFreshForMs },
 ): void {
   const routes = new Set<string>()
   app.decorate('everyRoute', routes)
+  app.decorate('requireFresh', (request: FastifyRequest) => {
+    requireFresh(requireActing(request), fresh, store.now())
+  })
   app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) {
       if (each !== 'HEAD') routes.add(`${each} ${url}`)
@@ -82,12 +89,15 @@ export function enforcePermissions(
     if (scope !== null) requirePermission(request, permission)
   })
 
-  // Whose it is can be asked once the id has been read.
+  // Whose it is can be asked once the id has been read. Nobody signs in anew only to hear that they may not.
   app.addHook('preHandler', async (request) => {
     const { permission, acting, params } = request
-    if (permission?.of === undefined) return
-    const { id } = params as { readonly id: never }
-    request.about = await aboutOf(store, permission, acting, id)
+    if (permission === undefined) return
+    if (permission.of !== undefined) {
+      const { id } = params as { readonly id: never }
+      request.about = await aboutOf(store, permission, acting, id)
+    }
+    if (isGrave(permission, request)) app.requireFresh(request)
   })
 }
 

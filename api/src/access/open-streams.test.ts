@@ -88,7 +88,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
       for (const which of ['itself', 'its maker']) {
         const ada = await api.user(`by a token, ${which}`)
         const made = await api.ask('POST', '/v1/tokens', {
-          ...{ as: ada, body: { label: 'x', scopes: ['read', 'wikis'] } },
+          ...{ as: ada, body: { label: 'x', scopes: ['read', 'wikis', 'sensitive'] } },
         })
         const parent = { id: ada.id, token: String(made.body['secret']) }
         const child = await api.ask('POST', '/v1/tokens', {

@@ -1,14 +1,14 @@
 /** docs/permissions.md: the table of permissions for people. */
 import { markdownTable } from '@wikistead/contracts/markdown-table'
 import { permissions } from './permissions.ts'
-import { tokenNeeds, whoMay } from './permission-words.ts'
+import { freshWhere, tokenNeeds, whoMay } from './permission-words.ts'
 
 export function permissionPage(): string {
   const rows = Object.entries(permissions).map(([route, permission]) => [
     ...[`\`${route.replace(/:(\w+)/g, '{$1}')}\``, whoMay(permission), tokenNeeds(permission)],
-    permission.limit ?? '',
+    ...[freshWhere(permission), permission.limit ?? ''],
   ])
-  return `${head}\n${markdownTable([['Route', 'Who', 'Scope of a token', 'Limit'], ...rows])}\n`
+  return `${head}\n${markdownTable([['Route', 'Who', 'Scope of a token', 'Fresh sign-in', 'Limit'], ...rows])}\n`
 }
 
 const head = `# Who may do what
@@ -22,10 +22,15 @@ without a sign-in these are the public wikis that stand. Who is blocked may do n
 
 A request is made by a browser that is signed in, by a token (\`Authorization: Bearer …\`), or by the MediaWiki extension
 for one of its users. A token does what its scopes say and its user may: \`read\`, \`wikis\` (the user's own wikis and
-tasks), \`operate\` (what operators do) and \`admin\` (users, roles). Each scope stands for itself. What a token makes
+tasks), \`operate\` (what operators do), \`admin\` (users, roles), and \`sensitive\` beside these for the gravest acts. Each
+scope stands for itself. What a token makes
 (tokens, sign-ins, offers) has no more scopes than it, ranks no higher, and ends with it; see
 [sign-in.md](sign-in.md#what-a-credential-makes). In a change of a wiki, \`featured\` and \`owner_id\` are for operators,
 and so is \`hub\` in a creation; in a change of a user, \`role\` is for admins and needs \`admin\` as well.
+
+_Fresh sign-in_ names the gravest acts. In a browser they want a person who signed in within \`sign-in-fresh-for\`, and are
+refused as \`fresh_sign_in_required\` until they do so again; a token needs \`sensitive\` as well. So does a deletion where nothing
+can be restored because an undo window is 0. See [sign-in.md](sign-in.md#the-gravest-acts).
 
 Beside the limit of all requests (\`rate-limit-user\`, \`rate-limit-address\`), the routes of one group share another
 (\`rate-limit-costly\`; \`begin_sign_in\` as many as all requests); who asks too often is answered \`429\` with \`Retry-After\`. Of

@@ -13,6 +13,8 @@ import { permissions, type Permission } from './permissions.ts'
 interface Somebody extends Asker {
   /** With a browser's session instead of a token. */
   readonly inBrowser?: boolean
+  /** Who signed in there too long ago for the gravest acts. */
+  readonly longAgo?: boolean
   readonly role: Role
   readonly owns: boolean
   /** null: all that they may do. */
@@ -37,10 +39,16 @@ beforeAll(async () => {
   everybody.set('anonymous', undefined)
   for (const [name, person, role, owns] of people) {
     everybody.set(name, { ...person, role, owns, scopes: null })
-    everybody.set(`${name} in a browser`, { ...person, role, owns, scopes: null, inBrowser: true })
-    for (const scope of ['read', 'wikis', 'operate', 'admin'] as const) {
-      const token = await api.store.tokens.issue(person.id, { label: scope, scopes: [scope] })
-      everybody.set(`${name} by a token for ${scope}`, { ...person, token, role, owns, scopes: [scope] })
+    const inBrowser = { ...person, role, owns, scopes: null, inBrowser: true }
+    everybody.set(`${name} in a browser`, inBrowser)
+    everybody.set(`${name} in a browser since long ago`, { ...inBrowser, longAgo: true })
+    for (const scopes of [
+      ...(['read', 'wikis', 'operate', 'admin', 'sensitive'] as const).map((scope) => [scope]),
+      ...(['wikis', 'operate', 'admin'] as const).map((scope) => [scope, 'sensitive'] as const),
+    ]) {
+      const label = scopes.join()
+      const token = await api.store.tokens.issue(person.id, { label, scopes })
+      everybody.set(`${name} by a token for ${label}`, { ...person, token, role, owns, scopes })
     }
   }
   const blocked = await api.user('blocked', 'admin')
@@ -59,14 +67,23 @@ async function someConsole(): Promise<string> {
 }
 
 /** Who signs out is signed in again for the next question. */
-async function signedIn(userId: number): Promise<Record<string, string>> {
-  const value = await api.store.sessions.create({ userId, userAgent: 'a test' })
+async function signedIn({ id: userId, longAgo }: Somebody): Promise<Record<string, string>> {
+  const provenAt = api.store.now() - (longAgo === true ? 3_600_000 : 0)
+  const value = await api.store.sessions.create({ userId, userAgent: 'a test', provenAt })
   const found = await api.store.sessions.byValue(value)
   return { cookie: `wikistead-session=${value}`, 'x-csrf-token': found?.session.csrf_token ?? '' }
 }
 
 /** The refusal that the table means for them; undefined: they get through, and the rest is not its business. */
-function refusalFor({ who, of, scope, nobodyElse, byToken }: Permission, as: Somebody | undefined) {
+function refusalFor(permission: Permission, as: Somebody | undefined, isGrave: boolean) {
+  const before = refusalBefore(permission, as)
+  if (before !== undefined || !isGrave || as === undefined) return before
+  if (as.inBrowser === true) return as.longAgo === true ? 'fresh_sign_in_required' : undefined
+  return as.scopes === null || as.scopes.includes('sensitive') ? undefined : 'scope_missing'
+}
+
+/** Whether it is one of the gravest acts or not. */
+function refusalBefore({ who, of, scope, nobodyElse, byToken }: Permission, as: Somebody | undefined) {
   if (scope === null) return undefined
   const hidden = of === 'wiki' ? 'wiki_not_found' : of === 'task' ? 'task_not_found' : 'forbidden'
   if (as === undefined) {
@@ -92,7 +109,7 @@ function refusalFor({ who, of, scope, nobodyElse, byToken }: Permission, as: Som
 /** Where the hub's word counts alone, a token of the API is none, and a browser is nobody. */
 const refusalOfHub = (permission: Permission, as: Somebody | undefined) =>
   as === undefined || as.inBrowser === true || permission.scope === null
-    ? refusalFor(permission, undefined)
+    ? refusalBefore(permission, undefined)
     : 'service_token_invalid'
 
 const isForTheHub = (route: string): boolean => route.startsWith('/provisioner/v1/')
@@ -103,6 +120,7 @@ const refusals = [
   'blocked',
   'forbidden',
   'scope_missing',
+  'fresh_sign_in_required',
   'wiki_not_found',
   'task_not_found',
 ]
@@ -129,8 +147,23 @@ const variables: Readonly<Record<string, () => string | Promise<string>>> = {
   ':engine': () => 'fedwiki',
   ':name': () => 'free',
 }
-/** What an owner's route must be sent to be heard at all. */
-const bodies: Readonly<Record<string, object>> = { 'PATCH /v1/wikis/:id': { name: 'Renamed' } }
+/** What an owner's route, and one of the gravest acts, must be sent to be heard at all. */
+const bodies: Readonly<Record<string, () => object>> = {
+  'PATCH /v1/wikis/:id': () => ({ name: 'Renamed' }),
+  'POST /v1/tokens': () => ({ label: 'walked', scopes: ['wikis'] }),
+  'POST /v1/users': () => ({ name: 'Walked', subject: `walked-${String(count++)}` }),
+}
+/** The gravest acts that others on the same route are not. */
+const graver: Readonly<Record<string, { readonly body?: object; readonly query?: string }>> = {
+  'POST /v1/wikis': {
+    body: { engine: 'mediawiki', name: 'n', slug: 'nnn', language: 'en', hub: true },
+  },
+  'PATCH /v1/wikis/:id': { body: { owner_id: 1 } },
+  'DELETE /v1/wikis/:id': { query: '?now=1' },
+  'PATCH /v1/users/:id': { body: { blocked: false } },
+  'PUT /v1/fedwiki/sync': { body: { default_user_id: 4711 } },
+  'POST /v1/fedwiki/sync/trigger': { body: { confirm: true } },
+}
 
 async function pathOf(route: string): Promise<string> {
   const parts: string[] = []
@@ -151,24 +184,52 @@ test('what everybody is answered on every route is what the table says', { timeo
       wrong.push(`${route}: the table does not name it`)
       continue
     }
-    const [method = '', pattern = ''] = route.split(' ')
-    for (const [name, as] of everybody) {
-      const body = bodies[route] ?? (['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined)
-      const by = as?.inBrowser === true ? { headers: await signedIn(as.id) } : { as }
-      const asked = { ...by, ...(body !== undefined && { body }) }
-      const answer = await api.ask(method as 'GET', await pathOf(pattern), asked)
-      const { code = '' } = answer.body as { readonly code?: string }
-      const found = refusals.includes(code) ? code : undefined
-      const wanted = isForTheHub(pattern) ? refusalOfHub(permission, as) : refusalFor(permission, as)
-      if (found !== wanted) wrong.push(`${route}: ${name} gets ${String(found)}, not ${String(wanted)}`)
-      // Whose it is was never asked where the request did not get that far.
-      const unheard = permission.of !== undefined && wanted === undefined && code === 'invalid_request'
-      const broken = answer.status >= 500 && code !== 'sign_in_off'
-      if (broken || unheard) wrong.push(`${route}: ${name} gets ${answer.text}`)
-    }
+    const { fresh } = permission
+    const plain = bodies[route]?.()
+    wrong.push(...(await walk(route, permission, { body: plain, isGrave: fresh === true })))
+    if (fresh === undefined || fresh === true) continue
+    const grave = graver[route]
+    if (grave === undefined) wrong.push(`${route}: say here what makes it one of the gravest acts`)
+    else wrong.push(...(await walk(route, permission, { ...grave, isGrave: true })))
   }
   expect(wrong).toEqual([])
 })
+
+/** What is not as the table says. */
+async function walk(
+  route: string,
+  permission: Permission,
+  sent: {
+    readonly body?: object | undefined
+    readonly query?: string
+    readonly isGrave: boolean
+  },
+): Promise<string[]> {
+  const wrong: string[] = []
+  const [method = '', pattern = ''] = route.split(' ')
+  for (const [name, as] of everybody) {
+    const body = sent.body ?? (['POST', 'PUT', 'PATCH'].includes(method) ? {} : undefined)
+    const by = as?.inBrowser === true ? { headers: await signedIn(as) } : { as }
+    const asked = { ...by, ...(body !== undefined && { body }) }
+    const answer = await api.ask(method as 'GET', (await pathOf(pattern)) + (sent.query ?? ''), asked)
+    const { code = '' } = answer.body as { readonly code?: string }
+    const found = refusals.includes(code) ? code : undefined
+    const wanted = isForTheHub(pattern)
+      ? refusalOfHub(permission, as)
+      : refusalFor(permission, as, sent.isGrave)
+    const told = `${route} ${JSON.stringify(body ?? sent.query ?? '')}: ${name}`
+    // What only an operator or an admin may ask for on an owner's or an operator's route is not the table's to say.
+    const isBodys = sent.isGrave && wanted === undefined && found !== 'fresh_sign_in_required'
+    if (found !== wanted && !(isBodys && permission.fresh !== true)) {
+      wrong.push(`${told} gets ${String(found)}, not ${String(wanted)}`)
+    }
+    // Whose it is was never asked where the request did not get that far.
+    const unheard = permission.of !== undefined && wanted === undefined && code === 'invalid_request'
+    const broken = answer.status >= 500 && !['sign_in_off', 'engine_off'].includes(code)
+    if (broken || unheard) wrong.push(`${told} gets ${answer.text}`)
+  }
+  return wrong
+}
 
 test('the table names no route that is not there', () => {
   expect(Object.keys(permissions).filter((route) => !api.app.everyRoute.has(route))).toEqual([])

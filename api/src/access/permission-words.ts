@@ -24,9 +24,20 @@ export function tokenNeeds({ who, of, scope, nobodyElse }: Permission): string {
   return forOthers ? '`wikis`; `operate` for what is another’s' : `\`${scope}\``
 }
 
+/** Where a person must have signed in a short while ago, and a token needs `sensitive`; '' where not. */
+export function freshWhere({ fresh }: Permission): string {
+  if (fresh === undefined) return ''
+  if (fresh === true) return 'always'
+  const fields = fresh.map(({ name, is }) => `\`${name}${is === undefined ? '' : `=${String(is)}`}\``)
+  return `with ${fields.join(' or ')}`
+}
+
 /** For the description of an operation. */
 export function permissionSentences(permission: Permission): string {
   const who = whoMay(permission)
   const needs = permission.scope === null ? '' : ` Scope of a token: ${tokenNeeds(permission)}.`
-  return `For ${who}.${needs}`
+  const where = freshWhere(permission)
+  const grave = where === 'always' ? '' : ` ${where}`
+  const fresh = where === '' ? '' : ` Needs a fresh sign-in${grave}, or a token with \`sensitive\` as well.`
+  return `For ${who}.${needs}${fresh}`
 }

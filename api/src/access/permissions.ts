@@ -1,12 +1,19 @@
 /**
  * Who may do what, all of it. Every route has its line here, or the API does not start; `enforce-permissions.ts` is the
  * one place that reads it. What a line cannot say, because it hangs on the body (an operator's fields of a wiki), asks
- * `requireActor` for more.
+ * `requireActor` for more; and `app.requireFresh`, where it hangs on what stands in the store.
  */
 import { consolePages, type TokenScope } from '@wikistead/contracts'
 
 /** What costs much, or could be guessed. */
 export type LimitedGroup = 'begin_sign_in' | 'create' | 'names' | 'sign_in' | 'transfer'
+
+export interface GraveField {
+  readonly in: 'body' | 'query'
+  readonly name: string
+  /** Any value when left out. */
+  readonly is?: string | boolean
+}
 
 export interface Permission {
   /**
@@ -28,6 +35,11 @@ export interface Permission {
   readonly scope: TokenScope | 'session' | null
   /** Not in a browser: what it makes would stand when that one has signed out. */
   readonly byToken?: true
+  /**
+   * One of the gravest acts: a person must have signed in a short while ago, and a token needs `sensitive` as well. Always,
+   * or where the request has one of these fields.
+   */
+  readonly fresh?: true | readonly GraveField[]
   /** Beside the limit of all requests: a group of what may be asked more seldom. */
   readonly limit?: LimitedGroup
   /** Only what fails is counted: what nobody can guess is let through, however often others tried. */
@@ -63,14 +75,15 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/address': open,
   'GET /v1/session': { who: 'anyone', scope: 'read' },
   'GET /auth/local': { ...open, audit: 'sign_in', limit: 'sign_in', limitsFailures: true },
-  'POST /auth/local': { ...administering, byToken: true },
+  'POST /auth/local': { ...administering, byToken: true, fresh: true },
   'GET /auth/sign-in': { ...open, limit: 'begin_sign_in' },
   'GET /auth/callback': {
     ...{ who: 'anyone', scope: 'read', audit: 'sign_in' },
     ...{ limit: 'sign_in', limitsFailures: true },
   },
-  'GET /auth/link': { who: 'member', scope: 'session', limit: 'sign_in' },
-  'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in' },
+  // An identity is a way in that stays. It is confirmed in the session that began, within minutes.
+  'GET /auth/link': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
+  'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
   'GET /v1/hub-links/:secret': { who: 'member', scope: 'session', limit: 'sign_in' },
   'POST /v1/hub-links/:secret/accept': { who: 'member', scope: 'session', limit: 'sign_in' },
   'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },
@@ -90,13 +103,18 @@ export const permissions: Readonly<Record<string, Permission>> = {
 
   // Wikis. Lists hold what the one who asks may see.
   'GET /v1/wikis': { who: 'anyone', scope: 'read' },
-  'POST /v1/wikis': { who: 'member', scope: 'wikis', limit: 'create' },
+  'POST /v1/wikis': {
+    ...{ who: 'member', scope: 'wikis', limit: 'create' },
+    // Whoever looks after the hub looks after the farm.
+    fresh: [{ in: 'body', name: 'hub', is: true }],
+  },
   'GET /v1/wikis/:id': { who: 'anyone', of: 'wiki', scope: 'read' },
-  'PATCH /v1/wikis/:id': changing,
-  'DELETE /v1/wikis/:id': changing,
+  'PATCH /v1/wikis/:id': { ...changing, fresh: [{ in: 'body', name: 'owner_id' }] },
+  // For good; also where nothing can be restored.
+  'DELETE /v1/wikis/:id': { ...changing, fresh: [{ in: 'query', name: 'now', is: '1' }] },
   'POST /v1/wikis/:id/restore': changing,
-  'POST /v1/wikis/:id/first-sign-in': { ...changing, nobodyElse: true },
-  'POST /v1/wikis/:id/transfer': { ...changing, nobodyElse: true, limit: 'transfer' },
+  'POST /v1/wikis/:id/first-sign-in': { ...changing, nobodyElse: true, fresh: true },
+  'POST /v1/wikis/:id/transfer': { ...changing, nobodyElse: true, limit: 'transfer', fresh: true },
   'DELETE /v1/wikis/:id/transfer': changing,
   'GET /v1/users/me/transfers': member,
   // By the link: who has it is whom the owner sent it to.
@@ -119,13 +137,19 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/users/me/quotas': member,
   'GET /v1/users/:id/quotas': { who: 'owner', of: 'user', scope: 'read' },
   'GET /v1/tokens': member,
-  'POST /v1/tokens': { who: 'member', scope: 'wikis' },
+  'POST /v1/tokens': { who: 'member', scope: 'wikis', fresh: true },
   'DELETE /v1/tokens/:id': { who: 'member', scope: 'wikis' },
   'GET /v1/users': reading,
   'GET /v1/users/:id': reading,
   // A role is an admin's to give.
-  'PATCH /v1/users/:id': operating,
-  'POST /v1/users': administering,
+  'PATCH /v1/users/:id': {
+    ...operating,
+    fresh: [
+      { in: 'body', name: 'role' },
+      { in: 'body', name: 'blocked', is: false },
+    ],
+  },
+  'POST /v1/users': { ...administering, fresh: true },
 
   // The MediaWiki extension, which speaks for the hub's accounts. The `:id` of a user is the hub's.
   'GET /provisioner/v1/health': open,
@@ -141,11 +165,12 @@ export const permissions: Readonly<Record<string, Permission>> = {
 
   // The farm.
   'GET /v1/fedwiki/sync': reading,
-  'PUT /v1/fedwiki/sync': operating,
+  // Who gets what nobody owns.
+  'PUT /v1/fedwiki/sync': { ...operating, fresh: [{ in: 'body', name: 'default_user_id' }] },
   'DELETE /v1/fedwiki/sync': operating,
   'POST /v1/fedwiki/sync/pause': operating,
   'POST /v1/fedwiki/sync/resume': operating,
-  'POST /v1/fedwiki/sync/trigger': operating,
+  'POST /v1/fedwiki/sync/trigger': { ...operating, fresh: [{ in: 'body', name: 'confirm', is: true }] },
   'GET /v1/alarms': reading,
   'POST /v1/alarms/:id/clear': operating,
   'GET /v1/audit': reading,

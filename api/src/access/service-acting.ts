@@ -82,7 +82,7 @@ async function userOf(
 function actingFor(user: UserRow, { rights }: ServiceWord): Acting {
   const scopes = new Set<TokenScope>(['read'])
   if (rights.includes('create-wiki')) scopes.add('wikis')
-  const acting = { by: 'service', endsAt: null, depth: 0 } as const
+  const acting = { by: 'service', endsAt: null, depth: 0, proof: { by: 'scopes' } } as const
   if (!rights.includes('wikifarm-admin')) return { ...acting, user, scopes }
   const role = user.role === 'member' ? 'operator' : user.role
   return { ...acting, user: { ...user, role }, scopes: scopes.add('wikis').add('operate') }

@@ -86,6 +86,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       const wiki = wikiOf(request)
       const now = request.query.now === '1'
       if (isDeleted(wiki, now)) return answers.shown(wiki)
+      if (deps[wiki.engine]?.undoWindowMs === 0) routes.requireFresh(request)
       try {
         const ownerId = ownerNow(actor, wiki)
         const admission = {

@@ -86,13 +86,13 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
   })
 
   test('a token makes none with more scopes than its own, nor one that outlives it', async () => {
-    const made = await make(ada, { scopes: ['wikis', 'read'], expires_in: '1h' })
+    const made = await make(ada, { scopes: ['wikis', 'read', 'sensitive'], expires_in: '1h' })
     const parent = by(made)
     const child = await make(parent, { scopes: ['read'], expires_in: '365d' })
     expect(child.token.expires_at).toBe(made.token.expires_at)
     const reader = by(child)
     expect((await ask(reader, {})).body).toMatchObject({ code: 'scope_missing', details: { scope: 'wikis' } })
-    const wikisOnly = by(await make(ada, { scopes: ['wikis'] }))
+    const wikisOnly = by(await make(ada, { scopes: ['wikis', 'sensitive'] }))
     expect((await ask(wikisOnly, { scopes: ['wikis', 'read'] })).body).toMatchObject({
       code: 'scope_missing',
       details: { scope: 'read' },

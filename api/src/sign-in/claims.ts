@@ -23,3 +23,14 @@ function cleaned(claim: unknown): string | undefined {
     .trim()
   return /[\p{L}\p{N}]/u.test(cut) ? cut : undefined
 }
+
+/** The `sid`, where it fits our column. */
+export function sessionOf({ sid }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof sid === 'string' && sid !== '' && sid.length <= 255 ? sid : undefined
+}
+
+/** By the provider's clock alone: from when somebody showed who they are to when it said so. */
+export function provenAgoMs({ auth_time: at, iat }: Readonly<Record<string, unknown>>): number | undefined {
+  if (typeof at !== 'number' || typeof iat !== 'number') return undefined
+  return Math.max(iat - at, 0) * 1_000
+}

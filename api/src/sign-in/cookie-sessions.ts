@@ -21,7 +21,7 @@ export const cookieSessions =
     const found = value === undefined ? undefined : await store.sessions.byValue(value)
     if (found === undefined) return undefined
     requireOurPage(request, found.session)
-    const session = await store.sessions.seen(found.session, store.now(), found.reach, request.ip)
+    const session = await store.sessions.seen(found, store.now(), request.ip)
     request.session = session
     return actingBySession({ ...found, session })
   }

@@ -48,7 +48,9 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
   const account = (name: string): Account => ({ id: count++, name })
   async function signedIn({ id }: Asker): Promise<Browser> {
     const browser = new Browser(api, testPublicUrl)
-    const value = await api.store.sessions.create({ userId: id, userAgent: 'a browser' })
+    const value = await api.store.sessions.create({
+      ...{ userId: id, userAgent: 'a browser', provenAt: api.store.now() },
+    })
     await browser.keep(`wikistead-session=${value}`)
     return browser
   }

@@ -192,7 +192,7 @@ describe('the hub’s account', () => {
   test('is nothing where there is no hub that we speak with', async () => {
     await using alone = await startSignInUnderTest()
     const browser = await alone.browserOf('somebody')
-    await browser.open('/auth/sign-in')
+    await browser.open('/auth/sign-in?fresh=1')
     expect(await refusalOf(browser, '/auth/link/hub')).toEqual([503, 'sign_in_off'])
   })
 })

@@ -11,12 +11,13 @@ export interface LocalLink {
   readonly expiresAt: number
 }
 
-/** A link that signs the user in, once, within a quarter of an hour. */
 /** Of whoever asks for a link: the session that it makes is bounded by them. */
 export interface LinkMaker {
   readonly madeBy: string | null
   readonly scopes: readonly TokenScope[]
   readonly endsAt: number | null
+  /** It is the token of the data folder: whoever opens the link is the machine's owner, in person. */
+  readonly isOwner: boolean
 }
 
 /** A link that signs the user in, once, within a quarter of an hour; `maker` is left out where this machine's owner makes it. */
@@ -34,7 +35,14 @@ export async function makeLocalLink(
     token,
     {
       ...{ lifetimeMs: expiresAt - now, userId },
-      ...(maker !== undefined && { detail: { made_by: maker.madeBy, scopes: maker.scopes } }),
+      ...(maker !== undefined && {
+        detail: {
+          made_by: maker.madeBy,
+          // The owner may do all that there is.
+          ...(!maker.isOwner && { scopes: maker.scopes }),
+          proves: maker.isOwner,
+        },
+      }),
     },
     now,
   )
@@ -44,16 +52,17 @@ export async function makeLocalLink(
 const Made = z.object({
   made_by: z.string().nullable().default(null),
   scopes: z.array(z.enum(tokenScopes)).nullable().default(null),
+  proves: z.boolean().optional(),
 })
 
 /** Whom the link signs in, and what made it. @throws Refusal `link_expired`, `blocked` */
 export async function takeLocalLink(
   store: Store,
   token: string,
-): Promise<Pick<NewSession, 'userId' | 'madeBy' | 'scopes'>> {
+): Promise<Pick<NewSession, 'userId' | 'madeBy' | 'scopes' | 'provenAt'>> {
   const kept = await store.once.take('local_link', token)
   const user = kept?.userId == null ? undefined : await store.users.find(kept.userId)
-  const { made_by: madeBy, scopes } = Made.parse(kept?.detail ?? {})
+  const { made_by: madeBy, scopes, proves = madeBy === null } = Made.parse(kept?.detail ?? {})
   if (user === undefined || (await store.tokens.reachOfMadeBy(madeBy)) === undefined) {
     throw new Refusal(
       'link_expired',
@@ -61,5 +70,5 @@ export async function takeLocalLink(
     )
   }
   requireUnblocked(user)
-  return { userId: user.user_id, madeBy, scopes }
+  return { userId: user.user_id, madeBy, scopes, provenAt: proves ? store.now() : null }
 }

@@ -25,7 +25,8 @@ export function localRoutes(routes: Routes, { store, publicUrl }: ApiDeps, cooki
     async (request, reply) => {
       const acting = requireActing(request)
       const { madeBy } = requireMakerOfCredential(acting)
-      const maker = { madeBy, scopes: scopesNow(acting), endsAt: acting.endsAt }
+      const isOwner = acting.proof.by === 'owner_of_machine'
+      const maker = { madeBy, scopes: scopesNow(acting), endsAt: acting.endsAt, isOwner }
       const link = await makeLocalLink(store, publicUrl(), acting.user.user_id, maker)
       return reply.code(201).send({ url: link.url, expires_at: new Date(link.expiresAt).toISOString() })
     },

@@ -33,7 +33,9 @@ export function answerPages(scope: FastifyInstance, limiter: RateLimiter): void 
       error instanceof Refusal ? error.code : (error.statusCode ?? 500) < 500 ? 'invalid_request' : 'fault'
     if (code === 'fault') request.log.error({ err: error }, 'fault')
     noteForAudit(request, { code })
-    return reply.code(302).header('location', `${request.errorPage}?error=${code}`).send()
+    // Of who is signed in, before the route could say where it ends.
+    const page = code === 'fresh_sign_in_required' ? '/account' : request.errorPage
+    return reply.code(302).header('location', `${page}?error=${code}`).send()
   })
 
   /** What went wrong, or that it did so too often. */

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { requireActing, requireActor } from '../access/acting.ts'
 import { noteForAudit } from '../access/audit-trail.ts'
+import { usualFreshForMs } from '../access/fresh-sign-in.ts'
 import { requireLasting } from '../access/lasting.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
@@ -12,14 +13,14 @@ import type { Cookies } from './cookies.ts'
 import { localPath } from './local-path.ts'
 import { requireOwnLink } from './own-link.ts'
 import { endsAt } from './pages.ts'
-import type { Provider, SignedInThere } from './provider.ts'
+import { signInOff, type Provider, type SignedInThere } from './provider.ts'
 import { requireUnblocked } from './unblocked.ts'
-import { keepUnderWay, takeUnderWay } from './under-way.ts'
+import { keepUnderWay, takeUnderWay, type UnderWay } from './under-way.ts'
 
 /** Signing in at the provider. */
 export function providerRoutes(
   routes: Routes,
-  { store }: ApiDeps,
+  { store, freshForMs = usualFreshForMs }: ApiDeps,
   cookies: Cookies,
   provider: Provider | undefined,
 ): void {
@@ -30,12 +31,14 @@ export function providerRoutes(
       schema: {
         tags: ['sign-in'],
         summary: 'Sign in at the provider',
-        querystring: ReturnTo,
+        description:
+          'With `fresh=1` also whoever is signed in there must do it anew, and be who is signed in here: the gravest acts want that.',
+        querystring: ReturnTo.extend({ fresh: z.enum(['0', '1']).default('0') }),
         response: { 302: z.null(), ...refused },
       },
     },
     async (request, reply) => {
-      await begin(request, reply, null)
+      await begin(request, reply, { linkTo: null, fresh: request.query.fresh === '1' })
       return reply.send(null)
     },
   )
@@ -55,7 +58,7 @@ export function providerRoutes(
       endsAt(request, '/account')
       requireOwnLink(request)
       requireLasting(requireActing(request))
-      await begin(request, reply, requireActor(request).user_id)
+      await begin(request, reply, { linkTo: requireActor(request).user_id, fresh: false })
       return reply.send(null)
     },
   )
@@ -64,13 +67,14 @@ export function providerRoutes(
   async function begin(
     request: FastifyRequest<{ Querystring: z.infer<typeof ReturnTo> }>,
     reply: FastifyReply,
-    linkTo: number | null,
+    { linkTo, fresh }: Pick<UnderWay, 'linkTo' | 'fresh'>,
   ): Promise<void> {
     const there = required(provider)
     const returnTo = localPath(request.query.return_to)
     const checks = there.newChecks()
-    const url = await there.authorizationUrl(checks, linkTo !== null)
-    await keepUnderWay(store, cookies, request, reply, { checks, returnTo, linkTo })
+    const anew = fresh || linkTo !== null ? freshForMs || usualFreshForMs : undefined
+    const url = await there.authorizationUrl(checks, anew)
+    await keepUnderWay(store, cookies, request, reply, { checks, returnTo, linkTo, fresh })
     void reply.code(302).header('location', url)
   }
 
@@ -87,7 +91,9 @@ export function providerRoutes(
     },
     async (request, reply) => {
       const there = required(provider)
-      const { checks, returnTo, linkTo } = await takeUnderWay(store, cookies, request, request.query.state)
+      const { checks, returnTo, linkTo, fresh } = await takeUnderWay(
+        ...([store, cookies, request, request.query.state] as const),
+      )
       if (linkTo !== null) {
         endsAt(request, '/account')
         noteForAudit(request, { action: 'link_identity', subject: `user/${String(linkTo)}` })
@@ -95,15 +101,48 @@ export function providerRoutes(
       }
       const [, search = ''] = /(\?.*)$/s.exec(request.url) ?? []
       const signedIn = await there.finish(search, checks)
+      const { subject, idToken, session, provenAgoMs } = signedIn
+      if (fresh) {
+        const known = await store.users.byIdentity(there.issuer, subject)
+        requireAnew(request, known, provenAgoMs, freshForMs)
+      }
       const user =
         linkTo === null ? await userOf(store, there, signedIn) : await linked(store, there, linkTo, signedIn)
-      await beginSession(store, cookies, request, reply, { userId: user.user_id, idToken: signedIn.idToken })
+      await beginSession(store, cookies, request, reply, {
+        ...{ userId: user.user_id, idToken, providerSubject: subject, providerSession: session ?? null },
+        provenAt: provenAgoMs === undefined ? null : store.now() - provenAgoMs,
+      })
       return reply.code(302).header('location', returnTo).send(null)
     },
   )
 }
 
 const ReturnTo = z.object({ return_to: z.string().default('/') })
+
+/**
+ * Whoever was asked to sign in anew must have done it, and be who is signed in here: what they were about to do is done by
+ * them. @throws Refusal `signed_in_as_other`, `sign_in_not_fresh`
+ */
+function requireAnew(
+  { acting }: FastifyRequest,
+  known: UserRow | undefined,
+  provenAgoMs: number | undefined,
+  freshForMs: number,
+): void {
+  if (acting?.by === 'session' && acting.user.user_id !== known?.user_id) {
+    throw new Refusal(
+      'signed_in_as_other',
+      `You are signed in here as ${acting.user.name}, and signed in there as somebody else. Sign in there as the same person, or sign out here before.`,
+    )
+  }
+  if (freshForMs === 0 || (provenAgoMs ?? Infinity) <= freshForMs) return
+  throw new Refusal(
+    'sign_in_not_fresh',
+    provenAgoMs === undefined
+      ? 'The provider does not say when you signed in (`auth_time`). An operator can have it say so, or turn this off with `sign-in-fresh-for`.'
+      : 'The provider let you through without a new sign-in. Sign out there, then try again.',
+  )
+}
 
 /** Who links must be who began it, and signed in still. @throws Refusal `sign_in_failed`, `forbidden` */
 function requireSame(userId: number, { acting }: FastifyRequest): void {
@@ -114,10 +153,7 @@ function requireSame(userId: number, { acting }: FastifyRequest): void {
 /** @throws Refusal `sign_in_off` */
 function required(provider: Provider | undefined): Provider {
   if (provider !== undefined) return provider
-  throw new Refusal(
-    'sign_in_off',
-    'This installation has no sign-in provider. `wikistead sign-in-link` prints a link that signs its admin in.',
-  )
+  throw signInOff()
 }
 
 /** The user of that identity, new at the first sign-in. @throws Refusal `blocked` */

@@ -6,7 +6,7 @@ import { Refusal } from '@wikistead/contracts'
 import * as openid from 'openid-client'
 import type { FastifyBaseLogger } from 'fastify'
 import type { HealthPart, ProviderSettings } from '../deps.ts'
-import { nameFrom } from './claims.ts'
+import { nameFrom, provenAgoMs, sessionOf } from './claims.ts'
 
 /** What must be the same when the browser comes back. */
 export interface Checks {
@@ -19,6 +19,10 @@ export interface SignedInThere {
   /** The `sub`. */
   readonly subject: string
   readonly idToken: string
+  /** The `sid`: its session, for when it says that this has ended. */
+  readonly session: string | undefined
+  /** How long ago they showed who they are, in milliseconds; undefined: it does not say. */
+  readonly provenAgoMs: number | undefined
   /** Asks the provider for it where the sign-in did not tell. */
   readonly name: () => Promise<string | undefined>
 }
@@ -40,6 +44,18 @@ export class Provider {
     return this.#settings.issuer
   }
 
+  /** As what it knows us. */
+  get audience(): string {
+    return this.#settings.clientId
+  }
+
+  /** Where its keys are. @throws Refusal `sign_in_unavailable` */
+  async keysAddress(): Promise<string> {
+    const { jwks_uri: address } = (await this.#discover()).serverMetadata()
+    if (address === undefined) throw unavailable()
+    return address
+  }
+
   makesAdmin(subject: string): boolean {
     return this.#settings.adminSubjects.includes(subject)
   }
@@ -52,13 +68,16 @@ export class Provider {
     }
   }
 
-  /** Where the browser goes; `again`: also who is signed in there has to sign in. @throws Refusal `sign_in_unavailable` */
-  async authorizationUrl({ state, nonce, verifier }: Checks, again: boolean): Promise<string> {
+  /**
+   * Where the browser goes; `againMs`: also who is signed in there has to sign in, and the provider must say that this was
+   * no longer ago than that. @throws Refusal `sign_in_unavailable`
+   */
+  async authorizationUrl({ state, nonce, verifier }: Checks, againMs: number | undefined): Promise<string> {
     return openid.buildAuthorizationUrl(await this.#discover(), {
       ...{ redirect_uri: this.#redirectUri(), scope: this.#settings.scopes, state, nonce },
       code_challenge: await openid.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
-      ...(again && { prompt: 'login' }),
+      ...(againMs !== undefined && { prompt: 'login', max_age: String(Math.ceil(againMs / 1_000)) }),
     }).href
   }
 
@@ -77,7 +96,8 @@ export class Provider {
       // As long as OpenID allows, and as our columns are.
       if (claims === undefined || !/^[\x20-\x7E]{1,255}$/.test(subject)) throw new UnusableSubject()
       return {
-        ...{ subject, idToken: tokens.id_token ?? '' },
+        ...{ subject, idToken: tokens.id_token ?? '', session: sessionOf(claims) },
+        provenAgoMs: provenAgoMs(claims),
         name: async () =>
           nameFrom(claims) ?? (await this.#nameAt(configuration, tokens.access_token, subject)),
       }
@@ -186,6 +206,12 @@ const unavailable = (): Refusal =>
   new Refusal(
     'sign_in_unavailable',
     'The sign-in provider does not answer as it should. Try again in a minute; an operator sees why.',
+  )
+
+export const signInOff = (): Refusal =>
+  new Refusal(
+    'sign_in_off',
+    'This installation has no sign-in provider. `wikistead sign-in-link` prints a link that signs its admin in.',
   )
 
 /** As the provider wants it, and where it does not say, as OpenID has it by default. */

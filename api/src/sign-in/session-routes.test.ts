@@ -26,7 +26,9 @@ async function signedIn(userId: number): Promise<Browser> {
   return browser
 }
 
-const nobody = { user: null, csrf_token: null, expires_at: null }
+const nobody = {
+  ...{ user: null, csrf_token: null, expires_at: null, fresh_until: null, sign_in_again: null },
+}
 
 describe('the one-time link', () => {
   test('signs its user in, once', async () => {
@@ -144,9 +146,10 @@ describe('a session', () => {
     const browser = await signedIn(id)
     const listed = async () => (await browser.ask('GET', '/v1/sessions')).body['sessions']
     expect(await listed()).toMatchObject([{ made_from: '127.0.0.1', seen_from: '127.0.0.1' }])
-    const [row] = await api.store.sessions.of(id)
-    if (row === undefined) throw new Error('no session')
-    await api.store.sessions.seen(row, row.seen_at + 61_000, { endsAt: null }, '192.0.2.7')
+    const { 'wikistead-session': value = '' } = await browser.cookies()
+    const found = await api.store.sessions.byValue(value)
+    if (found === undefined) throw new Error('no session')
+    await api.store.sessions.seen(found, found.session.seen_at + 61_000, '192.0.2.7')
     expect(await listed()).toMatchObject([{ made_from: '127.0.0.1', seen_from: '192.0.2.7' }])
   })
 
@@ -167,7 +170,7 @@ describe('a session', () => {
     const value = await begun(29.5)
     const row = await api.store.sessions.byValue(value, Date.now() - 29 * day)
     if (row === undefined) throw new Error('no session')
-    const kept = await api.store.sessions.seen(row.session, Date.now() - day)
+    const kept = await api.store.sessions.seen(row, Date.now() - day)
     expect(kept.expires_at).toBeLessThan(Date.now() + day)
     const old = await browserWith(value)
     expect(await old.who()).toBeDefined()

@@ -1,7 +1,8 @@
 import { Session, SignedInList, type SignedIn } from '@wikistead/contracts'
 import { sessionId, type SessionRow } from '@wikistead/store'
 import { z } from 'zod'
-import { requireActor } from '../access/acting.ts'
+import { requireActor, type Acting } from '../access/acting.ts'
+import { freshUntil, signInAgain, usualFreshForMs } from '../access/fresh-sign-in.ts'
 import type { ApiDeps } from '../deps.ts'
 import { presentUser } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
@@ -9,7 +10,7 @@ import { refused, type Routes } from '../routes.ts'
 const time = (ms: number): string => new Date(ms).toISOString()
 
 /** Who is signed in, where else, and ending that. */
-export function sessionRoutes(routes: Routes, { store }: ApiDeps): void {
+export function sessionRoutes(routes: Routes, { store, freshForMs = usualFreshForMs }: ApiDeps): void {
   routes.get(
     '/v1/session',
     {
@@ -27,6 +28,7 @@ export function sessionRoutes(routes: Routes, { store }: ApiDeps): void {
         user: acting === undefined ? null : await presentUser(store, acting.user),
         csrf_token: session?.csrf_token ?? null,
         expires_at: session === undefined ? null : time(session.expires_at),
+        ...freshnessOf(acting, session, freshForMs, store.now()),
       }
     },
   )
@@ -79,6 +81,20 @@ export function sessionRoutes(routes: Routes, { store }: ApiDeps): void {
       return reply.code(204).send(null)
     },
   )
+}
+
+function freshnessOf(
+  acting: Acting | undefined,
+  session: SessionRow | undefined,
+  freshForMs: number,
+  now: number,
+): Pick<Session, 'fresh_until' | 'sign_in_again'> {
+  if (acting === undefined || session === undefined) return { fresh_until: null, sign_in_again: null }
+  const until = freshUntil(acting, { freshForMs }, now)
+  return {
+    fresh_until: until === null ? null : time(Math.min(until, session.expires_at)),
+    sign_in_again: signInAgain(acting),
+  }
 }
 
 const shown = (row: SessionRow, current: string | undefined): SignedIn => ({

@@ -11,6 +11,8 @@ export interface UnderWay {
   readonly returnTo: string
   /** Whose account the identity is to be added to; null: a plain sign-in. */
   readonly linkTo: number | null
+  /** Who is signed in is to show once more who they are. */
+  readonly fresh: boolean
 }
 
 export async function keepUnderWay(
@@ -18,13 +20,13 @@ export async function keepUnderWay(
   cookies: Cookies,
   request: FastifyRequest,
   reply: FastifyReply,
-  { checks, returnTo, linkTo }: UnderWay,
+  { checks, returnTo, linkTo, fresh }: UnderWay,
 ): Promise<void> {
   // One for all tabs: the second must not make the first one's worthless.
   const browser = cookies.browser(request) ?? randomBytes(32).toString('base64url')
   await store.once.keep('sign_in', checks.state, {
     lifetimeMs: signInMs,
-    detail: { ...checks, return_to: returnTo, browser: hashOf(browser) },
+    detail: { ...checks, return_to: returnTo, browser: hashOf(browser), fresh },
     userId: linkTo,
   })
   cookies.setBrowser(reply, browser)
@@ -38,7 +40,7 @@ export async function takeUnderWay(
   state: string,
 ): Promise<UnderWay> {
   const kept = await store.once.take('sign_in', state)
-  const { nonce, verifier, return_to: returnTo, browser } = kept?.detail ?? {}
+  const { nonce, verifier, return_to: returnTo, browser, fresh } = kept?.detail ?? {}
   const asking = cookies.browser(request)
   if (
     typeof nonce !== 'string' ||
@@ -52,7 +54,8 @@ export async function takeUnderWay(
       'This sign-in was not begun in this browser, took longer than ten minutes, or has ended already. Sign in again.',
     )
   }
-  return { checks: { state, nonce, verifier }, returnTo, linkTo: kept?.userId ?? null }
+  const checks = { state, nonce, verifier }
+  return { checks, returnTo, linkTo: kept?.userId ?? null, fresh: fresh === true }
 }
 
 const hashOf = (value: string): string => createHash('sha256').update(value).digest('hex')

@@ -21,10 +21,11 @@ export async function openConfiguredStore(config: Config, connections = 10): Pro
     await mkdir(dirname(storeUrl.filename), { recursive: true, mode: 0o700 })
   }
   const place = storeConfig(config)
-  const { storePoolSize = connections } = config
-  return openStore(place.engine === 'sqlite' ? place : { ...place, connections: storePoolSize }).catch(
-    toldPlainly,
-  )
+  const { storePoolSize = connections, operatorSessionIdle, operatorSessionLife } = config
+  const operatorSessions = { idleMs: operatorSessionIdle, wholeMs: operatorSessionLife }
+  return openStore(place.engine === 'sqlite' ? place : { ...place, connections: storePoolSize }, {
+    operatorSessions,
+  }).catch(toldPlainly)
 }
 
 /** Names of the migrations that opening it would make. @throws SetupError when it is of a later release */

@@ -84,6 +84,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
       ? { user: config.streamsUser, process: config.streamsProcess }
       : undefined,
     tokensPerUser: config.tokensUser,
+    freshForMs: config.signInFreshFor,
     prove: (nonce, { localAddress, localPort }) =>
       proofOf(proofKey, nonce, addressOf(localAddress, localPort)),
     supportUrl: config.supportUrl ?? '',

@@ -8,11 +8,15 @@ import { lanes } from './0006_lanes.ts'
 import { text } from './0007_text.ts'
 import { makers } from './0008_makers.ts'
 import { auditSeals } from './0009_audit_seals.ts'
+import { freshSignIn } from './0010_fresh_sign_in.ts'
 import { addresses } from './0013_addresses.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
 import { Steps, type StoreMigration } from './step.ts'
 
-const all = [spine, mediawiki, signIn, instances, large, lanes, text, makers, auditSeals, addresses]
+const all = [
+  ...[spine, mediawiki, signIn, instances, large, lanes, text, makers],
+  ...[auditSeals, freshSignIn, addresses],
+]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {
   const steps = new Steps(engine)

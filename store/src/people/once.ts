@@ -4,7 +4,13 @@ import { isDuplicate } from '../database/store-errors.ts'
 
 /** What a secret is for: a secret made for one thing is nothing for another. */
 export type OncePurpose =
-  'first_sign_in' | 'local_link' | 'sign_in' | 'hub_link' | 'hub_link_vouched' | 'service_token'
+  | 'first_sign_in'
+  | 'local_link'
+  | 'sign_in'
+  | 'hub_link'
+  | 'hub_link_vouched'
+  | 'service_token'
+  | 'logout_token'
 
 export interface KeptOnce {
   readonly detail: Record<string, unknown>

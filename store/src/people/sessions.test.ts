@@ -1,6 +1,7 @@
 import { freshStore, storeEngines } from '@wikistead/test/stores'
 import { describe, expect, test } from 'vitest'
-import { sessionId, sessionLife } from './sessions.ts'
+import { sessionId } from './sessions.ts'
+import { sessionLife } from './session-life.ts'
 import type { Store } from '../store.ts'
 
 const day = 86_400_000
@@ -33,11 +34,12 @@ describe.each(storeEngines)('%s', (engine) => {
     const value = await sessions.create({ userId: await userOf(fresh.store, 'Ada'), userAgent: '' }, began)
     const first = await sessions.byValue(value, began)
     if (first === undefined) throw new Error('no session')
-    expect(await sessions.seen(first.session, began + 1_000)).toBe(first.session)
+    expect(await sessions.seen(first, began + 1_000)).toBe(first.session)
     let now = began
-    for (let session = first.session; now < began + 29 * day;) {
+    for (let found = first; now < began + 29 * day;) {
       now += 6 * day
-      session = await sessions.seen(session, now)
+      const session = await sessions.seen(found, now)
+      found = { ...found, session }
       expect(session.expires_at).toBe(Math.min(now + sessionLife.idleMs, began + sessionLife.wholeMs))
       expect((await sessions.byValue(value, session.expires_at - 1))?.session).toEqual(session)
     }
@@ -56,6 +58,68 @@ describe.each(storeEngines)('%s', (engine) => {
     expect(await sessions.byValue(value)).toBeUndefined()
     await fresh.store.users.setBlocked(userId, false)
     expect(await sessions.byValue(value)).toBeDefined()
+  })
+
+  test('of an operator it is shorter, from the moment on in which they are one', async () => {
+    await using fresh = await freshStore(engine, {
+      operatorSessions: { idleMs: 3_600_000, wholeMs: 4 * 3_600_000 },
+    })
+    const { sessions, users } = fresh.store
+    const hour = 3_600_000
+    const began = fresh.store.now()
+    const userId = await userOf(fresh.store, 'Ada')
+    const value = await sessions.create({ userId, userAgent: '' }, began)
+    const stands = async (now: number) => (await sessions.byValue(value, now)) !== undefined
+    expect(await stands(began + 5 * hour)).toBe(true)
+    await users.change(userId, { role: 'operator' })
+    expect([await stands(began + hour - 1), await stands(began + hour)]).toEqual([true, false])
+    expect((await sessions.of(userId, began))[0]?.expires_at).toBe(began + hour)
+    expect(await sessions.of(userId, began + hour)).toEqual([])
+    // Requests put the end off, never beyond the longest life.
+    for (const [at, end] of [
+      [began + 0.9 * hour, began + 1.9 * hour],
+      [began + 1.8 * hour, began + 2.8 * hour],
+      [began + 2.7 * hour, began + 3.7 * hour],
+      [began + 3.6 * hour, began + 4 * hour],
+    ] as const) {
+      const found = await sessions.byValue(value, at)
+      if (found === undefined) throw new Error('no session')
+      expect((await sessions.seen(found, at)).expires_at).toBe(end)
+    }
+    expect(await stands(began + 4 * hour)).toBe(false)
+    // What a member has is what it was.
+    await users.change(userId, { role: 'member' })
+    expect(await stands(began + 4 * hour)).toBe(true)
+  })
+
+  test('those of what has ended at the provider end, and no others', async () => {
+    await using fresh = await freshStore(engine)
+    const { sessions } = fresh.store
+    const [ada, bob] = [await userOf(fresh.store, 'Ada'), await userOf(fresh.store, 'Bob')]
+    const there = { userAgent: '', idToken: 'x', providerSubject: 'ada' }
+    const begin = async () => ({
+      one: await sessions.create({ userId: ada, ...there, providerSession: '1' }),
+      two: await sessions.create({ userId: ada, ...there, providerSession: '2' }),
+      untold: await sessions.create({ userId: ada, ...there }),
+      before: await sessions.create({ userId: ada, userAgent: '', idToken: 'x' }),
+      another: await sessions.create({ userId: ada, ...there, providerSubject: 'ada2' }),
+      link: await sessions.create({ userId: ada, userAgent: '' }),
+      bobs: await sessions.create({ userId: bob, ...there, providerSubject: 'bob', providerSession: '3' }),
+    })
+    const subject = { kind: 'subject', subject: 'ada', userId: ada } as const
+    for (const [ended, left, whose] of [
+      [{ kind: 'session', session: '1' }, ['two', 'untold', 'before', 'another', 'link', 'bobs'], [ada]],
+      [{ kind: 'session', session: '4' }, ['one', 'two', 'untold', 'before', 'another', 'link', 'bobs'], []],
+      [{ ...subject, session: '2' }, ['one', 'another', 'link', 'bobs'], [ada]],
+      [subject, ['another', 'link', 'bobs'], [ada]],
+    ] as const) {
+      const values = Object.entries(await begin())
+      expect(await sessions.endThere(ended)).toEqual(whose)
+      const standing: string[] = []
+      for (const [name, value] of values) if (await sessions.byValue(value)) standing.push(name)
+      expect(standing).toEqual(left)
+      for (const user of [ada, bob]) await sessions.endAllOf(user)
+    }
   })
 
   test('each is ended by itself or all together, by its user only', async () => {

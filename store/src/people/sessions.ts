@@ -1,8 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Refusal, type TokenScope } from '@wikistead/contracts'
+import type { Kysely } from 'kysely'
 import { Repository } from '../database/repository.ts'
-import type { SessionRow, UserRow } from '../database/tables.ts'
+import type { StoreClock } from '../database/store-clock.ts'
+import type { StoreEngine } from '../database/store-engine.ts'
+import type { SessionRow, Tables, UserRow } from '../database/tables.ts'
 import { endMade, lowest, reachOf, type Reach } from './makers.ts'
+import { isEndedThere, type EndedThere } from './ended-there.ts'
+import { endOfSession, operatorSessionLife, sessionLife, type SessionLife } from './session-life.ts'
 
 export interface NewSession {
   readonly userId: number
@@ -11,6 +16,11 @@ export interface NewSession {
   readonly from?: string | undefined
   /** For signing out at the provider too. */
   readonly idToken?: string | null
+  /** As the provider knows who signed in, and where. */
+  readonly providerSubject?: string | null
+  readonly providerSession?: string | null
+  /** When a person showed who they are; never, when left out. */
+  readonly provenAt?: number | null
   /** Hash of the token that makes it, and what that may be used for; a person, by signing in, when left out. */
   readonly madeBy?: string | null
   readonly scopes?: readonly TokenScope[] | null
@@ -23,23 +33,26 @@ export interface FoundSession {
   readonly reach: Reach
 }
 
-/** How long a session lasts, in milliseconds. */
-export const sessionLife = {
-  /** Without a request. */
-  idleMs: 7 * 86_400_000,
-  /** In any case. */
-  wholeMs: 30 * 86_400_000,
-  /** What is known of the last request is this old at most. */
-  seenEveryMs: 60_000,
-} as const
-
 /** Sign-ins of browsers. The cookie's value is 256 random bits, of which only the hash is kept. */
 export class Sessions extends Repository {
+  readonly #ofOperators: SessionLife
+
+  constructor(
+    db: Kysely<Tables>,
+    engine: StoreEngine,
+    clock: StoreClock,
+    ofOperators: SessionLife = operatorSessionLife,
+  ) {
+    super(db, engine, clock)
+    this.#ofOperators = ofOperators
+  }
+
   /** The value is told only here. It ends no later than what made it. */
   async create(
-    { userId, userAgent, from, idToken = null, madeBy = null, scopes = null }: NewSession,
+    { userId, userAgent, from, madeBy = null, scopes = null, ...proof }: NewSession,
     now = this.now(),
   ): Promise<string> {
+    const { idToken = null, providerSubject = null, providerSession = null, provenAt = null } = proof
     const reach = await reachOf(this.db, madeBy, now)
     if (reach === undefined) throw new Refusal('unauthenticated', 'What made this sign-in acts no more.')
     const value = randomBytes(32).toString('base64url')
@@ -50,7 +63,8 @@ export class Sessions extends Repository {
         user_id: userId,
         csrf_token: randomBytes(32).toString('base64url'),
         user_agent: userAgent.replaceAll(/\p{Cc}/gu, ' ').slice(0, 250),
-        id_token: idToken,
+        ...{ id_token: idToken, provider_subject: providerSubject, provider_session: providerSession },
+        proven_at: provenAt,
         ...{ made_by: madeBy, scopes: scopes === null ? null : scopes.join(' ') },
         ...{ created_at: now, seen_at: now, made_from: from ?? null, seen_from: from ?? null },
         expires_at: Math.min(now + sessionLife.idleMs, reach.endsAt ?? Infinity),
@@ -89,46 +103,79 @@ export class Sessions extends Repository {
       const reach = await reachOf(this.db, session.made_by, now)
       if (reach === undefined) continue
       const role = lowest(reach.role, user.role)
-      found.set(session.session_hash, { session, reach, user: { ...user, role } })
+      const endsAt = endOfSession(session, role, this.#ofOperators)
+      if (endsAt <= now) continue
+      const shown = { ...session, expires_at: endsAt }
+      found.set(session.session_hash, { session: shown, reach, user: { ...user, role } })
     }
     return found
   }
 
   /** Puts the end off, never beyond the longest life, nor that of what made it. Writes once a minute at most. */
-  async seen(
-    session: SessionRow,
-    now = this.now(),
-    { endsAt }: Pick<Reach, 'endsAt'> = { endsAt: null },
-    from?: string,
-  ): Promise<SessionRow> {
+  async seen({ session, user, reach }: FoundSession, now = this.now(), from?: string): Promise<SessionRow> {
     const { session_hash: hash, created_at: createdAt, seen_at: seenAt } = session
     if (now - seenAt < sessionLife.seenEveryMs) return session
     const change = {
       seen_at: now,
       ...(from !== undefined && { seen_from: from }),
       expires_at: Math.min(
-        ...[now + sessionLife.idleMs, createdAt + sessionLife.wholeMs, endsAt ?? Infinity],
+        ...[now + sessionLife.idleMs, createdAt + sessionLife.wholeMs, reach.endsAt ?? Infinity],
       ),
     }
     await this.db.updateTable('wikifarm_sessions').set(change).where('session_hash', '=', hash).execute()
-    return { ...session, ...change }
+    const seen = { ...session, ...change }
+    return { ...seen, expires_at: endOfSession(seen, user.role, this.#ofOperators) }
   }
 
   /** Those that have not ended, the latest first. */
   async of(userId: number, now = this.now()): Promise<SessionRow[]> {
-    return this.db
-      .selectFrom('wikifarm_sessions')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .where('expires_at', '>', now)
-      .orderBy('seen_at', 'desc')
-      .orderBy('session_hash')
+    const rows = await this.db
+      .selectFrom('wikifarm_sessions as s')
+      .innerJoin('wikifarm_users as u', 'u.user_id', 's.user_id')
+      .selectAll('s')
+      .select('u.role')
+      .where('s.user_id', '=', userId)
+      .where('s.expires_at', '>', now)
+      .orderBy('s.seen_at', 'desc')
+      .orderBy('s.session_hash')
       .execute()
+    return rows
+      .map(({ role, ...row }) => ({ ...row, expires_at: endOfSession(row, role, this.#ofOperators) }))
+      .filter(({ expires_at: endsAt }) => endsAt > now)
   }
 
   /** As its user signs out: what was made in it stays. */
   async end(sessionHash: string): Promise<void> {
     await this.db.deleteFrom('wikifarm_sessions').where('session_hash', '=', sessionHash).execute()
+  }
+
+  /** Ends it for the one that takes its place in the same browser: what was made in it is now made in that one. */
+  async replace(sessionHash: string, value: string): Promise<void> {
+    await this.end(sessionHash)
+    for (const table of ['wikifarm_tokens', 'wikifarm_transfers'] as const) {
+      await this.db
+        .updateTable(table)
+        .set({ made_in: hashOf(value) })
+        .where('made_in', '=', sessionHash)
+        .execute()
+    }
+  }
+
+  /**
+   * Ends those that the provider says have ended there. What was made in them stays, as when their users sign out. Gives
+   * whose they were.
+   */
+  async endThere(ended: EndedThere): Promise<number[]> {
+    const all = this.db
+      .selectFrom('wikifarm_sessions')
+      .select(['session_hash', 'user_id', 'id_token', 'provider_subject', 'provider_session'])
+    const some =
+      ended.kind === 'session'
+        ? all.where('provider_session', '=', ended.session)
+        : all.where('user_id', '=', ended.userId)
+    const rows = (await some.execute()).filter((row) => isEndedThere(row, ended))
+    for (const { session_hash: hash } of rows) await this.end(hash)
+    return [...new Set(rows.map(({ user_id: id }) => id))]
   }
 
   /** With all that was made in it. @throws Refusal `session_not_found` when the user has no such session */

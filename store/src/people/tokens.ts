@@ -37,6 +37,8 @@ export interface HeldToken {
   /** Until when it acts, as far as that is known; and how long the line of its makers is. */
   readonly endsAt: number | null
   readonly depth: number
+  /** It is the token of a data folder: who has it owns the machine. */
+  readonly isOfDataFolder: boolean
 }
 
 /** What is known of a token's last use is this old at most. */
@@ -131,6 +133,7 @@ export class Tokens extends Repository {
       user: { ...user, role: lowest(reach.role, lowest(vouching, user.role)) },
       ...{ tokenHash, scopes: scopesOf(scopes), usedAt, depth: reach.depth },
       endsAt: earliest(endOf({ expires_at, made_by }), reach.endsAt),
+      isOfDataFolder: made_by === ofDataFolder,
     }
   }
 
