@@ -23,6 +23,8 @@ export interface OidcProviderForTests extends AsyncDisposable {
   /** Answers nothing at all, until `comeBack`. */
   goAway(): Promise<void>
   comeBack(): Promise<void>
+  /** Bodies of what it has told its clients itself, and not by a browser. */
+  readonly told: readonly string[]
   /** Changes an answer of the token endpoint before it is sent; undefined: no more. */
   tamper(change: ((answer: Record<string, unknown>) => Record<string, unknown>) | undefined): void
 }
@@ -32,12 +34,15 @@ export interface OidcClient {
   readonly secret?: string
   readonly redirectUri: string
   readonly postLogoutRedirectUri?: string
+  /** Where it is told that a session has ended. */
+  readonly backChannelLogoutUri?: string
   /** A Federated Wiki farm: no PKCE, and access tokens that say who somebody is. */
   readonly isFarm?: boolean
 }
 
 export async function startOidcProvider(clients: readonly OidcClient[] = []): Promise<OidcProviderForTests> {
   const members = new Map<string, Readonly<Record<string, unknown>>>()
+  const told: string[] = []
   let handle: Handler = async (_req, res) => void res.end()
   let tampering: Parameters<OidcProviderForTests['tamper']>[0]
   const listen = async (port: number): Promise<Server> => {
@@ -55,7 +60,7 @@ export async function startOidcProvider(clients: readonly OidcClient[] = []): Pr
   const issuer = `http://127.0.0.1:${String(port)}`
   let served = clients
   const serve = (): void => {
-    handle = handlerOf(new Provider(issuer, configurationFor(served, members)), members)
+    handle = handlerOf(new Provider(issuer, configurationFor(served, members, told)), members)
   }
   serve()
   const goAway = async (): Promise<void> => {
@@ -66,6 +71,7 @@ export async function startOidcProvider(clients: readonly OidcClient[] = []): Pr
   }
   return {
     issuer,
+    told,
     serve(clients) {
       served = clients
       serve()
@@ -109,7 +115,7 @@ const formFor = (subs: readonly string[]): string => `<!doctype html>
 <datalist id="members">${subs.map((sub) => `<option value="${encodeURIComponent(sub)}">`).join('')}</datalist>
 <button>Sign in</button> <button name="cancel" value="1">Cancel</button></form></html>`
 
-function configurationFor(clients: readonly OidcClient[], members: Members): Configuration {
+function configurationFor(clients: readonly OidcClient[], members: Members, told: string[]): Configuration {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const claimsOf = (sub: string) => members.get(sub) ?? { name: sub, preferred_username: sub }
   return {
@@ -124,9 +130,17 @@ function configurationFor(clients: readonly OidcClient[], members: Members): Con
     findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ ...claimsOf(sub), sub }) }),
     extraTokenClaims: (_, token) => ('accountId' in token ? claimsOf(token.accountId) : undefined),
     ttl: { Interaction: 600, Grant: 600, Session: 600, AccessToken: 600, IdToken: 600 },
+    // What it calls is on this machine, which it would refuse by itself.
+    fetch(url, options = {}) {
+      if (options.body instanceof URLSearchParams) told.push(options.body.toString())
+      const plain = { ...options }
+      delete plain.dispatcher
+      return fetch(url, plain)
+    },
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         // Asked by a form that a test need not press: yes, there too.
@@ -159,11 +173,21 @@ function configurationFor(clients: readonly OidcClient[], members: Members): Con
   }
 }
 
-const metadataOf = ({ id, secret, redirectUri, postLogoutRedirectUri }: OidcClient): ClientMetadata => ({
+const metadataOf = ({
+  id,
+  secret,
+  redirectUri,
+  postLogoutRedirectUri,
+  backChannelLogoutUri,
+}: OidcClient): ClientMetadata => ({
   client_id: id,
   redirect_uris: [redirectUri],
   ...(secret === undefined ? { token_endpoint_auth_method: 'none' } : { client_secret: secret }),
   ...(postLogoutRedirectUri !== undefined && { post_logout_redirect_uris: [postLogoutRedirectUri] }),
+  ...(backChannelLogoutUri !== undefined && {
+    backchannel_logout_uri: backChannelLogoutUri,
+    backchannel_logout_session_required: true,
+  }),
 })
 
 /** Lets the answer through another pair of hands, as a proxy between could. */

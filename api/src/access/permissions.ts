@@ -86,6 +86,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
   'GET /v1/hub-links/:secret': { who: 'member', scope: 'session', limit: 'sign_in' },
   'POST /v1/hub-links/:secret/accept': { who: 'member', scope: 'session', limit: 'sign_in' },
+  // The provider, in person: what it says is signed.
+  'POST /auth/back-channel-logout': { ...open, audit: 'sign_out', limit: 'sign_in', limitsFailures: true },
   'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },
   'GET /v1/sessions': { who: 'member', scope: 'session' },
   'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { RateLimiter } from '../access/rate-limits.ts'
 import type { ApiDeps } from '../deps.ts'
+import { backChannelLogoutRoute } from './back-channel-logout-route.ts'
 import type { Cookies } from './cookies.ts'
 import { confirmHubLinkRoutes, hubLinkRoute } from './hub-link-route.ts'
 import { localRoutes } from './local-routes.ts'
@@ -33,5 +34,8 @@ export function signInRoutes(
     localRoutes(pages, deps, cookies)
     providerRoutes(pages, deps, cookies, provider)
     hubLinkRoute(pages, deps)
+    void opened.register(async (called) => {
+      backChannelLogoutRoute(called, deps, provider)
+    })
   })
 }
