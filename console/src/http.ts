@@ -22,6 +22,8 @@ export interface SessionHold {
   renew(): Promise<void>
   /** The server does not know the session any more. */
   lost(): void
+  /** Asks whoever sits there to sign in once more, and whether to go on then; `where`: at the provider, else by a link. */
+  showAgain(where: string | null): Promise<boolean>
 }
 
 export class Http {
@@ -44,10 +46,20 @@ export class Http {
     } catch (error) {
       if (!(error instanceof FarmApiError)) throw error
       if (error.code === 'unauthenticated' && this.#session.csrfToken() !== null) this.#session.lost()
-      if (error.code !== 'csrf_mismatch') throw error
-      await this.#session.renew()
+      if (!(await this.#isMended(error))) throw error
       return this.#once(method, path, asking)
     }
+  }
+
+  /** Whether the same request may go well now. */
+  async #isMended({ code, details }: FarmApiError): Promise<boolean> {
+    if (code === 'csrf_mismatch') {
+      await this.#session.renew()
+      return true
+    }
+    if (code !== 'fresh_sign_in_required') return false
+    const { sign_in: where } = details
+    return this.#session.showAgain(typeof where === 'string' ? where : null)
   }
 
   async #once(

@@ -26,6 +26,11 @@ const pages: readonly RouteRecordRaw[] = [
     meta: { title: 'console-sign-in-title', access: 'anyone' },
   },
   {
+    path: '/sign-in/again',
+    component: () => import('./pages/SignedInAgainPage.vue'),
+    meta: { title: 'console-fresh-again-title', access: 'anyone' },
+  },
+  {
     path: '/create',
     component: () => import('./pages/CreatePage.vue'),
     meta: { title: 'console-create-title', access: 'member' },

@@ -6,6 +6,18 @@ import { Http, type SessionHold } from './http.ts'
 
 const rank: Readonly<Record<Role, number>> = { member: 0, operator: 1, admin: 2 }
 
+const nobody: Session = {
+  ...{ user: null, csrf_token: null, expires_at: null, fresh_until: null, sign_in_again: null },
+}
+
+export interface AskedAgain {
+  /** At the provider; null: by a new one-time link. */
+  readonly where: string | null
+  /** Who has to show it. */
+  readonly user: User | null
+  readonly answer: (goOn: boolean) => void
+}
+
 export class SessionState implements SessionHold {
   readonly session: ShallowRef<Session | undefined> = shallowRef()
   readonly farm: ShallowRef<Farm | undefined> = shallowRef()
@@ -15,6 +27,8 @@ export class SessionState implements SessionHold {
   readonly user: ComputedRef<User | null> = computed(() => this.session.value?.user ?? null)
   readonly isOperator: ComputedRef<boolean> = computed(() => this.#isAtLeast('operator'))
   readonly isAdmin: ComputedRef<boolean> = computed(() => this.#isAtLeast('admin'))
+  /** Where somebody is to show once more who they are; the answer says whether to go on. */
+  readonly asked: ShallowRef<AskedAgain | undefined> = shallowRef()
   readonly http: Http = new Http(this)
 
   /** Both, or the error why not. */
@@ -42,8 +56,26 @@ export class SessionState implements SessionHold {
   }
 
   lost(): void {
-    this.session.value = { user: null, csrf_token: null, expires_at: null }
+    this.session.value = nobody
     this.expired.value = true
+  }
+
+  showAgain(where: string | null): Promise<boolean> {
+    this.asked.value?.answer(false)
+    return new Promise((resolve) => {
+      const answer = (goOn: boolean) => {
+        this.asked.value = undefined
+        resolve(goOn)
+      }
+      this.asked.value = { where, user: this.user.value, answer }
+    })
+  }
+
+  /** For a page that is left for what only a fresh sign-in may begin. */
+  async isFresh(): Promise<boolean> {
+    await this.renew()
+    const { fresh_until: until, sign_in_again: where } = this.session.value ?? nobody
+    return until !== null || this.showAgain(where)
   }
 
   #isAtLeast(least: Role): boolean {

@@ -31,7 +31,7 @@ export interface Acting {
  * What says that the person themself acts. `scopes`: nobody has to be there, and what may be done is what the scopes say;
  * also of a session that a token made.
  */
-export type Proof =
+type Proof =
   | { readonly by: 'scopes' | 'owner_of_machine' }
   | { readonly by: 'person'; readonly at: number | null; readonly session: SessionRow }
 

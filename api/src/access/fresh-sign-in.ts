@@ -15,7 +15,7 @@ export interface FreshSignIns {
   readonly freshForMs: number
 }
 
-export const freshSignInPath = '/auth/sign-in?fresh=1'
+const freshSignInPath = '/auth/sign-in?fresh=1'
 
 /** Whether the line of the table, with what the request brings, is one of the gravest acts. */
 export function isGrave(

@@ -8,7 +8,7 @@ import { consolePages, type TokenScope } from '@wikistead/contracts'
 /** What costs much, or could be guessed. */
 export type LimitedGroup = 'begin_sign_in' | 'create' | 'names' | 'sign_in' | 'transfer'
 
-export interface GraveField {
+interface GraveField {
   readonly in: 'body' | 'query'
   readonly name: string
   /** Any value when left out. */
