@@ -45,7 +45,7 @@ test('a token is made, listed, used and revoked, in words and as objects', async
 test('a scope that there is not is a mistake; the API’s own refusals are told', async () => {
   const wrong = await cli('token', 'create', 'x', '--scope', 'read,everything')
   expect(wrong).toMatchObject({ code: 2, stdout: '' })
-  expect(wrong.stderr).toContain('Scopes are read, wikis, operate, admin.')
+  expect(wrong.stderr).toContain('Scopes are read, wikis, operate, admin, sensitive.')
   expect(await cli('token', 'create', 'x', '--expires-in', '366d', '--json')).toMatchObject({
     ...{ code: 3, error: { code: 'invalid_request' } },
   })

@@ -20,6 +20,7 @@ test('with nothing given, everything has its default', () => {
     ...{ keepTransfers: 365 * day, keepTombstones: 365 * day, keepIdempotencyKeys: 7 * day },
     host: '127.0.0.1',
     oidcAdminSubjects: [],
+    ...{ signInFreshFor: 900_000, operatorSessionIdle: 7_200_000, operatorSessionLife: 43_200_000 },
     oidcScopes: 'openid profile',
     port: 8410,
     logLevel: 'info',

@@ -60,7 +60,7 @@ async function expectTold(code: string, words: string): Promise<void> {
 test('an account is linked by the browser that began it, after the hub has said who it is there', async () => {
   const { stack } = farm.world
   const rosa = await stack.newMember('Rosa')
-  const cookie = `wikistead-session=${await stack.store.sessions.create({ userId: rosa.id, userAgent: '' })}`
+  const cookie = `wikistead-session=${await stack.store.sessions.create({ userId: rosa.id, userAgent: '', provenAt: stack.store.now() })}`
   const inConsole = async (path: string, options: RequestInit = {}) =>
     fetch(stack.url + path, { redirect: 'manual', ...options, headers: { cookie, ...options.headers } })
   const begun = new URL((await inConsole('/auth/link/hub')).headers.get('location') ?? '')
