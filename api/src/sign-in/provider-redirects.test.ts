@@ -33,7 +33,7 @@ test.each([301, 302, 303, 307, 308])('a redirect of %i is not followed', async (
   const settings = { issuer, clientId: 'us', clientSecret: undefined, scopes: 'openid', adminSubjects: [] }
   const provider = new Provider({ ...settings, name: 'Ours' }, () => 'http://api.test', Fastify().log)
   expect((await provider.health()).ok).toBe(false)
-  await expect(provider.authorizationUrl(provider.newChecks(), false)).rejects.toMatchObject({
+  await expect(provider.authorizationUrl(provider.newChecks(), undefined)).rejects.toMatchObject({
     code: 'sign_in_unavailable',
   })
   expect(asked).toBe(0)

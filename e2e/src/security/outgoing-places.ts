@@ -25,6 +25,9 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'api/src/sign-in/provider.ts': configured(
     'oidc-issuer; what it says of itself is followed to no other address by a redirect, and over TLS only if it has TLS',
   ),
+  'api/src/sign-in/logout-token.ts': configured(
+    'oidc-issuer, which says where its keys are; no redirect is followed',
+  ),
   'cli/src/api-client.ts': configured('whoever types the command: --url; no redirect is followed'),
   'cli/src/demo/ask.ts': loopback('the demo that this process has started'),
   'console/src/http.ts': samePage,
@@ -46,15 +49,15 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
     'fedwiki-farm-url, or the embedded farm; a site is named in the path or the Host header only',
   ),
   'live/src/redis-link.ts': configured('redis-server'),
-  'mediawiki-template/src/php-pool.ts': loopback('the PHP that this process has started'),
-  'mediawiki-template/src/serve-mediawiki.ts': loopback(
+  'mediawiki-template/src/php-by-user.ts': loopback(
     'the PHP that this process has started; a visitor names a wiki in the Host header only',
   ),
+  'mediawiki-template/src/php-pool.ts': loopback('the PHP that this process has started'),
   'mediawiki/src/database/database-server.ts': configured('wiki-db-host'),
-  'mediawiki/src/redis/redis-keys.ts': configured('redis-server; no wiki’s own pubwiki.ini is asked'),
+  'mediawiki/src/redis/redis-client.ts': configured('redis-server; no wiki’s own pubwiki.ini is asked'),
   'mediawiki/src/runners/docker-runner.ts': configured('docker-socket'),
   'mediawiki/src/runners/portainer-runner.ts': configured('portainer-endpoint'),
-  'mediawiki/src/search/search-residue.ts': configured('opensearch-endpoint; no redirect is followed'),
+  'mediawiki/src/search/search-client.ts': configured('opensearch-endpoint; no redirect is followed'),
   'processes/src/download-temporal-cli.ts': {
     chooses: 'nobody',
     held: 'where Temporal’s SDK gets its server',
@@ -100,13 +103,14 @@ export const connecting: Readonly<Record<string, RegExp>> = {
   'node:dgram': everything,
   'node:inspector': everything,
   undici: everything,
-  '@redis/client': everything,
+  '@redis/client': /^(?!ErrorReply$)/,
   '@temporalio/client': /^(?:Connection|CloudOperationsClient)$/,
   '@temporalio/testing': everything,
   '@temporalio/worker': /^NativeConnection$/,
   dockerode: everything,
   mysql2: /^create/,
   'mysql2/promise': everything,
+  jose: /^createRemoteJWKSet$/,
   'openid-client': everything,
   'passport-oauth2': everything,
   'wiki-security-passportjs': everything,
@@ -115,12 +119,12 @@ export const connecting: Readonly<Record<string, RegExp>> = {
 /** Packages and modules that open none, or only what is handed to them. */
 export const harmless: readonly RegExp[] = [
   /^node:(?:async_hooks|buffer|child_process|crypto|events|fs|fs\/promises|module|os|path|perf_hooks|process)$/,
-  /^node:(?:readline\/promises|sqlite|stream|stream\/consumers|stream\/promises|timers\/promises|url|util|zlib)$/,
+  /^node:(?:readline|readline\/promises|sqlite|stream|stream\/consumers|stream\/promises|timers\/promises|url|util|zlib)$/,
   /^@fastify\/(?:cookie|helmet|rate-limit|send|static|swagger)$/,
   /^(?:fastify|fastify-type-provider-zod|@scalar\/fastify-api-reference|pino|prom-client)$/,
   /^@temporalio\/(?:activity|common|common\/lib\/time\.js|envconfig|workflow)$/,
   /^(?:@wikimedia\/codex|@wikimedia\/codex-icons|banana-i18n|vue|vue-router|vite)(?:\/|$)/,
-  /^(?:commander|ora|leven|yaml|zod|kysely|uuid|tldts|jose|ipaddr\.js)$/,
+  /^(?:commander|ora|leven|yaml|zod|kysely|uuid|tldts|ipaddr\.js)$/,
   /^(?:eventsource-parser|stream-chain\/core|stream-json\/core\/parser\.js)(?:\/|$)/,
   /^wiki-security-wikistead\/(?:owner-link|request-origin)$/,
 ]
