@@ -134,6 +134,44 @@ const refusedByWorker = async (settings: Settings): Promise<boolean> =>
     () => true,
   )
 
+describe('`doctor` says whether a Temporal apart knows who we are:', () => {
+  async function trust(settings: Settings): Promise<string | undefined> {
+    const config = loadConfig({ flags: { 'data-folder': folder, ...settings }, env: {} })
+    const checks = await checkTemporal(config, { HOME: folder }, undefined)
+    const found = checks.find(({ check }) => check === 'temporal trust')
+    expect(found?.needed).toBe(found?.ok)
+    return found?.ok === true ? undefined : found?.detail
+  }
+  const withCa = (address: string) => ({
+    ...{ 'temporal-address': address, 'temporal-tls-ca': pems.authority.cert },
+  })
+  const ourCertificate = () => ({
+    ...{ 'temporal-tls-cert': pems.client.cert, 'temporal-tls-key': pems.client.key },
+  })
+  const neither = 'neither by a certificate (mTLS) nor by an API key'
+
+  test('neither by a certificate nor by a key', async () => {
+    expect(await trust({ 'temporal-address': inject('temporalAddress') })).toContain(neither)
+    await using temporal = await secured({ shows: pems.server })
+    expect(await trust(withCa(temporal.address))).toContain(neither)
+  })
+
+  test('by a certificate, or by a key', async () => {
+    await using byCertificate = await secured({ shows: pems.server, clientsOf: pems.authority.cert })
+    expect(await trust({ ...withCa(byCertificate.address), ...ourCertificate() })).toBeUndefined()
+    await using byKey = await secured({ shows: pems.server, apiKey: 'a-key' })
+    expect(await trust({ ...withCa(byKey.address), 'temporal-api-key': 'a-key' })).toBeUndefined()
+  })
+
+  test('by neither, when it answers those who show none as well', async () => {
+    await using temporal = await secured({ shows: pems.server })
+    expect(await trust({ ...withCa(temporal.address), ...ourCertificate() })).toContain('it answers without')
+    expect(await trust({ ...withCa(temporal.address), 'temporal-api-key': 'a-key' })).toContain(
+      'it answers without',
+    )
+  })
+})
+
 describe('`doctor` says what is wrong with', () => {
   const withCa = (address: string) => ({
     ...{ 'temporal-address': address, 'temporal-tls-ca': pems.authority.cert },
