@@ -30,7 +30,7 @@ const idle: readonly Idle[] = [
         : undefined,
   },
   {
-    settings: named('fedwiki-farm-port', 'fedwiki-allowed-networks'),
+    settings: named('fedwiki-farm-port', 'fedwiki-farm-user', 'fedwiki-allowed-networks'),
     because: ({ fedwikiFarmUrl }) =>
       fedwikiFarmUrl === undefined
         ? undefined
@@ -57,7 +57,7 @@ const idle: readonly Idle[] = [
       wikifarmSearch === 'cirrus' ? undefined : `wikifarm-search is ${wikifarmSearch}`,
   },
   {
-    settings: named('temporal-cli', 'temporal-port'),
+    settings: named('temporal-cli', 'temporal-user', 'temporal-port'),
     because: ({ temporalAddress }) =>
       temporalAddress === undefined
         ? undefined

@@ -97,6 +97,11 @@ export const Settings = z.object({
       'what workers make the audit log’s seals with: a secret that the database does not hold, the same for all workers; older ones after it, with blanks between',
   }),
   ...temporalSettings,
+  'mariadb-user': kinds.text.prefault('wikistead-mariadb').register(about, {
+    type: 'name',
+    meaning:
+      'whom the MariaDB of a demo runs as where the demo is root; `wikistead-mariadb` is made when it is missing',
+  }),
   'redis-server': kinds.redisServer.optional().register(about, {
     type: 'host:port',
     env: 'REDIS_SERVER',
@@ -160,6 +165,11 @@ export const Settings = z.object({
   'fedwiki-farm-port': kinds.port.prefault(8420).register(about, {
     type: 'port',
     meaning: 'where the embedded farm listens; 0 takes any free port',
+  }),
+  'fedwiki-farm-user': kinds.text.prefault('wikistead-farm').register(about, {
+    type: 'name',
+    meaning:
+      'whom the embedded farm runs as where `start` is root; `wikistead-farm` is made when it is missing',
   }),
   'fedwiki-allowed-networks': kinds.list(kinds.network).prefault([]).register(about, {
     type: 'list',

@@ -68,6 +68,11 @@ export const temporalSettings = {
     default: '`temporal` on PATH, else it is downloaded or built',
     meaning: 'the `temporal` program that `start` runs',
   }),
+  'temporal-user': kinds.text.prefault('wikistead-temporal').register(about, {
+    type: 'name',
+    meaning:
+      'whom the Temporal of `start` runs as where that is root; `wikistead-temporal` is made when it is missing',
+  }),
   'temporal-port': kinds.port.prefault(8433).register(about, {
     type: 'port',
     meaning: 'where the Temporal of `start` listens; 0 takes any free port',

@@ -1,11 +1,13 @@
 /** A FedWiki farm of the npm packages as a supervised child, on a loopback port, for a guard to stand in front of. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join } from 'node:path'
+import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { isPlainDomain } from '@wikistead/contracts'
-import { superviseChild, type ChildState } from '@wikistead/processes'
+import { giveFolder, runAs, superviseChild, type ChildState, type User } from '@wikistead/processes'
 import { farmConfig, farmPaths, type WikiDomain } from './farm-config.ts'
 import { requestFarm } from './farm-request.ts'
 import { freePort } from './free-port.ts'
@@ -30,6 +32,8 @@ export interface FarmOptions {
   readonly wikiDomains?: readonly WikiDomain[]
   /** Addresses and networks that visitors may have the farm ask, beside the public Internet and its own sites. */
   readonly allowedNetworks?: readonly string[]
+  /** Whom the farm runs as, default whoever calls this; takes root. It gets the sites, and reads its configuration. */
+  readonly user?: User
   /** Added to the farm's environment, of which nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>
   readonly onChange?: (state: ChildState) => void
@@ -62,16 +66,17 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
   requireFit(options)
   const paths = farmPaths(folder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  for (const path of [paths.commons, paths.home]) await mkdir(path, { recursive: true })
-  for (const root of [adminHost, ...wikiDomains.map(({ domain }) => domain)]) {
-    await mkdir(join(paths.sites, root, 'status'), { recursive: true })
-  }
+  const roots = [adminHost, ...wikiDomains.map(({ domain }) => domain)]
+  const statusFolders = roots.map((root) => join(paths.sites, root, 'status'))
+  if (options.user === undefined) {
+    for (const path of [paths.commons, paths.home, ...statusFolders]) await mkdir(path, { recursive: true })
+  } else await giveTo(options.user, folder, statusFolders)
   const port = options.port ?? (await freePort())
   // Where the farm looks for its plugins by name.
   const packageFolder = dirname(dirname(require.resolve('wiki-plugin-farmmanager/package.json')))
   const sessionSecret = await readOrMakeSecret(paths.sessionSecret)
   const config = farmConfig({ ...options, port, packageFolder, sessionSecret })
-  await writePrivately(paths.config, JSON.stringify(config, null, 2))
+  await writePrivately(paths.config, JSON.stringify(config, null, 2), options.user)
 
   const sites = new OpenSites(port)
   const child = await superviseChild({
@@ -80,7 +85,7 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
     args: [
       '--import',
       new URL('wiki-package-hook.ts', import.meta.url).href,
-      require.resolve('fedwiki'),
+      farmProgram,
       '--config',
       paths.config,
     ],
@@ -88,6 +93,7 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
     // In any other NODE_ENV the farm prints its configuration, secrets and all.
     env: { ...options.env, HOME: paths.home, NODE_ENV: 'production' },
     logFile: paths.log,
+    ...(options.user && { as: { ...options.user, sees: [folder, ...farmPrograms] } }),
     ready: (signal) => answers(port, adminHost, adminToken, signal),
     onChange(state) {
       if (state.kind !== 'ready') sites.forgetAll()
@@ -107,6 +113,23 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+export const farmProgram = require.resolve('fedwiki')
+
+/** What runs the farm: Node, and everything that is installed with us. */
+export const farmPrograms: readonly string[] = [
+  process.execPath,
+  fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
+]
+
+/** The farm's own folders; around them our secrets and the log stay ours. Below `sites` nothing is done but by that user. */
+async function giveTo(user: User, folder: string, statusFolders: readonly string[]): Promise<void> {
+  await chown(folder, -1, user.gid)
+  await chmod(folder, 0o710)
+  const { sites, commons, home } = farmPaths(folder)
+  for (const path of [sites, commons, home]) await giveFolder(path, user)
+  await runAs({ ...user, sees: [sites] }, ['/bin/mkdir', '-p', '--', ...statusFolders])
 }
 
 /** Resolves when FarmManager answers; asks one thing at a time, so that the admin site is opened once. */
@@ -144,8 +167,13 @@ async function readOrMakeSecret(file: string): Promise<string> {
   return made
 }
 
-async function writePrivately(file: string, text: string): Promise<void> {
+/** For us, and a user who reads it. */
+async function writePrivately(file: string, text: string, reader?: User): Promise<void> {
   const temporary = `${file}.new`
   await writeFile(temporary, text, { mode: 0o600 })
+  if (reader !== undefined) {
+    await chown(temporary, -1, reader.gid)
+    await chmod(temporary, 0o640)
+  }
   await rename(temporary, file)
 }

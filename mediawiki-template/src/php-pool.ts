@@ -4,7 +4,7 @@
  */
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chooseFreePort, superviseChild, type ChildState } from '@wikistead/processes'
+import { chooseFreePort, superviseChild, type ChildState, type RoomOf } from '@wikistead/processes'
 import { request } from 'undici'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { putOurPhp } from './our-php.ts'
@@ -12,10 +12,10 @@ import { putOurPhp } from './our-php.ts'
 export interface PhpPoolOptions {
   /** Absolute; one folder a wiki, named by its slug. */
   readonly wikisFolder: string
-  /** For its log; made when missing. PHP's user must be able to walk to it. */
+  /** For its log; made when missing. PHP's user must be able to get to it. */
   readonly stateFolder: string
-  /** Whom PHP runs as; default whoever calls this. Takes root. */
-  readonly phpUser?: { readonly uid: number; readonly gid: number }
+  /** Whom PHP runs as, and the folders that it must get to; default whoever calls this. Takes root. */
+  readonly phpUser?: RoomOf
   /** Requests at the same time; default 4. */
   readonly workers?: number
   /** Default `php`, found on `PATH`. */
@@ -63,22 +63,17 @@ export async function startPhpPool(options: PhpPoolOptions): Promise<PhpPool> {
   await chmod(stateFolder, 0o711)
   await putOurPhp('router.php', router)
   await chmod(router, 0o644)
-  const become =
-    phpUser === undefined
-      ? []
-      : ['setpriv', `--reuid=${phpUser.uid}`, `--regid=${phpUser.gid}`, '--clear-groups', '--']
-  const [command = php, ...args] = [...become, php]
   const child = await superviseChild({
     name: 'PHP',
-    command,
+    command: php,
     args: [
-      ...args,
       ...Object.entries(settings).flatMap(([name, value]) => ['-d', `${name}=${value}`]),
       ...['-q', '-S', `127.0.0.1:${port}`, '-t', stateFolder, router],
     ],
     cwd: stateFolder,
     env: { ...env, WIKISTEAD_WIKIS: wikisFolder, PHP_CLI_SERVER_WORKERS: String(workers) },
     logFile,
+    ...(phpUser && { as: phpUser }),
     ready: (signal) => answers(port, signal),
     ...(options.onChange !== undefined && { onChange: options.onChange }),
   })

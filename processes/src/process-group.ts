@@ -5,6 +5,7 @@ import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { commandAs, type RoomOf } from './room.ts'
 
 export interface Command {
   readonly command: string
@@ -13,6 +14,8 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>
   /** Appended to, mode 0600; put aside as `<logFile>.old` when it has passed 10 MB at a start. */
   readonly logFile: string
+  /** Whom it runs as; default whoever calls this. Takes root. */
+  readonly as?: RoomOf
 }
 
 export interface ProcessGroup {
@@ -29,7 +32,9 @@ const maximumLogBytes = 10_000_000
 
 export async function startProcessGroup(command: Command): Promise<ProcessGroup> {
   await using log = await openLog(command.logFile)
-  const child = spawn('/bin/sh', [runUnderLifeline, command.command, ...command.args], {
+  const line = [command.command, ...command.args]
+  const run = command.as === undefined ? line : commandAs(command.as, line, command.cwd)
+  const child = spawn('/bin/sh', [runUnderLifeline, ...run], {
     ...(command.cwd !== undefined && { cwd: command.cwd }),
     env: command.env,
     // The pipe to standard input is the lifeline: it closes when this process ends, however it ends.

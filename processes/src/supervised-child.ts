@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endRecordedProcess, recordProcess } from './pid-file.ts'
 import { startProcessGroup, type ProcessGroup } from './process-group.ts'
+import type { RoomOf } from './room.ts'
 
 export interface ChildOptions {
   /** How messages call it, e.g. `the farm`. */
@@ -19,6 +20,8 @@ export interface ChildOptions {
   readonly env: Readonly<Record<string, string>>
   /** Standard output and error, appended, mode 0600. */
   readonly logFile: string
+  /** Whom it runs as; default whoever calls this. Takes root. Its log and pid file stay ours: their folder must be, too. */
+  readonly as?: RoomOf
   /** Where the running process is recorded for a successor; default `<logFile>.pid`. One child a file. */
   readonly pidFile?: string
   /** Resolves when the child answers. Aborted when the child ends, is stopped, or the time is over. */

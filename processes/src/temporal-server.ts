@@ -3,7 +3,7 @@
  * for `wikistead start`, tests and benchmarks alike.
  */
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -12,7 +12,9 @@ import { Connection } from '@temporalio/client'
 import { msNumberToTs, tsToMs } from '@temporalio/common/lib/time.js'
 import { openDataFolder } from './data-folder.ts'
 import { chooseFreePort, isFreePort } from './free-port.ts'
+import { giveFolder } from './give-folder.ts'
 import { endRecordedProcess } from './pid-file.ts'
+import type { User } from './room.ts'
 import { SetupError } from './setup-error.ts'
 import { superviseChild, type ChildState } from './supervised-child.ts'
 
@@ -25,6 +27,8 @@ export interface TemporalServerOptions {
   readonly port?: number
   /** Default `127.0.0.1`. */
   readonly ip?: string
+  /** Whom it runs as, default whoever calls this; takes root. It gets its database, in a folder within the folder. */
+  readonly user?: User
   /** Lines for a person, e.g. that the port of the last time is taken. */
   readonly onNote?: (line: string) => void
   readonly onChange?: (state: ChildState) => void
@@ -53,18 +57,20 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const folder = started.use(openDataFolder(options.folder))
   const logFile = join(folder.path, 'temporal.log')
   const pidFile = join(folder.path, 'temporal.pid')
-  const databaseFile = join(folder.path, 'temporal.db')
   // A server that a killed predecessor left has our port.
   await endRecordedProcess(pidFile)
+  const home = await homeOf(folder.path, options.user)
+  const databaseFile = join(home, databaseName)
   const port = await choosePort(folder.path, ip, options)
   const address = `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
   const child = await superviseChild({
     name: 'the Temporal server',
     command: cli,
     args: serverArguments(databaseFile, ip, port),
-    cwd: folder.path,
+    cwd: home,
     // No TEMPORAL_* variable and no profile of the operator's reaches it.
-    env: { HOME: folder.path },
+    env: { HOME: home },
+    ...(options.user && { as: { ...options.user, sees: [home, cli] } }),
     logFile,
     pidFile,
     ready: (signal) => answers({ ip, port, address, databaseFile, signal }),
@@ -84,6 +90,25 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+const databaseName = 'temporal.db'
+
+/** Where its database is: it writes there, and our files beside it are none of a user's of its own. */
+async function homeOf(folder: string, user: User | undefined): Promise<string> {
+  const home = join(folder, 'own')
+  if (user === undefined) return existsSync(join(home, databaseName)) ? home : folder
+  if (!existsSync(join(home, databaseName))) {
+    await mkdir(home, { recursive: true, mode: 0o700 })
+    // What it had as root comes along; the database last, so that a broken-off move is gone on with.
+    for (const end of ['-wal', '-shm', '']) {
+      const file = `${databaseName}${end}`
+      if ((await lstat(home)).uid === 0 && existsSync(join(folder, file)))
+        await rename(join(folder, file), join(home, file))
+    }
+  }
+  await giveFolder(home, user)
+  return home
 }
 
 /** One shard read at most 20 times a second, and one start in a hundred 2 s late, are the defaults these mend. */
@@ -160,7 +185,8 @@ async function answers({ ip, port, address, databaseFile, signal }: Probe): Prom
 
 /** Another Temporal may have taken the port first; only ours knows the id that our file gave its namespace. */
 async function isOurs({ workflowService }: Connection, databaseFile: string): Promise<boolean> {
-  if (!existsSync(databaseFile)) return false
+  // A user of its own could have put anything in its place.
+  if (!(await lstat(databaseFile).catch(() => undefined))?.isFile()) return false
   const { namespaceInfo } = await workflowService.describeNamespace({ namespace })
   const database = new DatabaseSync(databaseFile, { readOnly: true, timeout: 1_000 })
   try {

@@ -10,6 +10,7 @@ import { FirstSignIn, type Wiki } from '@wikistead/contracts'
 import { chooseFreePort } from '@wikistead/processes'
 import {
   bootstrapTokenFile,
+  demoPhpUser,
   createLogger,
   prepareMediaWiki,
   runFront,
@@ -74,7 +75,9 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   const frontPort = await freeInsteadOf(8430, '127.0.0.1', 'the front of MediaWiki', note)
   const logFile = join(dataFolder, 'wikistead.log')
   const logger = fileLogger(configure(), logFile)
-  await using prepared = await Promise.race([prepare(dataFolder, frontPort, options, steps, logger), stopped])
+  const { wikifarmPhpUser: phpUser, mariadbUser } = configure({ 'wikifarm-php-user': demoPhpUser })
+  const place = { dataFolder, env, frontPort, logger, onNote: note, phpUser, mariadbUser }
+  await using prepared = await Promise.race([prepare(place, options, steps), stopped])
   const { fedwikiFarmPort } = ports
   // It stands in the hub's settings before anything listens.
   const port = ports.port === 0 ? await chooseFreePort('127.0.0.1') : ports.port
@@ -112,25 +115,20 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
 
 /** Undefined where there can be none: the demo goes on with FedWiki, and says what is missing. */
 async function prepare(
-  dataFolder: string,
-  frontPort: number,
-  { env, mediawiki }: DemoOptions,
+  place: Parameters<typeof prepareMediaWiki>[0],
+  { mediawiki }: DemoOptions,
   steps: Steps,
-  logger: ReturnType<typeof fileLogger>,
 ): Promise<PreparedMediaWiki | undefined> {
   if (!mediawiki) return undefined
-  const onNote = (line: string) => {
-    steps.note(line)
-  }
   try {
     return await steps.run(
       'mediawiki',
       'preparing MediaWiki: PHP, MariaDB and a template',
-      () => prepareMediaWiki({ dataFolder, env, frontPort, onNote, logger }),
+      () => prepareMediaWiki(place),
       ({ explanation }) => explanation,
     )
   } catch (error) {
-    onNote(`No MediaWiki this time: ${describe(error).message}`)
+    place.onNote(`No MediaWiki this time: ${describe(error).message}`)
     return undefined
   }
 }

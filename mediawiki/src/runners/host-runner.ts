@@ -1,4 +1,5 @@
 /** Runs commands on this host itself, as PHP's user, apart from this process: they outlive it. */
+import type { FileOwner } from '../folder/php-users.ts'
 import type { CommandPlace, ScriptCall, StartedScript } from './command-place.ts'
 import { CommandRunner, type CommandRunnerOptions } from './command-runner.ts'
 import { RunnerFault } from '../faults/runner-fault.ts'
@@ -8,19 +9,23 @@ import type { Runner } from './runner.ts'
 export interface HostRunnerOptions extends CommandRunnerOptions {
   /** What every command finds besides its own; of this process's environment, which holds secrets, it sees nothing. */
   readonly env?: Readonly<Record<string, string>>
+  /** The command line that runs another as that user; default: this process changes the user, if it must. */
+  readonly asUser?: (user: FileOwner, command: readonly string[]) => readonly [string, ...string[]]
 }
 
-export function createHostRunner({ env = {}, ...options }: HostRunnerOptions): Runner {
-  return new CommandRunner('host', new HostPlace({ ...defaultEnv, ...env }), options)
+export function createHostRunner({ env = {}, asUser, ...options }: HostRunnerOptions): Runner {
+  return new CommandRunner('host', new HostPlace({ ...defaultEnv, ...env }, asUser), options)
 }
 
 const defaultEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
 
 class HostPlace implements CommandPlace {
   readonly #env: Readonly<Record<string, string>>
+  readonly #asUser: HostRunnerOptions['asUser']
 
-  constructor(env: Readonly<Record<string, string>>) {
+  constructor(env: Readonly<Record<string, string>>, asUser: HostRunnerOptions['asUser']) {
     this.#env = env
+    this.#asUser = asUser
   }
 
   seen(folder: string): string {
@@ -44,11 +49,15 @@ class HostPlace implements CommandPlace {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
-  async #begin({ args, env, user: { uid, gid } }: ScriptCall): Promise<BegunCommand> {
+  async #begin({ args, env, user }: ScriptCall): Promise<BegunCommand> {
+    const { uid, gid } = user
     try {
-      return await beginCommand(['/bin/sh', ...args], {
+      const command = ['/bin/sh', ...args] as const
+      const mustChange = process.getuid?.() !== uid
+      const asUser = mustChange ? this.#asUser : undefined
+      return await beginCommand(asUser?.(user, command) ?? [...command], {
         ...{ cwd: '/', env: { ...this.#env, ...env }, detached: true },
-        ...(process.getuid?.() !== uid && { uid, gid }),
+        ...(mustChange && asUser === undefined && { uid, gid }),
       })
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) {

@@ -3,6 +3,7 @@ import type { Config } from '@wikistead/config'
 import type { Environment } from '../parts/environment.ts'
 import { readRunning } from '../parts/running.ts'
 import { broken, inWords, type Check } from './check.ts'
+import { checkChildren } from './children-check.ts'
 import { checkDomains } from './domains-check.ts'
 import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
@@ -18,6 +19,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
   const running = await readRunning(config.dataFolder)
   const looks: readonly Promise<readonly Check[]>[] = [
     settled('machine', async () => [checkNode(), checkDataFolder(config)]),
+    settled('children', () => checkChildren(config, env, running)),
     settled('store', async () => [await checkStore(config)]),
     settled('store connections', () => checkStoreConnections(config)),
     settled('temporal', () => checkTemporal(config, env, running)),

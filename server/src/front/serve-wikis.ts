@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { promisify } from 'node:util'
 import type { Config } from '@wikistead/config'
-import { phpUserOf } from '@wikistead/mediawiki'
+import { phpUserOf, type FileOwner } from '@wikistead/mediawiki'
 import { serveMediaWiki, type Front } from '@wikistead/mediawiki-template'
-import { SetupError, tryLock } from '@wikistead/processes'
+import { runAs, SetupError, tryLock, type RoomOf } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import { logChild } from '../parts/log-child.ts'
 import { wikiStatus } from './wiki-status.ts'
+import { phpRoom } from '../parts/php-room.ts'
 import { resolvePhpUsers } from '../parts/php-user.ts'
 
 export interface WikisFront {
@@ -43,9 +44,10 @@ export async function serveWikis(
   }
   const env = { PATH: path, LANG: 'C.UTF-8' }
   const phpUsers = process.getuid?.() === 0 ? await resolvePhpUsers(config) : undefined
+  const roomOf = (user: FileOwner) => phpRoom(config, user, [wikisFolder])
   const stateFolder = join(wikisFolder, '.front')
   await mkdir(stateFolder, { recursive: true, mode: 0o711 })
-  await requirePhp(env, wikisFolder, phpUsers?.common)
+  await requirePhp(env, wikisFolder, phpUsers && roomOf(phpUsers.common))
   await using opened = new AsyncDisposableStack()
   const lock = tryLock(join(stateFolder, 'lock'))
   if (lock === undefined) throw new SetupError(`Another process serves the wikis of ${wikisFolder} already.`)
@@ -54,8 +56,8 @@ export async function serveWikis(
     await serveMediaWiki({
       ...{ listen, rootHost, wikisFolder, stateFolder, env },
       ...(phpUsers !== undefined && {
-        phpUser: phpUsers.common,
-        phpUserOf: (slug: string) => phpUserOf(phpUsers, join(wikisFolder, slug)),
+        phpUser: roomOf(phpUsers.common),
+        phpUserOf: async (slug: string) => roomOf(await phpUserOf(phpUsers, join(wikisFolder, slug))),
       }),
       status: (slug) => wikiStatus(store, slug),
       onChange: logChild(logger, 'php'),
@@ -70,16 +72,17 @@ export async function serveWikis(
 
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-interface User {
-  readonly uid: number
-  readonly gid: number
-}
-
 /** That it is there, and that its user can walk to the wikis. */
-async function requirePhp(env: Readonly<Record<string, string>>, folder: string, user?: User): Promise<void> {
+async function requirePhp(
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  room?: RoomOf,
+): Promise<void> {
   const look = 'exit( extension_loaded( "mysqli" ) ? ( is_dir( $argv[1] ) ? 0 : 3 ) : 1 );'
+  const command = ['php', '-r', look, folder] as const
   try {
-    await promisify(execFile)('php', ['-r', look, folder], { cwd: '/', env, ...user })
+    if (room !== undefined) await runAs(room, command, { env })
+    else await promisify(execFile)(command[0], command.slice(1), { cwd: '/', env })
   } catch (error) {
     throw new SetupError(
       (error as { code?: unknown }).code === 3

@@ -1,15 +1,17 @@
 /** The embedded farm: FedWiki from npm behind its guard, with the keys that the data folder keeps. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '@wikistead/config'
 import { isPlainDomain } from '@wikistead/contracts'
 import { siteOwner } from '@wikistead/fedwiki'
-import { createOwnerLink, startFarm, startGuard } from '@wikistead/fedwiki-farm'
+import { createOwnerLink, farmProgram, farmPrograms, startFarm, startGuard } from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
 import type { Environment } from '../parts/environment.ts'
 import type { FarmDoor } from '../parts/fedwiki-engine.ts'
 import { keptSecret } from '../parts/kept-secret.ts'
 import { logChild } from '../parts/log-child.ts'
+import { provideChildUser, type PlannedChild } from './child-users.ts'
 
 export interface EmbeddedFarm extends AsyncDisposable {
   readonly door: FarmDoor
@@ -27,10 +29,12 @@ export async function startEmbeddedFarm(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const token = await keptSecret(join(folder, 'admin-token'))
   const key = await keptSecret(join(folder, 'owner-link-key'))
+  const user = await provideChildUser(plannedFarm(config), logger)
   await using started = new AsyncDisposableStack()
   const farm = started.use(
     await startFarm({
       ...{ folder, adminHost: config.fedwikiAdminHost, adminToken: token, ownerLinkKey: key },
+      ...(user !== undefined && { user }),
       allowedNetworks: config.fedwikiAllowedNetworks,
       onChange: logChild(logger, 'fedwiki farm'),
     }),
@@ -49,6 +53,12 @@ export async function startEmbeddedFarm(
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
+
+export const plannedFarm = ({ dataFolder, fedwikiFarmUser: name }: Config): PlannedChild => ({
+  ...{ child: 'the FedWiki farm', setting: 'fedwiki-farm-user', name, pidFile: 'fedwiki-farm/farm.log.pid' },
+  sees: [farmFolder(dataFolder), ...farmPrograms],
+  reads: [farmProgram],
+})
 
 export function hasEmbeddedFarm({ fedwikiFarmUrl, fedwikiEmbeddedFarm }: Config): boolean {
   return fedwikiFarmUrl === undefined && fedwikiEmbeddedFarm
@@ -79,13 +89,21 @@ export async function ownerLinkFrom(dataFolder: string, siteUrl: string): Promis
         'name its data folder with --data-folder.',
     )
   })
-  const owner = await readFile(join(folder, 'sites', hostname, 'status/owner.json'), 'utf8')
+  const owner = await readSmallFile(join(folder, 'sites', hostname, 'status/owner.json'))
     .then((text) => siteOwner(JSON.parse(text) as Record<string, unknown>))
     .catch(() => undefined)
   if (owner?.sub === undefined) {
     throw new SetupError(`The farm in ${dataFolder} has no site ${hostname} with an owner.`)
   }
   return createOwnerLink({ key: key.trim(), siteUrl, sub: owner.sub, name: owner.name })
+}
+
+/** The farm's user may have put anything there: a link, or a pipe that nobody writes to. */
+async function readSmallFile(path: string): Promise<string> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  if (!(await file.stat()).isFile()) throw new Error(`${path} is no file`)
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0)
+  return buffer.toString('utf8', 0, bytesRead)
 }
 
 const farmFolder = (dataFolder: string): string => join(dataFolder, 'fedwiki-farm')

@@ -1,12 +1,22 @@
 /** A MariaDB of the data folder's own, for wikis of a demo: only this machine's programs with its password get in. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { chooseFreePort, isFreePort, SetupError, superviseChild } from '@wikistead/processes'
+import {
+  chooseFreePort,
+  giveFolder,
+  isFreePort,
+  removeTree,
+  runAs,
+  SetupError,
+  superviseChild,
+  type RoomOf,
+  type User,
+} from '@wikistead/processes'
 import { createConnection } from 'mysql2/promise'
 import type { FastifyBaseLogger } from 'fastify'
 import { keptSecret } from '../parts/kept-secret.ts'
@@ -23,26 +33,39 @@ export interface EmbeddedMariadb extends AsyncDisposable {
 const adminUser = 'wikistead_admin'
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-/** Resolves when it answers. Started again on a folder, it has what it had. */
+/** Resolves when it answers. Started again on a folder, it has what it had. @param user whom it runs as, where we are root */
 export async function startEmbeddedMariadb(
   folder: string,
   logger: FastifyBaseLogger,
+  user?: User,
 ): Promise<EmbeddedMariadb> {
   const data = join(folder, 'data')
   const env = { PATH, TMPDIR: join(folder, 'tmp') }
-  await mkdir(env.TMPDIR, { recursive: true, mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (user === undefined) await mkdir(env.TMPDIR, { recursive: true, mode: 0o700 })
+  else {
+    // It goes through here to what is its own; the rest stays ours.
+    await chown(folder, -1, user.gid)
+    await chmod(folder, 0o710)
+    await giveFolder(env.TMPDIR, user)
+  }
   const adminPassword = await keptSecret(join(folder, 'admin-password'))
-  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
-  if (!existsSync(data)) await makeData(data, asRoot, env)
+  const server: Server = {
+    options: ['--no-defaults', ...(user === undefined && process.getuid?.() === 0 ? ['--user=root'] : [])],
+    ...{ env, as: user && { ...user, sees: [folder] } },
+  }
+  if (!existsSync(data)) await makeData(data, server)
+  else if (user !== undefined) await giveFolder(data, user)
   // Run at every start: whoever has the file has the server.
   const initFile = join(folder, 'init.sql')
-  await writeFile(initFile, initialStatements(adminPassword), { mode: 0o600 })
+  await writeForServer(initFile, initialStatements(adminPassword), user)
   const port = await keptPort(join(folder, 'port'))
   const child = await superviseChild({
     ...{ name: 'MariaDB', command: 'mariadbd', env, logFile: join(folder, 'mariadb.log') },
     onChange: logChild(logger, 'mariadb'),
+    ...(server.as && { as: server.as }),
     args: [
-      ...['--no-defaults', ...asRoot, `--datadir=${data}`, `--socket=${join(folder, 'mariadb.sock')}`],
+      ...[...server.options, `--datadir=${data}`, `--socket=${join(env.TMPDIR, 'mariadb.sock')}`],
       ...[`--port=${String(port)}`, '--bind-address=127.0.0.1', '--skip-log-bin', `--init-file=${initFile}`],
     ],
     ready: async (signal) => {
@@ -77,19 +100,33 @@ async function keptPort(file: string): Promise<number> {
   )
 }
 
+interface Server {
+  readonly options: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly as: RoomOf | undefined
+}
+
 /** Whole or not at all. */
-async function makeData(data: string, asRoot: readonly string[], env: Record<string, string>): Promise<void> {
+async function makeData(data: string, { options, env, as }: Server): Promise<void> {
   const making = `${data}.making`
-  await rm(making, { recursive: true, force: true })
-  await promisify(execFile)(
-    'mariadb-install-db',
-    [
-      ...['--no-defaults', ...asRoot, `--datadir=${making}`, '--skip-test-db'],
-      '--auth-root-authentication-method=socket',
-    ],
-    { env },
-  )
+  await removeTree(making)
+  if (as !== undefined) await giveFolder(making, as)
+  const command = [
+    ...['mariadb-install-db', ...options, `--datadir=${making}`, '--skip-test-db'],
+    '--auth-root-authentication-method=socket',
+  ] as const
+  if (as === undefined) await promisify(execFile)(command[0], command.slice(1), { env })
+  else await runAs(as, command, { env, cwd: making })
   await rename(making, data)
+}
+
+/** Whole, for us and the server's user. */
+async function writeForServer(file: string, text: string, user: User | undefined): Promise<void> {
+  await rm(file, { force: true })
+  await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+  if (user === undefined) return
+  await chown(file, -1, user.gid)
+  await chmod(file, 0o640)
 }
 
 /** A line a statement. The password is of letters, digits, `-` and `_`. */

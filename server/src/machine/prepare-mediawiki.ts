@@ -1,11 +1,13 @@
 /** What a MediaWiki engine stands on, all of it in one data folder: packages, a MariaDB, a template. */
-import { mkdir } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { extensionBundle } from '@wikistead/extension'
 import { buildTemplate, obtainMediaWikiTree } from '@wikistead/mediawiki-template'
 import { cacheFolder } from '../parts/cache-folder.ts'
+import { ourUsers, provideChildUser, type PlannedChild } from './child-users.ts'
 import { startEmbeddedMariadb } from './embedded-mariadb.ts'
+import { giveWikis } from './give-wikis.ts'
 import type { Environment } from '../parts/environment.ts'
 import { keptSecret } from '../parts/kept-secret.ts'
 import { ensureMediaWikiPackages } from './mediawiki-packages.ts'
@@ -20,6 +22,9 @@ export interface PreparedMediaWiki extends AsyncDisposable {
 export interface MediaWikiPlace {
   readonly dataFolder: string
   readonly env: Environment['env']
+  /** Whom PHP and MariaDB run as, where this process is root. */
+  readonly phpUser: string
+  readonly mariadbUser: string
   /** Where the front will listen: it is in the wikis' addresses. */
   readonly frontPort: number
   readonly onNote: (line: string) => void
@@ -28,13 +33,22 @@ export interface MediaWikiPlace {
 
 const rootHost = 'mediawiki.localhost'
 
-/** Scripts and front run as this process' own user. @throws SetupError with what to do */
+/** Whom PHP of a demo runs as, unless a setting says otherwise. */
+export const demoPhpUser = ourUsers.php
+
+/** @throws SetupError with what to do */
 export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedMediaWiki> {
   const { dataFolder, env, frontPort, onNote, logger } = place
   await ensureMediaWikiPackages(env, onNote)
-  const folder = join(dataFolder, 'mediawiki')
+  const folder = demoFolder(dataFolder)
   const [wikis, oauth, template] = [join(folder, 'wikis'), join(folder, 'oauth'), join(folder, 'template')]
   for (const each of [folder, wikis, oauth]) await mkdir(each, { recursive: true, mode: 0o700 })
+  const php = await provideChildUser(plannedPhp(dataFolder, place.phpUser), logger)
+  if (php !== undefined) {
+    // PHP goes through here; in the data folder they are closed to all others.
+    for (const each of [folder, wikis, oauth]) await chmod(each, 0o711)
+    await giveWikis({ wikis, oauth }, php)
+  }
   const tree = await obtainMediaWikiTree({
     named: env['WIKISTEAD_MEDIAWIKI'],
     cacheFolder: cacheFolder(env, dataFolder),
@@ -47,8 +61,10 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
     ...{ mediawikiTree: tree.path, target: template, scheme: 'http', port: frontPort, thin: true },
     core: join(folder, `core-${tree.version}`),
     extension,
+    ...(php !== undefined && { phpUser: php }),
   })
-  const mariadb = await startEmbeddedMariadb(join(folder, 'mariadb'), logger)
+  const mariadbUser = await provideChildUser(plannedMariadb(dataFolder, place.mariadbUser), logger)
+  const mariadb = await startEmbeddedMariadb(mariadbFolder(dataFolder), logger, mariadbUser)
   return {
     explanation: `MediaWiki ${tree.version}, ${tree.explanation}; MariaDB on 127.0.0.1:${String(mariadb.port)}`,
     settings: {
@@ -56,7 +72,8 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
       'wikifarm-oauth-dir': oauth,
       'wikifarm-template': template,
       'wikifarm-runner': 'host',
-      'wikifarm-php-user': `${String(process.getuid?.() ?? 0)}:${String(process.getgid?.() ?? 0)}`,
+      'wikifarm-php-user':
+        php?.name ?? `${String(process.getuid?.() ?? 0)}:${String(process.getgid?.() ?? 0)}`,
       'wiki-root-host': rootHost,
       'wiki-shared-db-name': 'hub',
       'wikifarm-service-secret': await keptSecret(join(folder, 'service-secret')),
@@ -68,3 +85,16 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
     [Symbol.asyncDispose]: () => mariadb[Symbol.asyncDispose](),
   }
 }
+
+const demoFolder = (dataFolder: string): string => join(dataFolder, 'mediawiki')
+const mariadbFolder = (dataFolder: string): string => join(demoFolder(dataFolder), 'mariadb')
+
+const plannedPhp = (dataFolder: string, name: string): PlannedChild => ({
+  ...{ child: 'PHP', setting: 'wikifarm-php-user', name, sees: [demoFolder(dataFolder)] },
+  pidFile: 'mediawiki/wikis/.front/php.log.pid',
+})
+
+const plannedMariadb = (dataFolder: string, name: string): PlannedChild => ({
+  ...{ child: 'MariaDB', setting: 'mariadb-user', name, sees: [mariadbFolder(dataFolder)] },
+  pidFile: 'mediawiki/mariadb/mariadb.log.pid',
+})

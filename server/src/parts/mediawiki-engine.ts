@@ -1,6 +1,7 @@
 /** The MediaWiki engine's outside world as the configuration has it: where commands run, and the wikis' database. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import type { Config } from '@wikistead/config'
 import {
   createDockerRunner,
@@ -8,11 +9,14 @@ import {
   createPortainerRunner,
   type DatabaseServer,
   type FileOwner,
+  type HostRunnerOptions,
   type RedisDeps,
   type Runner,
   type SearchDeps,
 } from '@wikistead/mediawiki'
+import { commandAs, layOut } from '@wikistead/processes'
 import { SetupError } from '@wikistead/processes/setup-error'
+import { phpRoom } from './php-room.ts'
 
 /**
  * The runner that the settings mean. What is known of its commands is in `.commands` beside the wikis, which is no
@@ -24,7 +28,7 @@ import { SetupError } from '@wikistead/processes/setup-error'
 export function configuredRunner(config: Config, phpUser: FileOwner): Runner {
   const wikis = needed(config.wikifarmDir, 'wikifarm-dir')
   const common = { filesFolder: join(wikis, '.commands'), phpUser, redact: redaction(config) }
-  if (config.wikifarmRunner === 'host') return createHostRunner(common)
+  if (config.wikifarmRunner === 'host') return createHostRunner({ ...common, ...hostRoom(config, phpUser) })
   const inContainer = {
     ...common,
     container: needed(config.wikifarmInstance, 'wikifarm-instance'),
@@ -42,6 +46,12 @@ export function configuredRunner(config: Config, phpUser: FileOwner): Runner {
     if (error instanceof TypeError) throw new SetupError(`portainer-endpoint: ${error.message}`)
     throw error
   }
+}
+
+/** Root sees to it that PHP's user gets to the wikis below closed folders. */
+function hostRoom(config: Config, phpUser: FileOwner): Pick<HostRunnerOptions, 'asUser'> {
+  if (process.getuid?.() !== 0 || layOut(phpRoom(config, phpUser)).hide.length === 0) return {}
+  return { asUser: (user, command) => commandAs(phpRoom(config, user), command) }
 }
 
 /** The wikis' MariaDB, as its administrator. @throws SetupError for a setting that is missing */

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
 import type { PhpUsers } from '@wikistead/mediawiki'
 import { SetupError } from '@wikistead/processes/setup-error'
+import { findUser, type SystemUser } from './system-user.ts'
 
 /**
  * PHP's user as this machine's files know it, by name or as `uid:gid`: a container may have users that the machine
@@ -11,16 +11,9 @@ import { SetupError } from '@wikistead/processes/setup-error'
  * @param usersFile in the format of passwd(5)
  * @throws SetupError for a user that the machine does not have
  */
-export async function resolvePhpUser(
-  name: string,
-  usersFile = '/etc/passwd',
-): Promise<{ readonly uid: number; readonly gid: number }> {
-  const numbers = /^(\d{1,9}):(\d{1,9})$/.exec(name)
-  if (numbers !== null) return { uid: Number(numbers[1]), gid: Number(numbers[2]) }
-  for (const line of (await readFile(usersFile, 'utf8')).split('\n')) {
-    const [user, , uid = '', gid = ''] = line.split(':')
-    if (user === name && /^\d+$/.test(uid) && /^\d+$/.test(gid)) return { uid: Number(uid), gid: Number(gid) }
-  }
+export async function resolvePhpUser(name: string, usersFile?: string): Promise<SystemUser> {
+  const found = await findUser(name, usersFile)
+  if (found !== undefined) return found
   throw new SetupError(
     `This machine has no user ${name}: install PHP, or name its user with wikifarm-php-user (WIKIFARM_PHP_USER), as uid:gid where only the container knows it.`,
   )

@@ -2,7 +2,6 @@
  * `wikistead start`, the embedded default: API, worker and store in this process, Temporal and a FedWiki farm as its
  * children, all under one data folder that it alone holds. It ends in the order API, worker, farm, Temporal.
  */
-import { join } from 'node:path'
 import { Client } from '@temporalio/client'
 import { makeLocalLink } from '@wikistead/api'
 import type { Config } from '@wikistead/config'
@@ -15,6 +14,8 @@ import { bootstrap, type Bootstrap } from './bootstrap.ts'
 import { cacheFolder } from '../parts/cache-folder.ts'
 import { openConsole } from '../parts/console-files.ts'
 import { connectWorker, withNamedCli } from '../temporal/connect-temporal.ts'
+import { provideChildUser } from '../machine/child-users.ts'
+import { plannedTemporal, temporalFolder } from '../machine/embedded-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machine/embedded-farm.ts'
 import { timed, type Environment } from '../parts/environment.ts'
@@ -170,9 +171,11 @@ async function openTemporal(
     cacheFolder: cacheFolder(env, config.dataFolder),
     onProgress: onNote,
   })
+  const user = await provideChildUser(plannedTemporal(config, cli.path), logger)
   const server = stack.use(
     await startTemporalServer({
-      ...{ cli: cli.path, folder: join(config.dataFolder, 'temporal'), onNote },
+      ...{ cli: cli.path, folder: temporalFolder(config.dataFolder), onNote },
+      ...(user !== undefined && { user }),
       onChange: logChild(logger, 'temporal'),
       ...(config.temporalPort > 0 && { port: config.temporalPort }),
     }),
