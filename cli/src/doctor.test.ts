@@ -140,7 +140,27 @@ describe('the doctor of a machine', () => {
     expect(well).toMatchObject({ code: 0, last: { ok: true } })
     expect(check(well, 'data folder')?.['detail']).toBe(`${data} is made at the first start`)
     expect(check(well, 'api')?.['detail']).toContain('not running')
+    expect(check(well, 'temporal trust')).toMatchObject({ ok: true })
     await expect(rm(data)).rejects.toThrow('ENOENT')
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('says whom children of root would run as (needs root)', async () => {
+    const data = join(folder, 'of-root')
+    const args = ['--data-folder', data, '--port', '0', '--fedwiki-farm-port', '0', '--temporal-port', '0']
+    const looked = await runCli([
+      ...['doctor', ...args, '--json', '--temporal-user', 'nobody-of-this-name'],
+      ...['--fedwiki-farm-user', 'root'],
+    ])
+    expect(notOk(looked)).toEqual([
+      ['user of the FedWiki farm', false],
+      ['user of Temporal', false],
+    ])
+    expect(check(looked, 'user of the FedWiki farm')?.['detail']).toBe(
+      'it runs as root, as fedwiki-farm-user says',
+    )
+    expect(check(looked, 'user of Temporal')?.['detail']).toContain('no user nobody-of-this-name')
+    const well = await runCli(['doctor', ...args, '--json'])
+    expect(check(well, 'user of Temporal')).toMatchObject({ ok: true, detail: 'wikistead-temporal' })
   })
 
   test('finds all that is wrong at once, each with what mends it', async () => {

@@ -1,5 +1,6 @@
 export { holderOf, openDataFolder, type DataFolder } from './data-folder.ts'
 export { tryLock, type ExclusiveLock } from './exclusive-lock.ts'
+export { canHaveOwnNet } from './own-net.ts'
 export { chooseFreePort, isFreePort } from './free-port.ts'
 export { giveFolder } from './give-folder.ts'
 export { openLineage, type Lineage } from './lineage.ts'
@@ -19,4 +20,9 @@ export {
   type TemporalCliLook,
   type TemporalCliSearch,
 } from './temporal-cli.ts'
-export { startTemporalServer, type TemporalServer, type TemporalServerOptions } from './temporal-server.ts'
+export {
+  startTemporalServer,
+  temporalSocket,
+  type TemporalServer,
+  type TemporalServerOptions,
+} from './temporal-server.ts'

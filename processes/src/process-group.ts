@@ -5,6 +5,7 @@ import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { inOwnNet, type OwnNet } from './own-net.ts'
 import { commandAs, type RoomOf } from './room.ts'
 
 export interface Command {
@@ -16,6 +17,8 @@ export interface Command {
   readonly logFile: string
   /** Whom it runs as; default whoever calls this. Takes root. */
   readonly as?: RoomOf
+  /** A network of its own; default ours. See `canHaveOwnNet`. */
+  readonly net?: OwnNet
 }
 
 export interface ProcessGroup {
@@ -33,7 +36,8 @@ const maximumLogBytes = 10_000_000
 export async function startProcessGroup(command: Command): Promise<ProcessGroup> {
   await using log = await openLog(command.logFile)
   const line = [command.command, ...command.args]
-  const run = command.as === undefined ? line : commandAs(command.as, line, command.cwd)
+  const asUser = command.as === undefined ? line : commandAs(command.as, line, command.cwd)
+  const run = command.net === undefined ? asUser : inOwnNet(command.net, asUser)
   const child = spawn('/bin/sh', [runUnderLifeline, ...run], {
     ...(command.cwd !== undefined && { cwd: command.cwd }),
     env: command.env,

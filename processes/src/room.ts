@@ -5,9 +5,10 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { tool } from './system-tool.ts'
 
 export interface User {
   readonly uid: number
@@ -148,11 +149,4 @@ function outermost(paths: readonly string[]): readonly string[] {
 
 function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : path
-}
-
-const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
-
-/** Of the system, wherever it is: a child's PATH need not lead there. */
-function tool(name: string): string {
-  return folders.map((folder) => join(folder, name)).find((file) => existsSync(file)) ?? name
 }

@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endRecordedProcess, recordProcess } from './pid-file.ts'
+import type { OwnNet } from './own-net.ts'
 import { startProcessGroup, type ProcessGroup } from './process-group.ts'
 import type { RoomOf } from './room.ts'
 
@@ -22,6 +23,8 @@ export interface ChildOptions {
   readonly logFile: string
   /** Whom it runs as; default whoever calls this. Takes root. Its log and pid file stay ours: their folder must be, too. */
   readonly as?: RoomOf
+  /** A network of its own; default ours. See `canHaveOwnNet`. */
+  readonly net?: OwnNet
   /** Where the running process is recorded for a successor; default `<logFile>.pid`. One child a file. */
   readonly pidFile?: string
   /** Resolves when the child answers. Aborted when the child ends, is stopped, or the time is over. */

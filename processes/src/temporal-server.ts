@@ -3,7 +3,7 @@
  * for `wikistead start`, tests and benchmarks alike.
  */
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -13,6 +13,8 @@ import { msNumberToTs, tsToMs } from '@temporalio/common/lib/time.js'
 import { openDataFolder } from './data-folder.ts'
 import { chooseFreePort, isFreePort } from './free-port.ts'
 import { giveFolder } from './give-folder.ts'
+import { canHaveOwnNet } from './own-net.ts'
+import { openOwnersDoor } from './owners-door.ts'
 import { endRecordedProcess } from './pid-file.ts'
 import type { User } from './room.ts'
 import { SetupError } from './setup-error.ts'
@@ -29,6 +31,8 @@ export interface TemporalServerOptions {
   readonly ip?: string
   /** Whom it runs as, default whoever calls this; takes root. It gets its database, in a folder within the folder. */
   readonly user?: User
+  /** Only our own user and root get in, where this system can have it so; default false: whoever is on this machine. */
+  readonly closed?: boolean
   /** Lines for a person, e.g. that the port of the last time is taken. */
   readonly onNote?: (line: string) => void
   readonly onChange?: (state: ChildState) => void
@@ -37,6 +41,8 @@ export interface TemporalServerOptions {
 export interface TemporalServer extends AsyncDisposable {
   /** `ip:port`, the same over restarts. */
   readonly address: string
+  /** Whether only our own user and root get in. */
+  readonly isClosed: boolean
   readonly state: ChildState
   readonly logFile: string
   /** End workers and clients first: a worker that loses its server takes long to leave. May be called twice. */
@@ -44,6 +50,8 @@ export interface TemporalServer extends AsyncDisposable {
 }
 
 const namespace = 'default'
+/** In a network of its own, where nobody else is. */
+const innerPort = 7233
 const retentionMs = 30 * 24 * 60 * 60 * 1_000
 
 /**
@@ -63,10 +71,16 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const databaseFile = join(home, databaseName)
   const port = await choosePort(folder.path, ip, options)
   const address = `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
+  const socket = temporalSocket(folder.path)
+  const net = options.closed === true && canHaveOwnNet(socket) ? { socket, port: innerPort } : undefined
+  await using opened = new AsyncDisposableStack()
+  if (net === undefined) await rm(socket, { force: true })
+  else opened.use(await openOwnersDoor({ ip, port, socket }))
   const child = await superviseChild({
     name: 'the Temporal server',
     command: cli,
-    args: serverArguments(databaseFile, ip, port),
+    args: serverArguments(databaseFile, ip, net?.port ?? port),
+    ...(net && { net }),
     cwd: home,
     // No TEMPORAL_* variable and no profile of the operator's reaches it.
     env: { HOME: home },
@@ -77,12 +91,15 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     ...(onChange && { onChange }),
   })
   const held = started.move()
+  const door = opened.move()
   const stop = async () => {
     await child.stop()
+    await door.disposeAsync()
     held.dispose()
   }
   return {
     address,
+    isClosed: net !== undefined,
     logFile,
     get state() {
       return child.state
@@ -93,6 +110,9 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
 }
 
 const databaseName = 'temporal.db'
+
+/** The way to a closed server, in its folder; not there while it is open. */
+export const temporalSocket = (folder: string): string => join(folder, 'temporal.sock')
 
 /** Where its database is: it writes there, and our files beside it are none of a user's of its own. */
 async function homeOf(folder: string, user: User | undefined): Promise<string> {

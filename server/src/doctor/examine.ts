@@ -13,6 +13,7 @@ import { checkProxy } from './proxy-check.ts'
 import { checkStoreConnections } from './store-connections.ts'
 import { checkNameServers, checkRedis, checkStore } from './service-checks.ts'
 import { checkTemporal } from './temporal-checks.ts'
+import { checkTemporalTrust } from './temporal-trust.ts'
 
 /** One after the other, though all are looked at at once. */
 export async function* examine(config: Config, env: Environment['env']): AsyncGenerator<Check> {
@@ -23,6 +24,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
     settled('store', async () => [await checkStore(config)]),
     settled('store connections', () => checkStoreConnections(config)),
     settled('temporal', () => checkTemporal(config, env, running)),
+    settled('temporal trust', () => checkTemporalTrust(config, env, running)),
     settled('redis', async () => [await checkRedis(config)]),
     settled('sign-in', async () => [await checkProvider(config)]),
     settled('domains', async () => [checkDomains(config)]),

@@ -10,6 +10,7 @@ import '@wikistead/test/quiet-temporal'
 import { secureTemporal, type SecuredOptions } from '@wikistead/test/secured-temporal'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { checkTemporal } from './temporal-checks.ts'
+import { checkTemporalTrust } from './temporal-trust.ts'
 import { askTemporal } from '../temporal/ask-temporal.ts'
 import { namedTemporal, type TemporalPlace } from '../temporal/temporal-place.ts'
 
@@ -137,8 +138,8 @@ const refusedByWorker = async (settings: Settings): Promise<boolean> =>
 describe('`doctor` says whether a Temporal apart knows who we are:', () => {
   async function trust(settings: Settings): Promise<string | undefined> {
     const config = loadConfig({ flags: { 'data-folder': folder, ...settings }, env: {} })
-    const checks = await checkTemporal(config, { HOME: folder }, undefined)
-    const found = checks.find(({ check }) => check === 'temporal trust')
+    const [found] = await checkTemporalTrust(config, { HOME: folder }, undefined)
+    expect(found?.check).toBe('temporal trust')
     expect(found?.needed).toBe(found?.ok)
     return found?.ok === true ? undefined : found?.detail
   }

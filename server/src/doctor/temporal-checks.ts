@@ -19,7 +19,7 @@ export async function checkTemporal(
   running: Running | undefined,
 ): Promise<readonly Check[]> {
   const named = namedTemporal(config, env)
-  if (named !== undefined) return [...(await examineTemporal(named)), await checkTrust(named)]
+  if (named !== undefined) return examineTemporal(named)
   if (running !== undefined) {
     const connectionOptions = { address: running.temporal }
     return examineTemporal({
@@ -73,42 +73,6 @@ async function examineTemporal(place: TemporalPlace): Promise<readonly Check[]> 
     const { what, mend } = error.trouble
     return [broken('temporal', what, mend)]
   }
-}
-
-/** Whoever may speak to a Temporal can start and end workflows, and answer for a worker. */
-async function checkTrust(place: TemporalPlace): Promise<Check> {
-  const name = 'temporal trust'
-  const { apiKey, metadata, tls, ...options } = place.connectionOptions
-  const { clientCertPair, ...unknown } = typeof tls === 'object' && tls !== null ? tls : {}
-  const hasKey = apiKey !== undefined || 'authorization' in { ...metadata }
-  if (clientCertPair === undefined && !hasKey) {
-    return doubtful(
-      name,
-      'it is told nothing of who we are, neither by a certificate (mTLS) nor by an API key: whoever reaches it may do with our workflows what they like',
-      'Let it ask for certificates or keys, and set temporal-tls-cert and temporal-tls-key, or temporal-api-key; until then let nobody else reach it.',
-    )
-  }
-  const stranger = {
-    ...place,
-    connectionOptions: { ...options, tls: speaksTls(place.connectionOptions) && unknown },
-  }
-  const answersStrangers = await askTemporal(stranger, (connection) =>
-    lookAtNamespace(connection, place.namespace),
-  ).then(
-    () => true,
-    () => false,
-  )
-  if (answersStrangers) {
-    return doubtful(
-      name,
-      'it answers without our certificate or API key, too: whoever reaches it may do with our workflows what they like',
-      'Let it refuse who has none (`requireClientAuth`, or an authorizer).',
-    )
-  }
-  return fine(
-    name,
-    `it knows us by ${clientCertPair === undefined ? 'our API key' : 'our certificate (mTLS)'}`,
-  )
 }
 
 function retentionCheck(retentionMs: number): Check {

@@ -14,3 +14,9 @@ export const plannedTemporal = (
   sees: [join(temporalFolder(dataFolder), 'own'), ...(cli === undefined ? [] : [cli])],
   reads: cli === undefined ? [] : [cli],
 })
+
+/** Where the system gives nobody a network of its own. */
+export const temporalIsOpen = {
+  what: 'every user of this machine reaches the Temporal that `start` brings, and it asks nobody who they are',
+  mend: 'Let Wikistead make network namespaces (Linux, with unshare of util-linux and ip of iproute2), or give the machine no other users.',
+}

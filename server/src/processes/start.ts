@@ -15,7 +15,7 @@ import { cacheFolder } from '../parts/cache-folder.ts'
 import { openConsole } from '../parts/console-files.ts'
 import { connectWorker, withNamedCli } from '../temporal/connect-temporal.ts'
 import { provideChildUser } from '../machine/child-users.ts'
-import { plannedTemporal, temporalFolder } from '../machine/embedded-temporal.ts'
+import { plannedTemporal, temporalFolder, temporalIsOpen } from '../machine/embedded-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machine/embedded-farm.ts'
 import { timed, type Environment } from '../parts/environment.ts'
@@ -176,10 +176,12 @@ async function openTemporal(
     await startTemporalServer({
       ...{ cli: cli.path, folder: temporalFolder(config.dataFolder), onNote },
       ...(user !== undefined && { user }),
+      closed: true,
       onChange: logChild(logger, 'temporal'),
       ...(config.temporalPort > 0 && { port: config.temporalPort }),
     }),
   )
+  if (!server.isClosed) logger.warn({ mend: temporalIsOpen.mend }, temporalIsOpen.what)
   return {
     connectionOptions: { address: server.address },
     namespace: 'default',

@@ -1,0 +1,16 @@
+/** `node net-relay.ts SOCKET PORT` passes what comes to the socket on to the port of 127.0.0.1; see `own-net.ts`. */
+import { rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import process from 'node:process'
+
+const [socket = '', port = ''] = process.argv.slice(2)
+// Of a run that was killed.
+rmSync(socket, { force: true })
+process.umask(0o177)
+createServer((visitor) => {
+  const inside = connect({ host: '127.0.0.1', port: Number(port), noDelay: true })
+  // Whichever end goes, the other goes with it.
+  inside.on('error', () => undefined).on('close', () => visitor.destroy())
+  visitor.on('error', () => undefined).on('close', () => inside.destroy())
+  visitor.pipe(inside).pipe(visitor)
+}).listen(socket)
