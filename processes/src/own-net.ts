@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import type { User } from './room.ts'
 import { tool } from './system-tool.ts'
 
 export interface OwnNet {
@@ -16,9 +17,14 @@ const relay = fileURLToPath(new URL('net-relay.ts', import.meta.url))
 /** Of the path of a socket; the kernel takes 107. */
 const longestPath = 100
 
-/** The command line that runs this one. */
-export function inOwnNet({ socket, port }: OwnNet, command: readonly string[]): readonly string[] {
-  const ours = [tool('ip'), process.execPath, relay, socket, String(port)]
+/** The command line that runs this one. @param user whom the relay becomes when it has its socket, default nobody else */
+export function inOwnNet(
+  { socket, port }: OwnNet,
+  command: readonly string[],
+  user: User | undefined,
+): readonly string[] {
+  const become = user === undefined ? '' : `${String(user.uid)}:${String(user.gid)}`
+  const ours = [tool('ip'), process.execPath, relay, socket, String(port), become]
   return [...unshareNet(), '/bin/sh', runInOwnNet, ...ours, ...command]
 }
 

@@ -37,7 +37,7 @@ export async function startProcessGroup(command: Command): Promise<ProcessGroup>
   await using log = await openLog(command.logFile)
   const line = [command.command, ...command.args]
   const asUser = command.as === undefined ? line : commandAs(command.as, line, command.cwd)
-  const run = command.net === undefined ? asUser : inOwnNet(command.net, asUser)
+  const run = command.net === undefined ? asUser : inOwnNet(command.net, asUser, command.as)
   const child = spawn('/bin/sh', [runUnderLifeline, ...run], {
     ...(command.cwd !== undefined && { cwd: command.cwd }),
     env: command.env,

@@ -126,8 +126,8 @@ describe.skipIf(!isRoot || !canMakeRooms())(
         const pid = await pidOf(name)
         const { stdout } = await promisify(execFile)('ps', ['-eo', 'uid=,pgid=,args='])
         const group = stdout.split('\n').filter((line) => line.trim().split(/\s+/)[1] === String(pid))
-        // The watch of the group is ours.
-        const others = group.filter((line) => !line.includes('run-under-lifeline.sh'))
+        // The shells that watch the group are ours.
+        const others = group.filter((line) => !/run-(?:under-lifeline|in-own-net)\.sh/.test(line))
         expect(others.length).toBeGreaterThan(0)
         for (const line of others) expect(line.trim().split(/\s+/)[0], line).toBe(String(uid))
         const status = await readFile(`/proc/${String(pid)}/status`, 'utf8')
