@@ -10,7 +10,7 @@ import { canMakeRooms, layOut, whatKeepsFrom, type RoomOf } from '@wikistead/pro
 import type { FastifyBaseLogger } from 'fastify'
 import { findUser, type SystemUser } from '../parts/system-user.ts'
 
-type Child = 'the FedWiki farm' | 'Temporal' | 'MariaDB' | 'PHP'
+type Child = 'the FedWiki farm' | 'Temporal' | 'MariaDB' | 'PHP' | 'the hub’s PHP'
 
 export interface ChildUser extends SystemUser {
   readonly name: string
@@ -42,6 +42,7 @@ export const ourUsers = {
   temporal: 'wikistead-temporal',
   mariadb: 'wikistead-mariadb',
   php: 'wikistead-php',
+  hub: 'wikistead-hub',
 } as const
 
 export const isRoot = (): boolean => process.getuid?.() === 0

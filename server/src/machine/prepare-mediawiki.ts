@@ -32,6 +32,7 @@ export interface MediaWikiPlace {
 }
 
 const rootHost = 'mediawiki.localhost'
+const hubDatabase = 'hub'
 
 /** Whom PHP of a demo runs as, unless a setting says otherwise. */
 export const demoPhpUser = ourUsers.php
@@ -44,10 +45,11 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
   const [wikis, oauth, template] = [join(folder, 'wikis'), join(folder, 'oauth'), join(folder, 'template')]
   for (const each of [folder, wikis, oauth]) await mkdir(each, { recursive: true, mode: 0o700 })
   const php = await provideChildUser(plannedPhp(dataFolder, place.phpUser), logger)
+  const hub = php && (await provideChildUser(plannedHub(dataFolder), logger))
   if (php !== undefined) {
     // PHP goes through here; in the data folder they are closed to all others.
     for (const each of [folder, wikis, oauth]) await chmod(each, 0o711)
-    await giveWikis({ wikis, oauth }, php)
+    await giveWikis({ wikis, oauth, userOf: (slug) => (slug === hubDatabase ? (hub ?? php) : php) })
   }
   const tree = await obtainMediaWikiTree({
     named: env['WIKISTEAD_MEDIAWIKI'],
@@ -74,8 +76,9 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
       'wikifarm-runner': 'host',
       'wikifarm-php-user':
         php?.name ?? `${String(process.getuid?.() ?? 0)}:${String(process.getgid?.() ?? 0)}`,
+      ...(hub !== undefined && { 'wikifarm-hub-php-user': hub.name }),
       'wiki-root-host': rootHost,
-      'wiki-shared-db-name': 'hub',
+      'wiki-shared-db-name': hubDatabase,
       'wikifarm-service-secret': await keptSecret(join(folder, 'service-secret')),
       'wiki-db-host': `127.0.0.1:${String(mariadb.port)}`,
       'wiki-db-admin-user': mariadb.adminUser,
@@ -92,6 +95,11 @@ const mariadbFolder = (dataFolder: string): string => join(demoFolder(dataFolder
 const plannedPhp = (dataFolder: string, name: string): PlannedChild => ({
   ...{ child: 'PHP', setting: 'wikifarm-php-user', name, sees: [demoFolder(dataFolder)] },
   pidFile: 'mediawiki/wikis/.front/php.log.pid',
+})
+
+const plannedHub = (dataFolder: string): PlannedChild => ({
+  ...plannedPhp(dataFolder, ourUsers.hub),
+  ...{ child: 'the hub’s PHP', setting: 'wikifarm-hub-php-user' },
 })
 
 const plannedMariadb = (dataFolder: string, name: string): PlannedChild => ({
