@@ -21,7 +21,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
 const methodOverrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
 const controlPlanePaths = [
   /^\/plugin\/farmmanager\/sites(?:\/(?<domain>[^/]+))?$/,
-  /^\/auth\/wikistead(?:\/owners\/(?<domain>[^/]+))?$/,
+  /^\/auth\/wikistead(?:\/(?:owners|suspensions)\/(?<domain>[^/]+))?$/,
 ]
 
 /** @throws GuardRefusal for whatever must not reach the farm. */

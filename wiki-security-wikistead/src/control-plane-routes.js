@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { isPlainDomain } from './configuration.js'
 import { NoSuchSite, parseOwner, replaceOwner } from './replace-owner.js'
+import { parseSuspension, setSuspension } from './suspension.js'
 
 const { name, version } = /** @type {{ name: string; version: string }} */ (
   createRequire(import.meta.url)('../package.json')
@@ -31,6 +32,7 @@ export function defineControlPlaneRoutes(app, { argv, configuration, isAdmin }) 
       rereadsOwner: true,
       refusesOwnerless: true,
       holdsConnections: true,
+      suspends: true,
       ownerLinks: configuration.ownerLinkKey !== undefined,
       oauth2_IdField: argv.oauth2_IdField ?? null,
       wikiDomains: Object.fromEntries(
@@ -67,6 +69,37 @@ export function defineControlPlaneRoutes(app, { argv, configuration, isAdmin }) 
       res.status(404).json({ error: 'Site not found' })
     }
   })
+
+  app.put('/auth/wikistead/suspensions/:domain', async (req, res) => {
+    const suspension = req.is('application/json') ? parseSuspension(req.body) : undefined
+    if (suspension === undefined) {
+      res.status(400).json({ error: 'The body must be {"reason","contact"}, both of them text' })
+      return
+    }
+    await answerSuspension(req, res, suspension)
+  })
+
+  app.delete('/auth/wikistead/suspensions/:domain', (req, res) => answerSuspension(req, res, undefined))
+
+  /**
+   * @param {import('./types.d.ts').Request} req
+   * @param {import('./types.d.ts').Response} res
+   * @param {import('./suspension.js').Suspension | undefined} suspension
+   */
+  async function answerSuspension(req, res, suspension) {
+    const domain = req.params['domain'] ?? ''
+    if (!isPlainDomain(domain) || isOfTheFarm(domain, configuration.adminHost, argv.wikiDomains)) {
+      res.status(400).json({ error: 'The domain must be the lower-case host name of a site' })
+      return
+    }
+    try {
+      await setSuspension(farm, domain, suspension)
+      res.json({ domain, suspended: suspension !== undefined })
+    } catch (error) {
+      if (!(error instanceof NoSuchSite)) throw error
+      res.status(404).json({ error: 'Site not found' })
+    }
+  }
 
   app.use('/auth/wikistead', (_req, res) => res.status(404).json({ error: 'Nothing is served here' }))
 }

@@ -2,7 +2,7 @@
 /**
  * wiki-security-passportjs with changes: a control plane that signs in by a bearer token on one host, owner.json re-read
  * whenever it changes, no writes to a site that has no owner or from another site's page, sign-ins that end in the browser
- * that began them, public addresses only for what the farm asks, and, where a key for them is configured, owner links. It
+ * that began them, sites that an operator suspended served to nobody, public addresses only for what the farm asks, and, where a key for them is configured, owner links. It
  * only ever narrows what passportjs allows, save for the bearer of the token.
  */
 import { createRequire } from 'node:module'
@@ -20,6 +20,7 @@ import { followOwnerLink } from './owner-link-route.js'
 import { ownSites } from './own-sites.js'
 import { isFromAnotherSite, isFromSiteItself } from './request-origin.js'
 import { bindSignIns } from './sign-in-routes.js'
+import { refuseSuspended } from './suspension.js'
 
 const passportjsClient = join(
   dirname(createRequire(import.meta.url).resolve('wiki-security-passportjs/package.json')),
@@ -57,6 +58,7 @@ export default function security(log, loga, argv) {
     },
     isAdmin: (req) => isControlPlane(req) || base.isAdmin(req),
     defineRoutes(app, cors, updateOwner) {
+      if (site.name !== configuration.adminHost) app.use(refuseSuspended(site.folder))
       app.use((req, res, next) => {
         const { originalMethod: method = req.method, headers } = req
         if (isFromSiteItself({ method, headers })) next()

@@ -30,6 +30,7 @@ export type User = Record<string, { id?: unknown; username?: string; displayName
 
 export interface Request {
   method: string
+  url: string
   /** Before a header overrode it. */
   originalMethod?: string
   headers: Record<string, string | undefined>
@@ -72,6 +73,7 @@ export interface App {
   use(path: string, handler: Handler): void
   get(path: string, handler: Handler): void
   put(path: string | RegExp, handler: Handler): void
+  delete(path: string, handler: Handler): void
 }
 
 export type UpdateOwner = (name: string) => void
