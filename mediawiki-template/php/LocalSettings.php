@@ -19,6 +19,36 @@ foreach ( [ 'SITE_NAME', 'HOST_URL', 'LANG', 'DB_HOST', 'DB_NAME', 'DB_USER' ] a
 }
 unset( $key );
 
+// Against its owner's will, and before anything else: nobody reads, writes or is signed in. Scripts of the farm go on.
+$wikiSuspended = $pubwiki['WIKI_SUSPENDED'] ?? '';
+if ( $wikiSuspended !== '' && MW_ENTRY_POINT !== 'cli' ) {
+	http_response_code( 403 );
+	header( 'Cache-Control: no-store' );
+	header( 'Content-Type: text/html; charset=utf-8' );
+	header( "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'" );
+	header( 'X-Content-Type-Options: nosniff' );
+	header( 'X-Robots-Tag: noindex' );
+	$wikiAsText = static fn ( $text ) => htmlspecialchars( (string)$text, ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8' );
+	$wikiReason = $wikiAsText( $wikiSuspended );
+	$wikiContact = $wikiAsText( $pubwiki['WIKI_SUSPENDED_CONTACT'] ?? '' );
+	$wikiAsk = preg_match( '!^(?:https?://|mailto:)!', $wikiContact )
+		? "\n<p>Who objects, or knows more, can <a href=\"$wikiContact\" rel=\"nofollow\">ask the operators</a>.</p>"
+		: '';
+	exit( <<<HTML
+		<!doctype html>
+		<html lang="en">
+		<meta charset="utf-8">
+		<meta name="viewport" content="width=device-width">
+		<title>This wiki is suspended</title>
+		<style>body{font:1.1rem/1.6 sans-serif;max-width:34rem;margin:20vh auto;padding:0 1rem}</style>
+		<h1>This wiki is suspended</h1>
+		<p>The operators of the farm have taken it out of service. The reason that they gave:</p>
+		<blockquote dir="auto">$wikiReason</blockquote>$wikiAsk
+		</html>
+
+		HTML );
+}
+
 // Unclear is the careful one of the two: no service, and no anonymous reader.
 $wikiIsBootstrapping =
 	filter_var( $pubwiki['WIKI_BOOTSTRAPING'] ?? null, FILTER_VALIDATE_BOOL, FILTER_NULL_ON_FAILURE ) ?? true;

@@ -1,7 +1,7 @@
 /** What a wiki's own address says while there is no wiki to serve. */
 
 export interface WikiStatus {
-  readonly state: 'ready' | 'creating' | 'failed' | 'archived' | 'deleted' | 'unknown'
+  readonly state: 'ready' | 'creating' | 'failed' | 'archived' | 'suspended' | 'deleted' | 'unknown'
   /** For the visitor; not escaped. */
   readonly message?: string | undefined
   /** 0 to 100. */
@@ -39,6 +39,11 @@ const words: Record<Exclude<WikiStatus['state'], 'ready'> | 'unavailable', Words
     statusCode: 410,
     title: 'This wiki is archived',
     text: 'Its owner put it away. Nothing of it is lost, and its owner can open it again.',
+  },
+  suspended: {
+    statusCode: 403,
+    title: 'This wiki is suspended',
+    text: 'The operators of the farm have taken it out of service.',
   },
   deleted: {
     statusCode: 410,

@@ -58,7 +58,7 @@ export interface TestWiki {
   readonly folder: string
   readonly database: string
   readonly password: string
-  /** Changes lines of its pubwiki.ini. */
+  /** Changes lines of its pubwiki.ini, or adds them. */
   configure(values: Readonly<Record<string, string>>): Promise<void>
   /** `php maintenance/run …` in its folder; rejects with what was written when it fails. */
   maintenance(...args: readonly string[]): Promise<{ stdout: string; stderr: string }>
@@ -127,7 +127,8 @@ export async function startTestFarm(): Promise<TestFarm> {
       let text = await readFile(ini, 'utf8')
       for (const [key, value] of Object.entries(changed)) {
         const line = `${key}="${value.replace(/["\\$]/g, '\\$&')}"`
-        text = text.replace(new RegExp(`^${key}=.*$`, 'm'), () => line)
+        const known = new RegExp(`^${key}=.*$`, 'm')
+        text = known.test(text) ? text.replace(known, () => line) : `${text}${line}\n`
       }
       await writeFile(ini, text)
     }

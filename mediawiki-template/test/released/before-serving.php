@@ -1,0 +1,154 @@
+<?php
+/**
+ * The settings of every wiki of the farm. What differs between wikis is in pubwiki.ini beside this file; what the
+ * operator wants for all of them goes into FarmSettings.php beside MediaWiki's index.php, which is read last.
+ */
+
+if ( !defined( 'MEDIAWIKI' ) ) {
+	exit( 1 );
+}
+
+$pubwiki = is_readable( __DIR__ . '/pubwiki.ini' ) ? parse_ini_file( __DIR__ . '/pubwiki.ini' ) : false;
+if ( $pubwiki === false ) {
+	throw new RuntimeException( 'pubwiki.ini is missing, is not readable by PHP\'s user, or is no ini file' );
+}
+foreach ( [ 'SITE_NAME', 'HOST_URL', 'LANG', 'DB_HOST', 'DB_NAME', 'DB_USER' ] as $key ) {
+	if ( ( $pubwiki["WIKI_$key"] ?? '' ) === '' ) {
+		throw new RuntimeException( "pubwiki.ini names no WIKI_$key" );
+	}
+}
+unset( $key );
+
+// Unclear is the careful one of the two: no service, and no anonymous reader.
+$wikiIsBootstrapping =
+	filter_var( $pubwiki['WIKI_BOOTSTRAPING'] ?? null, FILTER_VALIDATE_BOOL, FILTER_NULL_ON_FAILURE ) ?? true;
+$wikiIsPublic = ( $pubwiki['WIKI_VISIBILITY'] ?? '' ) === 'public';
+
+if ( $wikiIsBootstrapping && MW_ENTRY_POINT !== 'cli' ) {
+	http_response_code( 503 );
+	header( 'Retry-After: 5' );
+	header( 'Refresh: 5' );
+	header( 'Cache-Control: no-store' );
+	header( 'Content-Type: text/plain; charset=utf-8' );
+	exit( "This wiki is not in service at the moment.\n" );
+}
+
+// Names and addresses
+
+$wgSitename = $pubwiki['WIKI_SITE_NAME'];
+if ( ( $pubwiki['WIKI_META_NAMESPACE'] ?? '' ) !== '' ) {
+	$wgMetaNamespace = $pubwiki['WIKI_META_NAMESPACE'];
+}
+$wgLanguageCode = $pubwiki['WIKI_LANG'];
+$wgServer = ( ( $pubwiki['WIKI_URL_SCHEME'] ?? '' ) ?: 'https' ) . '://' . $pubwiki['WIKI_HOST_URL'];
+if ( ( $pubwiki['WIKI_URL_PORT'] ?? '' ) !== '' ) {
+	$wgServer .= ':' . $pubwiki['WIKI_URL_PORT'];
+}
+$wgScriptPath = '';
+$wgArticlePath = '/wiki/$1';
+$wgUsePathInfo = true;
+// Whose X-Forwarded-For is believed.
+$wgCdnServersNoPurge = array_filter( explode( ',', $pubwiki['WIKI_TRUSTED_PROXIES'] ?? '' ) );
+
+// Database
+
+$wgDBtype = 'mysql';
+$wgDBserver = $pubwiki['WIKI_DB_HOST'];
+$wgDBname = $pubwiki['WIKI_DB_NAME'];
+$wgDBuser = $pubwiki['WIKI_DB_USER'];
+$wgDBpassword = $pubwiki['WIKI_DB_PASSWORD'] ?? '';
+$wgDBTableOptions = 'ENGINE=InnoDB, DEFAULT CHARSET=binary';
+
+// Accounts are the hub's. While its tables are made, a wiki knows only its own: it may not make the hub's.
+$wikiHub = $pubwiki['WIKI_SHARED_DB_NAME'] ?? '';
+$wikiHasHub = $wikiHub !== '' && $wikiHub !== $wgDBname;
+if ( $wikiHasHub && !$wikiIsBootstrapping ) {
+	$wgSharedDB = $wikiHub;
+	$wgSharedTables = [ 'user', 'user_properties', 'actor' ];
+}
+
+// Secrets and cookies: each wiki has its own. One account signs in on every wiki, and on each one by itself.
+
+$wikiSecret = ( $pubwiki['WIKI_SECRET_KEY'] ?? '' ) ?: $wgDBpassword;
+if ( $wikiSecret === '' ) {
+	throw new RuntimeException( 'pubwiki.ini names neither a WIKI_SECRET_KEY nor a WIKI_DB_PASSWORD' );
+}
+$wgSecretKey = hash_hmac( 'sha256', "$wgDBname secret", $wikiSecret );
+$wgUpgradeKey = substr( hash_hmac( 'sha256', "$wgDBname upgrade", $wikiSecret ), 0, 16 );
+unset( $wikiSecret );
+$wgCookiePrefix = $wgDBname;
+$wgCookieSecure = str_starts_with( $wgServer, 'https:' );
+$wgCookieSameSite = 'Lax';
+
+// Who may read. Accounts of a hub are everybody's, so a private wiki there is for those whom it took in as members.
+
+if ( !$wikiIsPublic ) {
+	$wgGroupPermissions['*']['read'] = false;
+	$wgGroupPermissions['*']['edit'] = false;
+	$wgGroupPermissions['*']['createaccount'] = false;
+	if ( $wikiHasHub ) {
+		$wgGroupPermissions['user']['read'] = false;
+		foreach ( [ 'member', 'sysop', 'bureaucrat', 'bot' ] as $group ) {
+			$wgGroupPermissions[$group]['read'] = true;
+		}
+		$wgAddGroups['sysop'][] = 'member';
+		$wgRemoveGroups['sysop'][] = 'member';
+		unset( $group );
+	}
+}
+
+// Files. All of them are read through MediaWiki, which asks who may: no web server serves this folder.
+
+$wgEnableUploads = true;
+$wgUploadDirectory = __DIR__ . '/images';
+$wgUploadPath = '/img_auth.php';
+$wgCacheDirectory = __DIR__ . '/cache';
+
+// Caches are the same for the web and for maintenance scripts, whatever the host.
+
+$wgMainCacheType = CACHE_DB;
+if ( ( $pubwiki['REDIS_SERVER'] ?? '' ) !== '' && extension_loaded( 'redis' ) ) {
+	$wgObjectCaches['redis'] = [
+		'class' => Wikimedia\ObjectCache\RedisBagOStuff::class,
+		'servers' => [ $pubwiki['REDIS_SERVER'] ],
+		'password' => ( $pubwiki['REDIS_PASSWORD'] ?? '' ) ?: null,
+	];
+	$wgMainCacheType = 'redis';
+}
+$wgSessionCacheType = $wgMainCacheType;
+
+// Search
+
+if ( ( $pubwiki['WIKIFARM_SEARCH'] ?? '' ) === 'cirrus' && is_dir( "$wgExtensionDirectory/CirrusSearch" ) ) {
+	wfLoadExtension( 'Elastica' );
+	wfLoadExtension( 'CirrusSearch' );
+	$wgSearchType = 'CirrusSearch';
+	$opensearch = parse_url( $pubwiki['OPENSEARCH_ENDPOINT'] );
+	$wgCirrusSearchServers = [ [
+		'host' => $opensearch['host'],
+		'port' => $opensearch['port'] ?? 9200,
+		'transport' => ucfirst( $opensearch['scheme'] ),
+		'username' => $pubwiki['OPENSEARCH_USER'] ?? '',
+		'password' => $pubwiki['OPENSEARCH_PASSWORD'] ?? '',
+	] ];
+	// Otherwise ForceSearchIndex leaves its work to the job queue and ends with nothing indexed.
+	$wgCirrusSearchWriteIsolateClusters = [];
+	unset( $opensearch );
+}
+
+// For the OAuth extension, where FarmSettings.php loads it.
+if ( ( $pubwiki['WIKI_OAUTH_DIR'] ?? '' ) !== '' ) {
+	$wgOAuth2PrivateKey = $pubwiki['WIKI_OAUTH_DIR'] . '/oauth.key';
+	$wgOAuth2PublicKey = $pubwiki['WIKI_OAUTH_DIR'] . '/oauth.cert';
+}
+
+wfLoadSkin( 'Vector' );
+$wgDefaultSkin = 'vector-2022';
+$wgPingback = false;
+
+foreach ( array_unique( [ $IP, __DIR__ ] ) as $folder ) {
+	if ( is_file( "$folder/FarmSettings.php" ) ) {
+		require "$folder/FarmSettings.php";
+	}
+}
+unset( $folder );
