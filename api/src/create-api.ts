@@ -44,6 +44,7 @@ import { provisionerRoutes } from './routes/provisioner-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './access/service-acting.ts'
 import { securityTxtRoute } from './routes/security-txt-route.ts'
 import { shared } from './routes/shared.ts'
+import { suspensionRoutes } from './routes/suspension-routes.ts'
 import { syncRoutes } from './routes/sync-routes.ts'
 import { oneTaskRoutes, taskRoutes } from './routes/tasks-routes.ts'
 import { transferRoutes } from './routes/transfers-routes.ts'
@@ -159,6 +160,7 @@ export async function createApi(deps: ApiDeps) {
     createWikiRoute(routes, deps)
     listWikisRoutes(routes, deps)
     changeWikiRoutes(routes, deps)
+    suspensionRoutes(routes, deps)
     nameRoutes(routes, deps)
     taskRoutes(routes, deps)
     userRoutes(routes, deps)

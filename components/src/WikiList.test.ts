@@ -15,7 +15,7 @@ const wiki = (id: number, more: Partial<Wiki> = {}): Wiki => ({
   ...{ id, engine: 'fedwiki', name: `Wiki ${String(id)}`, address: `w${String(id)}.wiki.test` },
   ...{ url: `https://w${String(id)}.wiki.test/`, status: 'active', serving: 'active', visibility: 'public' },
   ...{ featured: false, custom_domain: false, owner: { id: 1, name: 'Ada' }, language: null, host: null },
-  ...{ task_id: null, purge_after: null },
+  ...{ task_id: null, purge_after: null, suspension: null },
   ...{ created_at: '2026-01-01T10:00:00.000Z', updated_at: '2026-01-01T10:00:00.000Z' },
   ...more,
 })
@@ -185,4 +185,10 @@ test('a card tells its owner what it is doing, and others only what stands', asy
   await count(featured, 1)
   expect(featured.shown.get('h3 a').attributes('href')).toBe('https://w3.wiki.test/')
   expect(featured.shown.find('.wf-status').exists()).toBe(false)
+})
+
+test('a card tells its owner why an operator suspended it, as text', () => {
+  const suspension = { reason: 'Spam <b>x</b>', since: '2026-01-01T10:00:00.000Z', in_effect: true }
+  const it = list(new Farm([wiki(1, { suspension })]), { which: 'mine' })
+  return expect.poll(() => it.shown.text()).toMatch(/Suspended.*Suspended: Spam <b>x<\/b>/s)
 })

@@ -27,5 +27,7 @@ export const placeOfPhase: Readonly<Record<Phase, number>> = {
   purge_wiki: 22,
   change_settings: 23,
   change_owner: 24,
+  suspend_wiki: 25,
+  lift_suspension: 26,
   rollback: 30,
 }

@@ -53,6 +53,16 @@ export const Wiki = z.object({
   updated_at: time,
   /** Until when a deleted wiki can be restored. */
   purge_after: time.nullable(),
+  /** An operator's, which its owner cannot undo; null when there is none. */
+  suspension: z
+    .object({
+      reason: z.string(),
+      since: time,
+      /** Whether the wiki itself has been told; until then it may still be served. */
+      in_effect: z.boolean(),
+    })
+    .nullable()
+    .default(null),
 })
 export type Wiki = z.infer<typeof Wiki>
 
@@ -187,6 +197,8 @@ export const AuditEntry = z.object({
   request_id: z.string(),
   /** Of the visitor; null from before it was written. */
   address: z.string().nullable(),
+  /** What the one who asked gave as a reason, where they had to. */
+  reason: z.string().nullable().default(null),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 export const AuditList = z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() })

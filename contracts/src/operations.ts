@@ -31,6 +31,12 @@ export interface Operation {
   readonly phases: readonly Phase[]
 }
 
+/**
+ * What follows an operator's decision waits in no line, and leaves the wiki in whichever status it was: a suspension is
+ * beside that, in the row. It is never taken back but by another decision.
+ */
+const suspendable = ['active', 'archived'] as const satisfies readonly WikiStatus[]
+
 const operations = {
   fedwiki: {
     create_wiki: {
@@ -79,6 +85,20 @@ const operations = {
       ...{ from: ['active'], meanwhile: 'changing', succeeded: 'active', failed: 'active', onHost: false },
       pointOfNoReturn: { at: 'end', of: 'change_site' },
       phases: ['change_site'],
+    },
+    suspend_wiki: {
+      workflow: 'SuspendFedWikiSiteWorkflow',
+      begins: (domain) => `Suspending ${domain}.`,
+      ...{ from: suspendable, onHost: false },
+      pointOfNoReturn: { at: 'end', of: 'suspend_wiki' },
+      phases: ['suspend_wiki'],
+    },
+    lift_suspension: {
+      workflow: 'LiftFedWikiSuspensionWorkflow',
+      begins: (domain) => `Lifting the suspension of ${domain}.`,
+      ...{ from: suspendable, onHost: false },
+      pointOfNoReturn: { at: 'end', of: 'lift_suspension' },
+      phases: ['lift_suspension'],
     },
     sync_sites: {
       workflow: 'SyncFedWikiSitesWorkflow',
@@ -146,6 +166,20 @@ const operations = {
       // Of its two phases either may be the last; the end of the task is what counts.
       pointOfNoReturn: { at: 'end', of: 'change_settings' },
       phases: [],
+    },
+    suspend_wiki: {
+      workflow: 'SuspendMediaWikiWorkflow',
+      begins: (slug) => `Suspending ${slug}.`,
+      ...{ from: suspendable, onHost: true },
+      pointOfNoReturn: { at: 'end', of: 'suspend_wiki' },
+      phases: ['suspend_wiki'],
+    },
+    lift_suspension: {
+      workflow: 'LiftMediaWikiSuspensionWorkflow',
+      begins: (slug) => `Lifting the suspension of ${slug}.`,
+      ...{ from: suspendable, onHost: true },
+      pointOfNoReturn: { at: 'end', of: 'lift_suspension' },
+      phases: ['lift_suspension'],
     },
   },
 } as const satisfies Record<Engine, Partial<Record<TaskKind, Operation>>>

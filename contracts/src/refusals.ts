@@ -34,6 +34,8 @@ export const refusals = {
   engine_off: 503,
   /** Sign-in, sessions and what speaks for users. */
   blocked: 403,
+  /** By an operator, against its owner's will. */
+  wiki_suspended: 403,
   csrf_mismatch: 403,
   scope_missing: 403,
   /** One of the gravest acts, in a session whose user showed too long ago who they are. */

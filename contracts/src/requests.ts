@@ -69,6 +69,17 @@ export const ChangeWiki = z
   )
 export type ChangeWiki = z.infer<typeof ChangeWiki>
 
+export const SuspendWiki = z.strictObject({
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters are not allowed')
+    .describe('Plain text; its owner and whoever opens the wiki read it'),
+})
+export type SuspendWiki = z.infer<typeof SuspendWiki>
+
 export const Page = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(400).optional().describe('next_cursor of the page before'),

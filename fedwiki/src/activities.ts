@@ -7,6 +7,7 @@ import { createSite } from './create-site.ts'
 import { deleteSite, purgeSite } from './delete-site.ts'
 import { listSites } from './list-sites.ts'
 import { restoreSite } from './restore-site.ts'
+import { liftSiteSuspension, suspendSite } from './suspend-site.ts'
 import { syncSitesToDb } from './sync-sites.ts'
 import { undoFedWikiTask } from './undo-site.ts'
 
@@ -20,6 +21,8 @@ export function createFedWikiActivities(deps: FedWikiDeps) {
     PurgeFedWikiSiteActivity: purgeSite(deps),
     RestoreFedWikiSiteActivity: restoreSite(deps),
     ChangeFedWikiSiteActivity: changeSite(deps),
+    SuspendFedWikiSiteActivity: suspendSite(deps),
+    LiftFedWikiSuspensionActivity: liftSiteSuspension(deps),
     ListFedWikiSitesActivity: listSites(deps),
     SyncSitesToDBActivity: syncSitesToDb(deps),
     ...createFedWikiUndoActivities(deps),

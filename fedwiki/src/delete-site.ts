@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity'
 import { Refusal, type DeleteFedWikiSiteWorkflowInput, type Phase } from '@wikistead/contracts'
 import { admitDelete } from '@wikistead/tasks'
+import { refuseToRemoveSuspended } from '@wikistead/tasks/refuse-suspended'
 import { runStep, type Life } from '@wikistead/tasks/step'
 import type { FedWikiDeps } from './activity-deps.ts'
 import { leftNothingOnFarm } from './farm-error.ts'
@@ -29,7 +30,7 @@ async function takeAway(
   phase: Phase,
   undoWindowMs: number,
 ): Promise<void> {
-  const { farm } = deps
+  const { farm, store } = deps
   const { domain, run } = input
   const forGood = undoWindowMs === 0
   const step = forGood ? purgeStep : deleteStep
@@ -38,6 +39,7 @@ async function takeAway(
     {
       ...{ run, phase, from: 20 },
       message: forGood ? 'Removing the site from the farm.' : 'Taking the site off the farm.',
+      look: async ({ task }) => (forGood ? refuseToRemoveSuspended(store, task) : undefined),
       ledger: { step, detail: () => ({ domain }), leftNothing: leftNothingOnFarm },
       recall: () => Promise.resolve(undefined),
     },

@@ -25,6 +25,8 @@ export interface FarmCapabilities {
   readonly rereadsOwner: boolean
   /** Visitors cannot have the farm ask what only its own machine reaches. */
   readonly holdsConnections?: true
+  /** A site can be taken out of service against whatever FarmManager says of it. */
+  readonly suspends?: true
   /** Where the farm finds the signed-in user's id; `token.sub` is what our owners need. */
   readonly oauth2IdField?: string
   /** Of the security package, with its version. */
@@ -55,12 +57,16 @@ export const noSuchSiteAnswer = z.object({ error: z.literal('Site not found') })
 
 const idField = z.string().max(200).nullish()
 
+/** What it says of a suspension that it was told of. */
+export const suspensionAnswer = z.object({ domain: z.string(), suspended: z.boolean() })
+
 /** `GET /auth/wikistead` of our security package. */
 export const capabilitiesAnswer = z.object({
   package: z.string().max(100),
   version: z.string().max(100),
   rereadsOwner: z.boolean(),
   holdsConnections: z.boolean().default(false),
+  suspends: z.boolean().default(false),
   oauth2_IdField: idField,
   /** What each of these domains and the sites below it have instead. */
   wikiDomains: z.record(z.string(), z.object({ oauth2_IdField: idField })).default({}),

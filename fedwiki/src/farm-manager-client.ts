@@ -11,6 +11,7 @@ import { failureOf, isForeign404, isNoSuchSite, isTrouble } from './farm-failure
 import {
   capabilitiesAnswer,
   siteAnswer,
+  suspensionAnswer,
   type FarmCapabilities,
   type Serving,
   type Site,
@@ -150,6 +151,7 @@ export class FarmManagerClient implements AsyncDisposable {
     return {
       rereadsOwner: data.rereadsOwner,
       ...(data.holdsConnections && { holdsConnections: true }),
+      ...(data.suspends && { suspends: true }),
       ...(typeof idField === 'string' && { oauth2IdField: idField }),
       package: `${data.package}@${data.version}`,
     }
@@ -173,6 +175,24 @@ export class FarmManagerClient implements AsyncDisposable {
       const site = await this.#readBack(domain, operation)
       if (site && site.owner.sub !== body.oauth2.id) throw notSo('given to its new owner', operation)
       return site
+    })
+  }
+
+  /** Nobody is served the site; null: as before. Only of a farm that `suspends`. 'absent': there is no such site. */
+  async setSuspension(
+    domain: string,
+    suspension: { readonly reason: string; readonly contact: string } | null,
+    signal: AbortSignal,
+  ): Promise<'done' | 'absent'> {
+    return this.#change(domain, signal, async (operation) => {
+      const path = `${securityPath}/suspensions/${domain}`
+      const request: FarmRequest =
+        suspension === null ? { method: 'DELETE', path } : { method: 'PUT', path, body: suspension }
+      const answer = await this.#farm.ask(request, operation)
+      if (isNoSuchSite(answer)) return 'absent'
+      const { data } = suspensionAnswer.safeParse(answer.status === 200 ? answer.json : undefined)
+      if (data?.suspended !== (suspension !== null)) throw failureOf(answer, operation)
+      return 'done'
     })
   }
 

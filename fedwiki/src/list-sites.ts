@@ -117,7 +117,7 @@ async function confirmMissing(
   for (let from = 0; from < missing.length; from += questionsAtOnce) {
     const asked = await Promise.all(
       missing.slice(from, from + questionsAtOnce).map(async (wiki) => ({
-        wiki,
+        wiki: await store.wikis.get(wiki.wiki_id),
         site: await farm.getSite(wiki.address, signal),
       })),
     )
@@ -138,7 +138,11 @@ const questionsAtOnce = 8
 
 /** By others: what we put away ourselves is where we left it. */
 const wasPutAway = (site: Site, wiki: WikiRow): boolean =>
-  site.serving === 'archived' && wiki.status === 'active' && wiki.serving !== 'archived'
+  site.serving === 'archived' &&
+  wiki.status === 'active' &&
+  wiki.serving !== 'archived' &&
+  // Suspended, which a farm without our security package shows so.
+  wiki.suspended_by === null
 
 /** A site without an owner is an incident, unless one of our own tasks is making it just now. */
 async function tellOwnerless(

@@ -130,8 +130,11 @@ async function addSites(
     if (former?.owner_id !== ownerId || former.status !== 'removed') continue
     await scope.wikis.reclaim(former.wiki_id)
     await scope.wikis.change(former.wiki_id, {
-      ...{ status: 'active', serving: site.serving, purge_after: null },
+      ...{ status: 'active', purge_after: null },
+      // Its suspension may be all that the farm's word tells of.
+      ...(former.suspended_at === null && { serving: site.serving }),
     })
+    await scope.suspensions.tellAgain(former)
   }
   await scope.wikis.insertMany(
     fresh

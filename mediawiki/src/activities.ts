@@ -13,6 +13,7 @@ import { offerFirstSignIn } from './life/offer-first-sign-in.ts'
 import { provisionDatabase } from './phases/provision-database.ts'
 import { purgeWiki } from './life/purge-wiki.ts'
 import { renderIni } from './phases/render-ini.ts'
+import { liftSuspension, suspendWiki } from './life/suspend-wiki.ts'
 import { undoMediaWikiTask } from './life/undo-task.ts'
 
 export type MediaWikiActivities = ReturnType<typeof createMediaWikiActivities>
@@ -33,6 +34,8 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     ArchiveMediaWikiActivity: archiveWiki(deps),
     RestoreMediaWikiActivity: restoreWiki(deps),
     PurgeMediaWikiActivity: purgeWiki(deps),
+    SuspendMediaWikiActivity: suspendWiki(deps),
+    LiftMediaWikiSuspensionActivity: liftSuspension(deps),
     OfferFirstSignInActivity: offerFirstSignIn(deps),
     ...createMediaWikiUndoActivities(deps),
   }

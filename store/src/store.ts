@@ -25,6 +25,7 @@ import { isContention } from './database/store-errors.ts'
 import type { Tables } from './database/tables.ts'
 import { TaskReader } from './tasks/task-reader.ts'
 import { TaskWriter, type Touched } from './tasks/task-writer.ts'
+import { Suspensions } from './wikis/suspensions.ts'
 import { Texts } from './wikis/texts.ts'
 import { Tokens } from './people/tokens.ts'
 import { Transfers } from './people/transfers.ts'
@@ -48,6 +49,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly sessions: Sessions
   readonly settings: Settings
   readonly snapshots: Snapshots
+  readonly suspensions: Suspensions
   readonly tasks: TaskAccess
   readonly texts: Texts
   readonly tokens: Tokens
@@ -166,6 +168,7 @@ function repositories(
     sessions: new Sessions(db, engine, clock, operatorSessions),
     settings: new Settings(db, engine, clock),
     snapshots: new Snapshots(db, engine, clock),
+    suspensions: new Suspensions(db, engine, clock),
     texts: new Texts(db, engine, clock),
     tokens: new Tokens(db, engine, clock),
     transfers: new Transfers(db, engine, clock),

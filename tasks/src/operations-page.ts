@@ -26,6 +26,8 @@ sweep or retry reaches it:
 - Removing a wiki for good has it at its beginning: half a wiki serves nobody, so what was begun is ended. A removal that
   never began leaves the wiki as it was; one after an undo window is tried again after an hour, then ever more seldom, and
   an operator hears of it (\`purge_failed\`).
+- Suspending a wiki, and lifting that, leave it in the status that it has; only the other decision takes one back
+  ([operations.md](operations.md#suspending-a-wiki)).
 - A sync compares our own rows, a few in each transaction, and has nothing to take back.
 
 Closing a task needs neither host nor farm.

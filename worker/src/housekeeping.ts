@@ -7,6 +7,7 @@ import {
   AuditKeeper,
   type AuditKeeping,
   askForNextProof,
+  enforceSuspensions,
   reconcile,
   sweep,
   takeUpTexts,
@@ -50,6 +51,8 @@ const tellAlarmsEveryMs = 10_000
 const watchHostsEveryMs = 5_000
 /** Who leaves a place gives it away at once; this is for those who died before they could. */
 const dispatchEveryMs = 5_000
+/** A wiki that was busy when it was suspended is served no longer than so after that. */
+const enforceEveryMs = 5_000
 
 export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingOptions = {}): Housekeeping {
   const { reconcileEveryMs = 30_000, sweepEveryMs = 60_000, quietMs = 10_000, sealEveryMs = 15_000 } = options
@@ -85,6 +88,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   })
   const watchingHosts = leading(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
   const dispatching = leading(dispatchEveryMs, () => deps.dispatcher.lookAtAll())
+  const enforcing = leading(enforceEveryMs, (signal) => enforceSuspensions(deps, signal))
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())
 
   function leading(ms: number, act: (signal: AbortSignal) => Promise<void>) {
@@ -95,7 +99,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   }
 
   async function runAll(): Promise<void> {
-    await Promise.all([reconciling.run(), sweeping.run(), dispatching.run()])
+    await Promise.all([reconciling.run(), sweeping.run(), dispatching.run(), enforcing.run()])
   }
 
   function every(ms: number, act: () => Promise<void>) {
@@ -136,6 +140,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
         askingForProofs.stop(),
         watchingHosts.stop(),
         dispatching.stop(),
+        enforcing.stop(),
         tellingAlarms.stop(),
       ])
       await leadership[Symbol.asyncDispose]()

@@ -48,6 +48,26 @@ export async function PurgeFedWikiSiteWorkflow(
   })
 }
 
+/** Has nobody served, as an operator decided. */
+export async function SuspendFedWikiSiteWorkflow(
+  input: DeleteFedWikiSiteWorkflowInput,
+): Promise<DeleteFedWikiSiteWorkflowOutput> {
+  return fedWikiTask(input.supportUrl, async (life) => {
+    await farm.SuspendFedWikiSiteActivity({ ...input, ...life })
+    return {}
+  })
+}
+
+/** Makes a suspended site what it was. */
+export async function LiftFedWikiSuspensionWorkflow(
+  input: DeleteFedWikiSiteWorkflowInput,
+): Promise<DeleteFedWikiSiteWorkflowOutput> {
+  return fedWikiTask(input.supportUrl, async (life) => {
+    await farm.LiftFedWikiSuspensionActivity({ ...input, ...life })
+    return {}
+  })
+}
+
 /** Changes what a site does for its visitors, or who owns it. */
 export async function ChangeFedWikiSiteWorkflow(
   input: ChangeSiteInput,

@@ -2,8 +2,10 @@ export {
   ChangeFedWikiSiteWorkflow,
   CreateFedWikiSiteWorkflow,
   DeleteFedWikiSiteWorkflow,
+  LiftFedWikiSuspensionWorkflow,
   PurgeFedWikiSiteWorkflow,
   RestoreFedWikiSiteWorkflow,
+  SuspendFedWikiSiteWorkflow,
 } from './fedwiki-sites.ts'
 export { SyncFedWikiSitesWorkflow } from './fedwiki-sync.ts'
 export { FinishRollbackWorkflow } from './finish-rollback.ts'
@@ -12,7 +14,9 @@ export {
   CreateMediaWikiWorkflow,
   DeleteMediaWikiWorkflow,
   FinishMediaWikiRollbackWorkflow,
+  LiftMediaWikiSuspensionWorkflow,
   OfferFirstSignInWorkflow,
   PurgeMediaWikiWorkflow,
   RestoreMediaWikiWorkflow,
+  SuspendMediaWikiWorkflow,
 } from './mediawiki-wikis.ts'

@@ -107,6 +107,24 @@ export async function PurgeMediaWikiWorkflow(input: MediaWikiTaskInput): Promise
   })
 }
 
+/** Has nobody served, as an operator decided. */
+export async function SuspendMediaWikiWorkflow(input: MediaWikiTaskInput): Promise<MediaWikiTaskOutput> {
+  return mediaWikiTask(input, async (life) => {
+    await activitiesOn(input).short.SuspendMediaWikiActivity({ ...input, ...life })
+    return {}
+  })
+}
+
+/** Makes a suspended wiki what it was. */
+export async function LiftMediaWikiSuspensionWorkflow(
+  input: MediaWikiTaskInput,
+): Promise<MediaWikiTaskOutput> {
+  return mediaWikiTask(input, async (life) => {
+    await activitiesOn(input).short.LiftMediaWikiSuspensionActivity({ ...input, ...life })
+    return {}
+  })
+}
+
 /** Another try at a rollback that was left incomplete; started by the sweeper under an id of its own. */
 export async function FinishMediaWikiRollbackWorkflow(left: {
   readonly taskId: string

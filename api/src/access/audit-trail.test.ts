@@ -37,8 +37,28 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
         ...{ subject: `wiki/${String(id)}`, status: 200, code: null },
         request_id: expect.any(String) as string,
         address: '127.0.0.1',
+        reason: null,
       },
     ])
+  })
+
+  test('of a suspension it says why, and who was refused its end', async () => {
+    const { wiki_id: id } = await api.wiki(ada, 'suspended.wiki.test', { taskId: 'at-work' })
+    const path = `/v1/wikis/${String(id)}/suspension`
+    const operator = await api.user('suspender', 'operator')
+    const rows = await written(async () => {
+      await api.ask('PUT', path, { as: operator, body: { reason: 'Spam.' } })
+      await api.ask('DELETE', path, { as: ada })
+      await api.ask('DELETE', path, { as: operator })
+    })
+    const subject = `wiki/${String(id)}`
+    expect(rows.map(({ action, status, reason, subject: of }) => [action, status, reason, of])).toEqual(
+      expect.arrayContaining([
+        ['suspend', 200, 'Spam.', subject],
+        ['lift_suspension', 403, null, subject],
+        ['lift_suspension', 200, null, subject],
+      ]),
+    )
   })
 
   test.each([

@@ -1,6 +1,6 @@
 /**
  * One row for every write and every refused one, written where its answer is sent. It says who, what and how it ended;
- * never what was in the request.
+ * never what was in the request, save for a reason that an operator gave for the record.
  *
  * A row that cannot be written is owed: it is kept here, told in the process' log, and written before anything else. So
  * long as one is owed, writes are refused instead of done unseen. What was under way when the first row failed is done
@@ -20,6 +20,8 @@ export interface AuditNote {
   readonly subject?: string
   /** Why it was refused, where the answer is no problem (a redirection). */
   readonly code?: string
+  /** What they gave as a reason, where they had to: it is for the record that it is asked. */
+  readonly reason?: string
 }
 
 declare module 'fastify' {
@@ -110,6 +112,7 @@ function rowOf(request: FastifyRequest, status: number, at: number): NewAuditRow
     code: auditNote?.code ?? null,
     requestId: id,
     address: ip,
+    reason: auditNote?.reason,
   }
 }
 

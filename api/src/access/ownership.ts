@@ -3,9 +3,10 @@ import { Refusal, standingStatuses, type TokenScope } from '@wikistead/contracts
 import type { TaskRow, WikiRow } from '@wikistead/store'
 import { isAtLeast, requireScope, type Acting } from './acting.ts'
 
-/** Everybody sees what is public and stands, its owner and operators always. */
+/** Everybody sees what is public, stands and is not suspended, its owner and operators always. */
 function maySee(acting: Acting | undefined, wiki: WikiRow): boolean {
   if (acting !== undefined && mayManage(acting, wiki)) return true
+  if (wiki.suspended_at !== null) return false
   return wiki.visibility === 'public' && standingStatuses.some((status) => status === wiki.status)
 }
 

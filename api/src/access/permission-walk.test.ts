@@ -150,6 +150,7 @@ const variables: Readonly<Record<string, () => string | Promise<string>>> = {
 /** What an owner's route, and one of the gravest acts, must be sent to be heard at all. */
 const bodies: Readonly<Record<string, () => object>> = {
   'PATCH /v1/wikis/:id': () => ({ name: 'Renamed' }),
+  'PUT /v1/wikis/:id/suspension': () => ({ reason: 'Spam.' }),
   'POST /v1/tokens': () => ({ label: 'walked', scopes: ['wikis'] }),
   'POST /v1/users': () => ({ name: 'Walked', subject: `walked-${String(count++)}` }),
 }

@@ -53,6 +53,7 @@ const member = { who: 'member', scope: 'read' } as const satisfies Permission
 const reading = { who: 'operator', scope: 'read' } as const satisfies Permission
 const operating = { who: 'operator', scope: 'operate' } as const satisfies Permission
 const administering = { who: 'admin', scope: 'admin' } as const satisfies Permission
+const ofAnyWiki = { who: 'operator', of: 'wiki', scope: 'operate' } as const satisfies Permission
 const changing = { who: 'owner', of: 'wiki', scope: 'wikis' } as const satisfies Permission
 
 /** Keyed by method and Fastify's pattern of the route; HEAD is as GET. */
@@ -115,6 +116,9 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // For good; also where nothing can be restored.
   'DELETE /v1/wikis/:id': { ...changing, fresh: [{ in: 'query', name: 'now', is: '1' }] },
   'POST /v1/wikis/:id/restore': changing,
+  // Against its owner's will; an owner who is no operator cannot undo it.
+  'PUT /v1/wikis/:id/suspension': { ...ofAnyWiki, audit: 'suspend' },
+  'DELETE /v1/wikis/:id/suspension': { ...ofAnyWiki, audit: 'lift_suspension' },
   'POST /v1/wikis/:id/first-sign-in': { ...changing, nobodyElse: true, fresh: true },
   'POST /v1/wikis/:id/transfer': { ...changing, nobodyElse: true, limit: 'transfer', fresh: true },
   'DELETE /v1/wikis/:id/transfer': changing,

@@ -45,8 +45,16 @@ export function presentWiki(wiki: WikiRow, ownerName: string, url: WikiUrl): Wik
     created_at: time(wiki.created_at),
     updated_at: time(wiki.updated_at),
     purge_after: timeOrNull(wiki.purge_after),
+    suspension: suspensionOf(wiki),
   }
 }
+
+const suspensionOf = ({
+  suspended_at: since,
+  suspension_reason: reason,
+  suspension_due: due,
+}: WikiRow): Wiki['suspension'] =>
+  since === null ? null : { reason: reason ?? '', since: time(since), in_effect: due === null }
 
 export async function presentWikis(store: Store, wikis: readonly WikiRow[], url: WikiUrl): Promise<Wiki[]> {
   const names = await store.users.namesOf([...new Set(wikis.map(({ owner_id: id }) => id))])
@@ -138,5 +146,6 @@ export async function presentAudit(store: Store, rows: readonly AuditRow[]): Pro
     actor: row.user_id === null ? null : { id: row.user_id, name: names.get(row.user_id) ?? '' },
     ...{ status: row.status, code: row.code, request_id: row.request_id },
     address: row.address,
+    reason: row.reason,
   }))
 }

@@ -5,6 +5,7 @@ import {
   admitChangeMediaWiki,
   admitDelete,
   admitRestore,
+  refuseSuspended,
   type Admitted,
   type WikiTask,
 } from '@wikistead/tasks'
@@ -47,6 +48,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const actor = requireActor(request)
       const wiki = wikiOf(request)
+      refuseSuspended(wiki)
       const { featured, visibility, owner_id: ownerId, owner_name: ownerName } = request.body
       if (featured !== undefined || ownerId !== undefined) requireActor(request, 'operator')
       if (wiki.engine === 'fedwiki' && (visibility === 'private' || ownerName !== undefined)) {
@@ -87,6 +89,8 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       const now = request.query.now === '1'
       if (isDeleted(wiki, now)) return answers.shown(wiki)
       if (deps[wiki.engine]?.undoWindowMs === 0) routes.requireFresh(request)
+      const evenSuspended = now && isAtLeast(actor, 'operator')
+      if (!evenSuspended) refuseSuspended(wiki)
       try {
         const ownerId = ownerNow(actor, wiki)
         const admission = {
@@ -95,6 +99,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
           wikiId: wiki.wiki_id,
           patienceMs,
           now,
+          evenSuspended,
         }
         return await answers.afterTask(request, reply, await admitDelete(store, admission))
       } catch (error) {
@@ -122,6 +127,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
     async (request, reply) => {
       const actor = requireActor(request)
       const wiki = wikiOf(request)
+      refuseSuspended(wiki)
       const siteLimit =
         wiki.engine === 'fedwiki' ? requireFedWiki(deps).siteLimit : requireMediaWiki(deps).wikiLimit
       const admission = answers.admission(request, actor)
@@ -179,6 +185,7 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       if (wiki.owner_id !== (ownerId ?? wiki.owner_id)) {
         throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
       }
+      refuseSuspended(wiki)
       if (wiki.claim === null) {
         throw new Refusal('wiki_not_found', `${wiki.address} is ${wiki.status}; there is nothing to change.`)
       }

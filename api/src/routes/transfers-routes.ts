@@ -1,6 +1,6 @@
 import { NewTransfer, Refusal, TaskAccepted, Transfer, TransferList, Wiki } from '@wikistead/contracts'
 import type { TransferRow, UserRow, WikiRow } from '@wikistead/store'
-import { acceptTransfer, transferEnded } from '@wikistead/tasks'
+import { acceptTransfer, refuseSuspended, transferEnded } from '@wikistead/tasks'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { requireActing, requireActor } from '../access/acting.ts'
@@ -49,6 +49,7 @@ export function transferRoutes(routes: Routes, deps: ApiDeps): void {
         const wiki = await scope.wikis.lock(wikiId)
         if (wiki.owner_id !== userId)
           throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
+        refuseSuspended(wiki)
         if (wiki.status !== 'active') {
           throw new Refusal(
             'busy',

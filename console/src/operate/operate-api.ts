@@ -27,6 +27,9 @@ type Alarms = { readonly alarms: readonly Alarm[] }
 type Hosts = { readonly hosts: readonly Host[] }
 type SyncChange = { readonly interval?: string; readonly default_user_id?: number }
 
+/** Nobody waits for the end of a task within a request: its page does. */
+const later = { prefer: 'respond-async' }
+
 export class OperateApi {
   readonly #http: Http
 
@@ -37,6 +40,10 @@ export class OperateApi {
   wikis = (query: Query): Promise<WikiList> => this.#http.json('GET', '/v1/wikis', { query })
   setFeatured = (wikiId: number, featured: boolean): Promise<Wiki> =>
     this.#http.json('PATCH', `/v1/wikis/${wikiId}`, { body: { featured } })
+  suspend = (wikiId: number, reason: string): Promise<Wiki | TaskAccepted> =>
+    this.#http.json('PUT', `/v1/wikis/${wikiId}/suspension`, { headers: later, body: { reason } })
+  liftSuspension = (wikiId: number): Promise<Wiki | TaskAccepted> =>
+    this.#http.json('DELETE', `/v1/wikis/${wikiId}/suspension`, { headers: later })
   wiki = (wikiId: number): Promise<Wiki> => this.#http.json('GET', `/v1/wikis/${wikiId}`)
 
   tasks = (query: Query): Promise<TaskList> => this.#http.json('GET', '/v1/tasks', { query })

@@ -174,6 +174,26 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
     },
     refused(`The farm no longer has ${full('lost')}, so it cannot be restored.`),
   ],
+  suspend: [
+    async () => taskOf('PUT', `/v1/wikis/${String(await made('suspended'))}/suspension`, { reason: 'Spam.' }),
+    ok,
+  ],
+  'suspend-forbidden': [
+    async () => {
+      const path = `/v1/wikis/${String(await made('unsuspended'))}/suspension`
+      trouble('unsuspended', 'PATCH', 403)
+      return taskOf('PUT', path, { reason: 'Spam.' })
+    },
+    refused("You don't have permission to perform this action."),
+  ],
+  'lift-suspension': [
+    async () => {
+      const path = `/v1/wikis/${String(await made('lifted'))}/suspension`
+      await stack.call('PUT', path, { reason: 'Spam.' })
+      return taskOf('DELETE', path)
+    },
+    ok,
+  ],
   purge: [async () => taskOf('DELETE', `/v1/wikis/${String(await archived('purged'))}?now=1`), ok],
   'purge-forbidden': [
     async () => {

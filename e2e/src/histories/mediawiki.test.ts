@@ -120,6 +120,18 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
   ],
   'mediawiki-delete': [async () => world.ask('DELETE', await made('deleted')), ok],
   'mediawiki-restore': [async () => world.ask('POST', `${await deleted('restored')}/restore`), ok],
+  'mediawiki-suspend': [
+    async () => world.ask('PUT', `${await made('suspended')}/suspension`, { reason: 'Spam.' }),
+    ok,
+  ],
+  'mediawiki-lift-suspension': [
+    async () => {
+      const path = `${await made('lifted')}/suspension`
+      await world.ended(await world.ask('PUT', path, { reason: 'Spam.' }))
+      return world.ask('DELETE', path)
+    },
+    ok,
+  ],
   'mediawiki-purge': [async () => world.ask('DELETE', `${await deleted('purged')}?now=1`), ok],
   'mediawiki-create-rolled-back-in-part': [
     async () => {

@@ -1,4 +1,5 @@
 /** For good: the task does not end while anything of the wiki is left. */
+import { refuseToRemoveSuspended } from '@wikistead/tasks/refuse-suspended'
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from '../phases/activity-deps.ts'
 import { stopScripts } from '../phases/run-script.ts'
@@ -15,6 +16,7 @@ export async function purge(deps: MediaWikiDeps, { slug, run }: WikiInput): Prom
     deps,
     {
       ...{ run, phase: 'purge_wiki', from: 20, message: 'Removing the wiki for good.' },
+      look: ({ task }) => refuseToRemoveSuspended(store, task),
       ledger: { step: purgeStep, detail: () => ({ slug }), leftNothing: () => false },
       recall: () => Promise.resolve(),
     },

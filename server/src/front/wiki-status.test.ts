@@ -67,6 +67,22 @@ describe.each(storeEngines)('on %s', (engine) => {
     expect(await wikiStatus(store, 'da')).toEqual({ state: 'unknown' })
   })
 
+  test('one that is suspended says why, whatever else it is', async () => {
+    await using fresh = await freshStore(engine)
+    const { store } = fresh
+    const { wiki_id: id, owner_id: by } = await makeWiki(store, 'ada', 'active')
+    await store.transaction(async ({ wikis, suspensions }) =>
+      suspensions.suspend(await wikis.lock(id), { reason: 'Spam.', by }),
+    )
+    for (const status of ['active', 'archived', 'deleting'] as const) {
+      await store.wikis.change(id, { status })
+      expect(await wikiStatus(store, 'ada')).toEqual({
+        state: 'suspended',
+        message: expect.stringContaining('Spam.') as string,
+      })
+    }
+  })
+
   test('how far its task has come is shown with it', async () => {
     await using fresh = await freshStore(engine)
     const { store } = fresh

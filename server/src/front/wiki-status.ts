@@ -6,6 +6,10 @@ import type { Store, WikiRow } from '@wikistead/store'
 export async function wikiStatus(store: Store, slug: string): Promise<FrontStatus> {
   const row = (await store.wikis.byClaim('mediawiki', slug)) ?? (await lastWithout(store, slug))
   if (row === undefined) return { state: 'unknown' }
+  if (row.suspension_reason !== null && row.claim !== null) {
+    const reason = `The operators of the farm have taken it out of service. The reason that they gave: ${row.suspension_reason}`
+    return { state: 'suspended', message: reason }
+  }
   switch (row.status) {
     case 'active':
     case 'changing':

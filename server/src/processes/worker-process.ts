@@ -58,7 +58,7 @@ export async function runWorker(config: Config, parts: WorkerParts): Promise<Run
   const runs = new WorkflowRuns(client)
   const deps = {
     ...{ store, client, runs, dispatcher, log: logger, holder: instance.id },
-    ...{ patienceMs: config.mediawikiPhasePatience, keep: keepOf(config) },
+    ...{ patienceMs: config.mediawikiPhasePatience, keep: keepOf(config), supportUrl: config.supportUrl },
     audit: { keys: sealKeys(config.auditKey?.reveal() ?? '') },
     ...(config.fedwikiCustomDomains && { proveControl: domainProof(config) }),
   }

@@ -14,6 +14,8 @@ export interface NewAuditRow {
   readonly requestId: string
   /** Of the visitor. */
   readonly address: string
+  /** What the one who asked gave as a reason. */
+  readonly reason?: string | undefined
 }
 
 export interface AuditFilter {
@@ -36,9 +38,10 @@ export class Audit extends Repository {
     await this.db
       .insertInto('wikifarm_audit')
       .values(
-        rows.map(({ at, userId, actingBy, action, subject, status, code, requestId, address }) => ({
+        rows.map(({ at, userId, actingBy, action, subject, status, code, ...more }) => ({
           ...{ at, user_id: userId, acting_by: actingBy, action, status, code },
-          ...{ subject: subject.slice(0, 200), request_id: requestId, address },
+          ...{ subject: subject.slice(0, 200), request_id: more.requestId },
+          ...{ address: more.address, reason: more.reason ?? null },
         })),
       )
       .execute()

@@ -4,7 +4,7 @@
  */
 import { openTaskStatuses } from '@wikistead/contracts'
 import { Repository } from '../database/repository.ts'
-import type { TaskRow, WikiRow } from '../database/tables.ts'
+import type { TaskRow, BareWikiRow } from '../database/tables.ts'
 
 /** How far a look at all ended tasks has come. */
 export interface EndedPlace {
@@ -119,31 +119,40 @@ export class OldRows extends Repository {
   }
 
   /** Of the wikis with these numbers: those that let go of their address before `before`, and no task of theirs is left. */
-  async tombstones(after: number, upTo: number, before: number): Promise<WikiRow[]> {
-    return this.db
-      .selectFrom('wikifarm_wikis as wiki')
-      .selectAll('wiki')
-      .where('wiki.wiki_id', '>', after)
-      .where('wiki.wiki_id', '<=', upTo)
-      .where(this.unindexed('wiki.claim'), 'is', null)
-      .where(this.unindexed('wiki.status'), 'in', ['deleted', 'removed', 'failed'])
-      .where('wiki.task_id', 'is', null)
-      .where('wiki.updated_at', '<', before)
-      .where((where) =>
-        where.not(
-          where.exists(
-            where
-              .selectFrom('wikifarm_tasks as task')
-              .select('task.task_id')
-              .whereRef('task.wiki_id', '=', 'wiki.wiki_id'),
+  async tombstones(after: number, upTo: number, before: number): Promise<BareWikiRow[]> {
+    return (
+      this.db
+        .selectFrom('wikifarm_wikis as wiki')
+        .selectAll('wiki')
+        .where('wiki.wiki_id', '>', after)
+        .where('wiki.wiki_id', '<=', upTo)
+        .where(this.unindexed('wiki.claim'), 'is', null)
+        .where(this.unindexed('wiki.status'), 'in', ['deleted', 'removed', 'failed'])
+        .where('wiki.task_id', 'is', null)
+        .where('wiki.updated_at', '<', before)
+        // A site that vanished while it was suspended comes back as such.
+        .where('wiki.wiki_id', 'not in', (from) =>
+          from
+            .selectFrom('wikifarm_suspensions as suspended')
+            .select('suspended.wiki_id')
+            .where('suspended.suspended_at', 'is not', null),
+        )
+        .where((where) =>
+          where.not(
+            where.exists(
+              where
+                .selectFrom('wikifarm_tasks as task')
+                .select('task.task_id')
+                .whereRef('task.wiki_id', '=', 'wiki.wiki_id'),
+            ),
           ),
-        ),
-      )
-      .execute()
+        )
+        .execute()
+    )
   }
 
   /** With what text they are found by, save for those that somebody took up again. Only inside a transaction. */
-  async removeTombstones(wikiIds: readonly number[]): Promise<WikiRow[]> {
+  async removeTombstones(wikiIds: readonly number[]): Promise<BareWikiRow[]> {
     if (wikiIds.length === 0) return []
     const query = this.db
       .selectFrom('wikifarm_wikis')
@@ -153,7 +162,9 @@ export class OldRows extends Repository {
       .where('task_id', 'is', null)
     const wikis = await this.locked(query).execute()
     const ids = wikis.map(({ wiki_id: id }) => id)
-    if (ids.length > 0) await this.db.deleteFrom('wikifarm_wikis').where('wiki_id', 'in', ids).execute()
+    if (ids.length === 0) return wikis
+    await this.db.deleteFrom('wikifarm_suspensions').where('wiki_id', 'in', ids).execute()
+    await this.db.deleteFrom('wikifarm_wikis').where('wiki_id', 'in', ids).execute()
     return wikis
   }
 

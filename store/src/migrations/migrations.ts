@@ -9,13 +9,14 @@ import { text } from './0007_text.ts'
 import { makers } from './0008_makers.ts'
 import { auditSeals } from './0009_audit_seals.ts'
 import { freshSignIn } from './0010_fresh_sign_in.ts'
+import { suspensions } from './0012_suspensions.ts'
 import { addresses } from './0013_addresses.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
 import { Steps, type StoreMigration } from './step.ts'
 
 const all = [
   ...[spine, mediawiki, signIn, instances, large, lanes, text, makers],
-  ...[auditSeals, freshSignIn, addresses],
+  ...[auditSeals, freshSignIn, suspensions, addresses],
 ]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {

@@ -1,6 +1,6 @@
 import type { Serving } from '@wikistead/contracts'
 import { Repository } from '../database/repository.ts'
-import type { SnapshotRow, SnapshotSiteRow, WikiRow } from '../database/tables.ts'
+import type { SnapshotRow, SnapshotSiteRow, BareWikiRow } from '../database/tables.ts'
 
 export interface SnapshotSite {
   readonly address: string
@@ -9,7 +9,7 @@ export interface SnapshotSite {
   readonly ownerName: string | null
 }
 
-export interface MissingWiki extends WikiRow {
+export interface MissingWiki extends BareWikiRow {
   /** What the list says of it, if it is in it at all. */
   readonly listed: Serving | null
   /** 1 when the farm confirmed it. */
@@ -186,6 +186,7 @@ export class Snapshots extends Repository {
       .leftJoin('wikifarm_snapshot_sites as s', (join) =>
         join.onRef('s.address', '=', 'w.claim').on('s.snapshot_id', '=', snapshotId),
       )
+      .leftJoin('wikifarm_suspensions as suspended', 'suspended.wiki_id', 'w.wiki_id')
       .selectAll('w')
       .select(['s.serving as listed', 's.gone as gone'])
       .where('w.engine', '=', 'fedwiki')
@@ -200,6 +201,8 @@ export class Snapshots extends Repository {
             where('s.serving', '=', 'archived'),
             where('w.status', '=', 'active'),
             where('w.serving', '!=', 'archived'),
+            // A farm without our security package shows a suspension so.
+            where('suspended.wiki_id', 'is', null),
           ]),
         ]),
       )
@@ -252,6 +255,16 @@ export class Snapshots extends Repository {
           .set({ serving, status: 'active', purge_after: null })
           .where('engine', '=', 'fedwiki')
           .where('task_id', 'is', null)
+          .where((where) =>
+            where.not(
+              where.exists(
+                where
+                  .selectFrom('wikifarm_suspensions as suspended')
+                  .select('suspended.wiki_id')
+                  .whereRef('suspended.wiki_id', '=', 'wikifarm_wikis.wiki_id'),
+              ),
+            ),
+          )
           .where(this.unindexed('status'), 'in', ['active', 'archived'])
           .where('updated_at', '<', startedAt)
           .where((where) => where.or([where('serving', '!=', serving), where('status', '=', 'archived')]))

@@ -7,6 +7,7 @@ import { Repository } from '../database/repository.ts'
 import type { StoreClock } from '../database/store-clock.ts'
 import type { Tables, WikiRow } from '../database/tables.ts'
 import type { Texts } from './texts.ts'
+import { suspensionColumns, wikisWithSuspension } from './with-suspension.ts'
 
 export interface WikiFilter {
   readonly limit: number
@@ -21,7 +22,7 @@ export interface WikiFilter {
   readonly text?: string
   /** How many to pass over. */
   readonly offset?: number
-  /** Whose eyes: of others' wikis they see what is public and stands. */
+  /** Whose eyes: of others' wikis they see what is public and stands, and is not suspended. */
   readonly seenBy?: number
 }
 
@@ -59,14 +60,12 @@ export class WikiLists extends Repository {
 
   /** Of those that stand, the first after that id. */
   async nextCustomDomain(after: number): Promise<WikiRow | undefined> {
-    return this.db
-      .selectFrom('wikifarm_wikis')
-      .selectAll()
-      .where('wiki_id', '>', after)
-      .where('engine', '=', 'fedwiki')
-      .where('custom_domain', '=', 1)
-      .where('status', '=', 'active')
-      .orderBy('wiki_id')
+    return wikisWithSuspension(this.db)
+      .where('w.wiki_id', '>', after)
+      .where('w.engine', '=', 'fedwiki')
+      .where('w.custom_domain', '=', 1)
+      .where('w.status', '=', 'active')
+      .orderBy('w.wiki_id')
       .limit(1)
       .executeTakeFirst()
   }
@@ -93,8 +92,10 @@ export class WikiLists extends Repository {
     return this.db
       .selectFrom(page.as('page'))
       .crossJoin('wikifarm_wikis as w')
+      .leftJoin('wikifarm_suspensions as suspension', 'suspension.wiki_id', 'w.wiki_id')
       .whereRef('w.wiki_id', '=', 'page.wiki_id')
       .selectAll('w')
+      .select(suspensionColumns)
       .orderBy('w.wiki_id', 'desc')
       .execute()
   }
@@ -122,6 +123,17 @@ export class WikiLists extends Repository {
         .where('visibility', '=', 'public')
         .where('status', 'in', standingStatuses)
         .where('owner_id', '!=', filter.openTo)
+        .where((where) =>
+          where.not(
+            where.exists(
+              where
+                .selectFrom('wikifarm_suspensions as suspended')
+                .select('suspended.wiki_id')
+                .whereRef('suspended.wiki_id', '=', 'w.wiki_id')
+                .where('suspended.suspended_at', 'is not', null),
+            ),
+          ),
+        )
     }
     if (filter.text !== undefined) query = query.where(wikiContains(this.engine, filter.text))
     return query

@@ -11,9 +11,10 @@ import { Repository } from '../database/repository.ts'
 import { isDuplicate } from '../database/store-errors.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
 import type { StoreClock } from '../database/store-clock.ts'
-import type { Tables, WikiRow } from '../database/tables.ts'
+import type { BareWikiRow, Tables, WikiRow } from '../database/tables.ts'
 import { Texts } from './texts.ts'
 import { WikiLists, type WikiFilter } from './wiki-lists.ts'
+import { wikisWithSuspension } from './with-suspension.ts'
 
 export interface NewWiki {
   readonly engine: Engine
@@ -60,7 +61,7 @@ export class Wikis extends Repository {
   }
 
   async find(wikiId: number): Promise<WikiRow | undefined> {
-    return this.db.selectFrom('wikifarm_wikis').selectAll().where('wiki_id', '=', wikiId).executeTakeFirst()
+    return this.#rows().where('w.wiki_id', '=', wikiId).executeTakeFirst()
   }
 
   /** @throws Refusal `wiki_not_found` */
@@ -72,42 +73,32 @@ export class Wikis extends Repository {
 
   /** Holds the row until the transaction ends. @throws Refusal `wiki_not_found` */
   async lock(wikiId: number): Promise<WikiRow> {
-    const query = this.db.selectFrom('wikifarm_wikis').selectAll().where('wiki_id', '=', wikiId)
-    const row = await this.locked(query).executeTakeFirst()
-    if (row === undefined) throw new Refusal('wiki_not_found', `There is no wiki ${String(wikiId)}.`)
-    return row
+    const query = this.db.selectFrom('wikifarm_wikis').select('wiki_id').where('wiki_id', '=', wikiId)
+    await this.locked(query).execute()
+    return this.get(wikiId)
   }
 
   async byIds(wikiIds: readonly number[]): Promise<Map<number, WikiRow>> {
     if (wikiIds.length === 0) return new Map()
-    const rows = await this.db
-      .selectFrom('wikifarm_wikis')
-      .selectAll()
-      .where('wiki_id', 'in', [...wikiIds])
+    const rows = await this.#rows()
+      .where('w.wiki_id', 'in', [...wikiIds])
       .execute()
     return new Map(rows.map((row) => [row.wiki_id, row]))
   }
 
   /** The wiki that holds this address now. */
   async byClaim(engine: Engine, address: string): Promise<WikiRow | undefined> {
-    return this.db
-      .selectFrom('wikifarm_wikis')
-      .selectAll()
-      .where('engine', '=', engine)
-      .where('claim', '=', address)
-      .executeTakeFirst()
+    return this.#rows().where('w.engine', '=', engine).where('w.claim', '=', address).executeTakeFirst()
   }
 
   /** The last wiki that had this address and no longer holds it. */
   async tombstone(engine: Engine, address: string): Promise<WikiRow | undefined> {
-    return this.db
-      .selectFrom('wikifarm_wikis')
-      .selectAll()
-      .where('engine', '=', engine)
-      .where('address', '=', address)
-      .where('claim', 'is', null)
-      .where('status', 'in', ['deleted', 'removed'])
-      .orderBy('wiki_id', 'desc')
+    return this.#rows()
+      .where('w.engine', '=', engine)
+      .where('w.address', '=', address)
+      .where('w.claim', 'is', null)
+      .where('w.status', 'in', ['deleted', 'removed'])
+      .orderBy('w.wiki_id', 'desc')
       .executeTakeFirst()
   }
 
@@ -142,14 +133,12 @@ export class Wikis extends Repository {
   /** The latest tombstones of these FedWiki addresses. */
   async tombstones(addresses: readonly string[]): Promise<Map<string, WikiRow>> {
     if (addresses.length === 0) return new Map()
-    const rows = await this.db
-      .selectFrom('wikifarm_wikis')
-      .selectAll()
-      .where('engine', '=', 'fedwiki')
-      .where('address', 'in', [...addresses])
-      .where('claim', 'is', null)
-      .where('status', 'in', ['deleted', 'removed'])
-      .orderBy('wiki_id')
+    const rows = await this.#rows()
+      .where('w.engine', '=', 'fedwiki')
+      .where('w.address', 'in', [...addresses])
+      .where('w.claim', 'is', null)
+      .where('w.status', 'in', ['deleted', 'removed'])
+      .orderBy('w.wiki_id')
       .execute()
     return new Map(rows.map((row) => [row.address, row]))
   }
@@ -175,7 +164,7 @@ export class Wikis extends Repository {
 
   /** The same for a wiki as it was read; false when somebody works on it, or has changed it since. */
   async releaseIdle(
-    { wiki_id: wikiId, updated_at: readAt }: WikiRow,
+    { wiki_id: wikiId, updated_at: readAt }: BareWikiRow,
     status: ReleasedStatus,
   ): Promise<boolean> {
     const { numUpdatedRows } = await this.#released(status)
@@ -184,6 +173,10 @@ export class Wikis extends Repository {
       .where('updated_at', '=', readAt)
       .executeTakeFirst()
     return numUpdatedRows > 0n
+  }
+
+  #rows() {
+    return wikisWithSuspension(this.db)
   }
 
   #released(status: ReleasedStatus) {
@@ -256,21 +249,20 @@ export class Wikis extends Repository {
     return this.#lists.nextCustomDomain(after)
   }
 
-  /** Wikis whose undo window is over and which nobody works on. */
+  /** Wikis whose undo window is over and which nobody works on. One that is suspended is kept. */
   async purgeable(now: number, limit = 50): Promise<WikiRow[]> {
-    return this.db
-      .selectFrom('wikifarm_wikis')
-      .selectAll()
-      .where('purge_after', '<=', now)
-      .where('status', '=', 'archived')
-      .where('task_id', 'is', null)
-      .orderBy('purge_after')
+    return this.#rows()
+      .where('w.purge_after', '<=', now)
+      .where('w.status', '=', 'archived')
+      .where('w.task_id', 'is', null)
+      .where('suspension.suspended_at', 'is', null)
+      .orderBy('w.purge_after')
       .limit(limit)
       .execute()
   }
 }
 
-function columnsOf(wiki: NewWiki, now: number): Omit<WikiRow, 'wiki_id'> {
+function columnsOf(wiki: NewWiki, now: number) {
   return {
     engine: wiki.engine,
     address: wiki.address,

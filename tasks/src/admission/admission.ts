@@ -18,6 +18,7 @@ import {
 } from '@wikistead/contracts'
 import type { NewTask, Scope, Store, TaskRow, UserRow, WikiChange, WikiRow } from '@wikistead/store'
 import { takeTurn, type LaneLimits } from '../turns/take-turn.ts'
+import { refuseSuspended } from './refuse-suspended.ts'
 
 export interface Idempotency {
   readonly key: string
@@ -120,6 +121,8 @@ export interface WikiTask extends Admission {
   readonly ownerId?: number | undefined
   /** Of a MediaWiki wiki: how long one phase may go on trying; `phasePatienceMs` when left out. */
   readonly patienceMs?: number | undefined
+  /** An operator's removal of what is suspended; everything else waits until the suspension is lifted. */
+  readonly evenSuspended?: boolean | undefined
   /** What has to hold, and what else is decided, in the same transaction. */
   readonly within?: (scope: Scope, wiki: WikiRow) => Promise<void>
 }
@@ -134,8 +137,8 @@ export async function admitDelete(
 ): Promise<Admitted> {
   const { now = false } = request
   return now
-    ? admitOnWiki(store, request, 'purge_wiki', (_scope, wiki) => Promise.resolve(purgeOf(wiki)))
-    : admitOnWiki(store, request, 'delete_wiki')
+    ? admitOnWiki(store, request, 'purge_wiki', (_scope, wiki) => Promise.resolve(purgeOf(wiki, request)))
+    : admitOnWiki(store, { ...request, evenSuspended: false }, 'delete_wiki')
 }
 
 /** Only while its undo window was over at `expiredBy` (milliseconds). @throws Refusal `busy`, `wiki_not_found` */
@@ -149,17 +152,20 @@ export async function admitPurge(
     if (wiki.status !== 'archived' || (wiki.purge_after ?? Infinity) > request.expiredBy) {
       throw notInState(wiki, 'purge_wiki')
     }
-    return Promise.resolve(purgeOf(wiki))
+    return Promise.resolve(purgeOf(wiki, request))
   })
 }
 
 /** A retry asks for the same again: a wiki that stands is not removed by what was meant for one put away. */
-const purgeOf = ({ status }: WikiRow): object => ({ from: status })
+const purgeOf = ({ status }: WikiRow, { evenSuspended }: WikiTask): object => ({
+  from: status,
+  ...(evenSuspended === true && { evenSuspended }),
+})
 
 /** What every workflow on a wiki is told. */
-function inputOf(
+export function inputOf(
   { engine, address, owner_id: userId, host }: WikiRow,
-  { supportUrl, patienceMs }: WikiTask,
+  { supportUrl, patienceMs }: Pick<WikiTask, 'supportUrl' | 'patienceMs'>,
 ): SiteTaskInput | MediaWikiTaskInput {
   if (engine === 'fedwiki') return { userId, domain: address, supportUrl }
   const patience = patienceMs === undefined ? {} : { patienceMs }
@@ -239,6 +245,7 @@ async function admitOnWiki(
     if (wiki.owner_id !== (request.ownerId ?? wiki.owner_id)) {
       throw new Refusal('forbidden', `${wiki.address} belongs to somebody else.`)
     }
+    if (request.evenSuspended !== true) refuseSuspended(wiki)
     const { from, meanwhile } = operationOf(kind, wiki.engine)
     if (!from.includes(wiki.status)) throw notInState(wiki, kind)
     await request.within?.(scope, wiki)

@@ -15,6 +15,7 @@ import {
   type OfferFirstSignInOutput,
 } from '@wikistead/contracts'
 import type { Store, WikiRow } from '@wikistead/store'
+import { refuseSuspended } from './refuse-suspended.ts'
 import { askTemporal } from '../temporal/ask-temporal.ts'
 
 export interface FirstSignInLink extends OfferFirstSignInOutput {
@@ -25,11 +26,12 @@ export interface FirstSignInLink extends OfferFirstSignInOutput {
 
 const patienceMs = 25_000
 
-/** @throws Refusal `sign_in_not_found`, `host_away`, `engine_unavailable`, `temporal_unavailable`, or what the host refused it for */
+/** @throws Refusal `wiki_suspended`, `sign_in_not_found`, `host_away`, `engine_unavailable`, `temporal_unavailable`, or what the host refused it for */
 export async function makeFirstSignInLink(
   { store, client }: { readonly store: Store; readonly client: Client },
   wiki: WikiRow,
 ): Promise<FirstSignInLink> {
+  refuseSuspended(wiki)
   const { wiki_id: wikiId, owner_id: userId, address: slug, host, status, serving } = wiki
   if ((status !== 'active' && status !== 'changing') || host === null) {
     throw new Refusal('sign_in_not_found', `${slug} is ${status}: there is nowhere to sign in.`)

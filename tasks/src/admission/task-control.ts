@@ -4,6 +4,7 @@ import type { Scope, Store, TaskRow, Turn } from '@wikistead/store'
 import { transferEnded } from './accept-transfer.ts'
 import { lineOf, requirePlace } from './admission.ts'
 import { refuseSecondSync } from './admit-sync.ts'
+import { refuseSuspended } from './refuse-suspended.ts'
 import { closeTask } from '../closing/close-task.ts'
 import { takeTurn, type LaneLimits } from '../turns/take-turn.ts'
 import { hasHadItsTurn, type WorkflowRuns } from '../temporal/workflow-runs.ts'
@@ -44,6 +45,13 @@ export async function retryTask(
         'What the task made is still being taken away. Try again when that is done.',
       )
     }
+    if (isOfSuspension(row)) {
+      throw new Refusal(
+        'not_retryable',
+        'It is tried again by itself; to have it tried at once, ask for the suspension or its end once more.',
+      )
+    }
+    if (row.wiki_id !== null) refuseSuspended(await scope.wikis.lock(row.wiki_id))
     const resumes = lacksItsIndex(row)
     if (resumes) await scope.wikis.take(row.wiki_id ?? 0, taskId)
     else if (row.status === 'failed') await takeAnew(scope, row, limits)
@@ -149,5 +157,7 @@ interface AdmittedInput {
 }
 
 const inputOf = ({ input }: TaskRow): AdmittedInput => JSON.parse(input) as AdmittedInput
+
+const isOfSuspension = ({ kind }: TaskRow): boolean => kind === 'suspend_wiki' || kind === 'lift_suspension'
 
 const isOpen = ({ status }: TaskRow): boolean => openTaskStatuses.some((open) => open === status)

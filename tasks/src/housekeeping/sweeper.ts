@@ -12,6 +12,8 @@ export interface SweeperDeps extends ReconcilerDeps {
   readonly client: Client
   /** Of a phase of a MediaWiki wiki's removal; see `WikiTask`. */
   readonly patienceMs?: number | undefined
+  /** Whom people may ask; stands beside what they are told. */
+  readonly supportUrl?: string | undefined
   /** How long what is over is kept. */
   readonly keep?: Keep | undefined
 }

@@ -20,6 +20,18 @@ export function alarmsOf({ task, wiki, failedPurges }: TaskAtItsEnd, { code, mes
       },
     ]
   }
+  // Until the next try succeeds, it is only said to be so.
+  if ((task.kind === 'suspend_wiki' || task.kind === 'lift_suspension') && wiki !== undefined) {
+    const still =
+      task.kind === 'suspend_wiki' ? 'is suspended, and may still be served' : 'is still served to nobody'
+    return [
+      {
+        ...{ code: 'suspension_unenforced', subject: wiki.address },
+        message: `${wiki.address} ${still}: it could not be told of the last decision. The last time (task ${task.task_id}): ${message}`,
+        mend: 'Bring back what is away. It is tried again every ten minutes, and at once when the decision is repeated; the next try that succeeds clears this.',
+      },
+    ]
+  }
   // Of a person's own removal that person hears.
   if (task.kind === 'purge_wiki' && wiki !== undefined && wiki.purge_after !== null && code !== 'cancelled') {
     const times = failedPurges === 0 ? 'once' : `${String(failedPurges + 1)} times`
@@ -36,7 +48,18 @@ export function alarmsOf({ task, wiki, failedPurges }: TaskAtItsEnd, { code, mes
 
 /** What a task that succeeds makes good. */
 export async function clearOutcomeAlarms({ alarms, wikis }: Scope, { kind, wiki_id: wikiId }: TaskRow) {
-  if (wikiId === null || (kind !== 'purge_wiki' && kind !== 'restore_wiki')) return
-  const wiki = await wikis.find(wikiId)
-  if (wiki !== undefined) await alarms.clear('purge_failed', wiki.address)
+  const code = wikiId === null ? undefined : madeGoodBy[kind]
+  if (code === undefined) return
+  const wiki = await wikis.find(wikiId ?? 0)
+  if (wiki === undefined) return
+  await alarms.clear(code, wiki.address)
+  // What is gone needs no suspension.
+  if (kind === 'purge_wiki') await alarms.clear('suspension_unenforced', wiki.address)
+}
+
+const madeGoodBy: Readonly<Partial<Record<TaskRow['kind'], string>>> = {
+  purge_wiki: 'purge_failed',
+  restore_wiki: 'purge_failed',
+  suspend_wiki: 'suspension_unenforced',
+  lift_suspension: 'suspension_unenforced',
 }
