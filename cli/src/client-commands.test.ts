@@ -119,6 +119,16 @@ describe('a wiki', () => {
     expect(restored.code).toBe(0)
     expect(restored.stdout).toContain('ada.wiki.localhost is back: http://ada.wiki.localhost')
 
+    const suspended = await cli('suspend', 'ada', '--reason', 'Spam.')
+    expect(suspended).toMatchObject({ code: 0 })
+    expect(suspended.stdout).toContain('ada.wiki.localhost is suspended: Spam.')
+    expect((await cli('show', 'ada')).stdout).toMatch(/suspended +\d.*: Spam\./)
+    expect((await cli('list')).stdout).toMatch(/ada\.wiki\.localhost +suspended/)
+    expect((await cli('audit', '--action', 'suspend')).stdout).toContain('202 (Spam.)')
+    expect(await cli('delete', 'ada', '--yes')).toMatchObject({ code: 3 })
+    expect((await cli('unsuspend', 'ada')).stdout).toContain('ada.wiki.localhost is not suspended.')
+    expect(await cli('suspend', 'ada')).toMatchObject({ code: 2 })
+
     const removed = await cli('delete', 'ada', '--now', '--yes')
     expect(removed.stdout).toContain('It is gone for good.')
     expect(await cli('restore', 'ada')).toMatchObject({ code: 3 })

@@ -15,6 +15,7 @@ import { addListTasks } from './commands/list-tasks.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
 import { addPhp } from './commands/php.ts'
 import { addRestore } from './commands/restore.ts'
+import { addSuspend, addUnsuspend } from './commands/suspend.ts'
 import { addServers } from './commands/servers.ts'
 import { addSignInLink } from './commands/sign-in-link.ts'
 import { addShow } from './commands/show.ts'
@@ -38,7 +39,18 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
   if (json) program.configureOutput({ writeErr: () => undefined })
   const commands = [
     ...[addDemo, addServers, addDoctor],
-    ...[addCreate, addChange, addDelete, addRestore, addList, addShow, addOwnerLink, addFirstSignIn],
+    ...[
+      addCreate,
+      addChange,
+      addDelete,
+      addRestore,
+      addSuspend,
+      addUnsuspend,
+      addList,
+      addShow,
+      addOwnerLink,
+      addFirstSignIn,
+    ],
     ...[
       addListTasks,
       addTasks,

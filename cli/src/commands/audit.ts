@@ -26,14 +26,10 @@ export function addAudit(program: Command, env: Environment): void {
       }
       const page = await api.ask({ path: `/v1/audit?${String(query)}`, answer: AuditList })
       for (const entry of page.entries) out.event('entry', entry)
-      const rows = page.entries.map(({ at, actor, by, address, action, subject, status, code }) => [
-        ...[
-          at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'),
-          actor?.name ?? 'nobody known',
-          by,
-          address ?? '',
-        ],
-        ...[action, subject, `${String(status)}${code === null ? '' : ` ${code}`}`],
+      const rows = page.entries.map(({ at, actor, by, address, action, subject, status, code, reason }) => [
+        ...[at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'), actor?.name ?? 'nobody known', by],
+        ...[address ?? '', action, subject],
+        `${String(status)}${code === null ? '' : ` ${code}`}${reason === null ? '' : ` (${reason})`}`,
       ])
       const more = page.next_cursor !== null
       out.done(

@@ -46,11 +46,13 @@ function table(wikis: readonly Wiki[]): string[] {
   if (wikis.length === 0) return ['No wikis.']
   return columns([
     ['ID', 'ADDRESS', 'STATUS', 'OWNER', 'URL'],
-    ...wikis.map(({ id, address, status, serving, owner, url }) => [
-      ...[String(id), address, status === 'active' && serving !== 'active' ? serving : status],
-      ...[owner.name, url],
-    ]),
+    ...wikis.map((wiki) => [...[String(wiki.id), wiki.address, wordOf(wiki), wiki.owner.name, wiki.url]]),
   ])
+}
+
+function wordOf({ status, serving, suspension }: Wiki): string {
+  if (suspension !== null) return 'suspended'
+  return status === 'active' && serving !== 'active' ? serving : status
 }
 
 function wholeNumber(value: string): number {

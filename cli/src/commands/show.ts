@@ -26,6 +26,12 @@ export function addShow(program: Command, env: Environment): void {
         ['created', moment(wiki.created_at)],
         ['changed', moment(wiki.updated_at)],
         ...(wiki.purge_after === null ? [] : [['restorable until', moment(wiki.purge_after)]]),
+        ...(wiki.suspension === null
+          ? []
+          : [
+              ['suspended', `${moment(wiki.suspension.since)}: ${wiki.suspension.reason}`],
+              ...(wiki.suspension.in_effect ? [] : [['', 'The wiki has still to be told.']]),
+            ]),
         ...(wiki.task_id === null ? [] : [['task', wiki.task_id]]),
       ]
       out.done({ wiki }, ...columns(rows))
