@@ -124,7 +124,7 @@ describe('on a real farm', () => {
 
   test('its security package says that it rereads owners and knows them by their sub', async () => {
     await expect(client.capabilities(signal)).resolves.toEqual({
-      ...{ rereadsOwner: true, holdsConnections: true },
+      ...{ rereadsOwner: true, holdsConnections: true, suspends: true },
       oauth2IdField: 'token.sub',
       package: expect.stringMatching(/^wiki-security-wikistead@\d/) as string,
     })

@@ -14,24 +14,22 @@ beforeAll(async () => {
 afterAll(() => started.disposeAsync())
 
 async function made(label: string, serving?: string) {
-  const { call } = world.stack
-  const { body } = await call('POST', '/v1/wikis', { engine: 'fedwiki', domain: label })
+  const { stack } = world
+  const { body } = await stack.call('POST', '/v1/wikis', { engine: 'fedwiki', domain: label })
   const path = `/v1/wikis/${String(body['id'])}`
-  if (serving !== undefined) await call('PATCH', path, { serving })
+  if (serving !== undefined) await stack.call('PATCH', path, { serving })
   return { path, domain: `${label}.wiki.localhost` }
 }
 const shown = async (path: string) => (await world.stack.call('GET', path)).body
 
 test('a site that is put away for a suspension stays a wiki, and is then what it was', async () => {
   const { path, domain } = await made('spam', 'readonly')
-  const { updated_at: before } = await shown(path)
   await world.stack.call('PUT', `${path}/suspension`, { reason: 'Spam.' })
   expect(farm.sites.get(domain)?.status).toBe('archived')
   expect((await world.sync()).output).toMatchObject({ success: true, sitesRemoved: 0 })
   expect(await shown(path)).toMatchObject({
     ...{ status: 'active', serving: 'readonly', suspension: { reason: 'Spam.', in_effect: true } },
   })
-  expect(before).toEqual(expect.any(String))
 
   // Somebody brings it back there: that is no end of it.
   const site = farm.sites.get(domain)
