@@ -18,6 +18,7 @@ import {
 import { openStore, type Store, type StoreConfig } from '@wikistead/store'
 import { inject } from 'vitest'
 import { sharedConsoleBundle } from './console-bundle.ts'
+import { secretsInFiles } from './secret-flags.ts'
 import { freshStore, type storeEngines } from './stores.ts'
 
 export const testAdminHost = 'admin.wiki.localhost'
@@ -148,7 +149,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...(options.settings?.['wikifarm-dir'] !== undefined && { 'wikifarm-host-creations': '30' }),
     ...options.settings,
   }
-  const config = loadConfig({ flags: settings, env: {} })
+  const onCommandLine = secretsInFiles(settings, join(folder, 'secrets'))
+  const config = loadConfig({ flags: onCommandLine, env: {} })
   const environment = { env: {}, logger: createLogger(config.logLevel, options.log) }
   if (run.includes('worker')) started.use(await runWorkerAlone(config, environment, options.worker))
   if (options.host !== undefined) {
@@ -182,7 +184,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   return {
     ...{ config, folder, store, storePlace: place, temporal, temporalCli: cli.path, url, token, call },
-    flags: Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+    flags: Object.entries(onCommandLine).map(([name, value]) => `--${name}=${value}`),
     async newMember(name) {
       const subject = `sub-of-${name}`
       const { body } = await call<{ user: { id: number }; token: string }>('POST', '/v1/users', {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { flagsOf } from '@wikistead/test/secret-flags'
 
 const command = fileURLToPath(new URL('../../cli/bin/wikistead.js', import.meta.url))
 
@@ -37,7 +38,7 @@ export async function runWikistead(
     ...{ 'fedwiki-site-limit': '100000', 'fedwiki-site-url': 'http://{domain}:{port}' },
     ...settings,
   }
-  const flags = Object.entries(all).map(([name, value]) => `--${name}=${value}`)
+  const flags = flagsOf(all, join(dataFolder, 'secrets'))
   const started = performance.now()
   const child = spawn(process.execPath, [command, 'start', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -92,7 +92,7 @@ describe('the token of this machine', () => {
     expect(asked[0]).not.toHaveProperty('authorization')
     expect(error['next']).toBe(
       `The token: none was given, and ${join(dataFolder, 'bootstrap-token')} cannot be read (ENOENT). ` +
-        'Name another with --token or WIKISTEAD_TOKEN.',
+        'Name another with --token-file or WIKISTEAD_TOKEN.',
     )
   })
 })
@@ -155,7 +155,9 @@ describe('before the token of this machine is sent, an API proves that it is of 
   test('a token that was named is sent where it was told to', async () => {
     const { url, asked } = impostor(() => Promise.resolve('{"users":[],"next_cursor":null}'))
     const api = await url
-    expect(await runCli(['user', 'list', '--api', api, '--token', 'mine', ...own])).toMatchObject({ code: 0 })
+    expect(
+      await runCli(['user', 'list', '--api', api, ...own], { env: { WIKISTEAD_TOKEN: 'mine' } }),
+    ).toMatchObject({ code: 0 })
     expect(asked).toEqual([['/v1/users', 'Bearer mine']])
   })
 
@@ -167,13 +169,51 @@ describe('before the token of this machine is sent, an API proves that it is of 
   })
 })
 
+const anyToken = { env: { WIKISTEAD_TOKEN: 'any' } }
+
+describe('a token', () => {
+  const says: RequestListener = (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"users":[],"next_cursor":null}')
+  }
+
+  test('may be in a file', async () => {
+    const asked: (string | undefined)[] = []
+    const url = await server((request, response) => {
+      asked.push(request.headers.authorization)
+      says(request, response)
+    })
+    const file = join(dataFolder, 'token')
+    await writeFile(file, 'of-the-file\n', { mode: 0o600 })
+    expect(await runCli(['user', 'list', '--api', url, '--token-file', file])).toMatchObject({ code: 0 })
+    expect(asked).toEqual(['Bearer of-the-file'])
+    for (const [path, why] of [
+      [join(dataFolder, 'none'), 'cannot be read (ENOENT)'],
+      [dataFolder, 'cannot be read (EISDIR)'],
+    ] as const) {
+      const { code, stderr } = await runCli(['user', 'list', '--api', url, '--token-file', path])
+      expect([code, stderr]).toEqual([2, `The file with the token, ${path}, ${why}.\n`])
+    }
+  })
+
+  test('is not taken from the command line', async () => {
+    const url = await server(says)
+    for (const command of [['user', 'list', '--api', url], ['doctor']]) {
+      const { code, stderr } = await runCli([...command, '--token', 'seen-by-all'])
+      expect(code).toBe(2)
+      expect(stderr).toContain('everybody on this machine can read')
+      expect(stderr).toContain('--token-file')
+      expect(stderr).not.toContain('seen-by-all')
+    }
+    expect((await runCli(['user', 'list', '--help'])).stdout).not.toMatch(/--token[ =]/)
+  })
+})
+
 describe('where no API answers', () => {
   test.each(['list', 'sync', 'alarms', 'create ada', 'delete ada --yes', 'watch a-task', 'user list'])(
     '`%s` ends with 5 and says how to start one',
     async (command) => {
       const url = await nowhere()
-      const args = [...command.split(' '), '--api', url, '--token', 'any']
-      const { code, stdout, stderr } = await runCli(args)
+      const { code, stdout, stderr } = await runCli([...command.split(' '), '--api', url], anyToken)
       expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
       expect(stderr).toBe(
         `No API answers at ${url} (ECONNREFUSED).\n` +
@@ -184,7 +224,7 @@ describe('where no API answers', () => {
 
   test('programs read it as an object', async () => {
     const url = await nowhere()
-    const { code, error } = await runCli(['list', '--json', '--api', url, '--token', 'any'])
+    const { code, error } = await runCli(['list', '--json', '--api', url], anyToken)
     expect({ code, error }).toMatchObject({
       code: 5,
       error: { event: 'error', exit_code: 5, code: 'ECONNREFUSED' },
@@ -195,13 +235,13 @@ describe('where no API answers', () => {
     const url = await server((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Hello</h1>')
     })
-    const { code, stderr } = await runCli(['list', '--api', url, '--token', 'any'])
+    const { code, stderr } = await runCli(['list', '--api', url], anyToken)
     expect(code).toBe(5)
     expect(stderr).toContain(`What answers at ${url} is no Wikistead API (HTTP 200).`)
   })
 
   test('and what was named is no address, that is a mistake', async () => {
-    expect(await runCli(['list', '--json', '--api', 'farm', '--token', 'any'])).toMatchObject({
+    expect(await runCli(['list', '--json', '--api', 'farm'], anyToken)).toMatchObject({
       ...{ code: 2, error: { message: 'farm is no address of an API.' } },
     })
   })
@@ -217,7 +257,7 @@ test('an answer that is lost on the way does not make a second task', async () =
       response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem))
     }
   })
-  expect(await runCli(['create', 'ada', '--json', '--api', url, '--token', 'any'])).toMatchObject({
+  expect(await runCli(['create', 'ada', '--json', '--api', url], anyToken)).toMatchObject({
     ...{ code: 3, error: { code: 'name_taken' } },
   })
   expect(keys).toHaveLength(2)
@@ -229,7 +269,7 @@ test('whoever reads no further is no error', async () => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"users":[],"next_cursor":null}')
   })
   const { startCli } = await import('../test/run-cli.ts')
-  await using run = startCli(['user', 'list', '--api', url, '--token', 'any'])
+  await using run = startCli(['user', 'list', '--api', url], anyToken)
   run.child.stdout?.destroy()
   expect(await run.ended).toBe(0)
   expect(run.stderr).toBe('')

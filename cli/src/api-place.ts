@@ -1,8 +1,9 @@
 /** Where the API is, and who asks it: as named, else as the `start` on this machine says of itself. */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { Config } from '@wikistead/config'
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { CommandFailure } from './errors.ts'
 import { clientParts, configOf, withDataFolder, type Environment, type Options } from './setting-flags.ts'
 
@@ -16,13 +17,47 @@ export interface ApiPlace {
 
 /** Gives a command the options that every client of the API has. */
 export function withApi(command: Command): Command {
-  command
-    .option(
-      '--api <url>',
-      'where the API is (env: WIKISTEAD_API; default: the `wikistead start` on this machine)',
+  command.option(
+    '--api <url>',
+    'where the API is (env: WIKISTEAD_API; default: the `wikistead start` on this machine)',
+  )
+  return withJson(withDataFolder(withToken(command)))
+}
+
+/** Gives a command what says who asks. */
+export function withToken(command: Command): Command {
+  return (
+    command
+      .option(
+        '--token-file <path>',
+        'a file with the token of who asks (env: WIKISTEAD_TOKEN has the token itself; default: bootstrap-token in the data folder)',
+      )
+      // Refused in words of its own.
+      .addOption(new Option('--token <token>').hideHelp())
+  )
+}
+
+/** What says who asks, where anything was given. @throws CommandFailure when it cannot be taken */
+export function givenToken(options: Options, env: Environment): string | undefined {
+  const { token, tokenFile: file } = options
+  if (token !== undefined) {
+    throw new CommandFailure(
+      'usage',
+      'A token is not taken from the command line, which everybody on this machine can read.',
+      {
+        next: 'Give it as WIKISTEAD_TOKEN, or name a file that holds it with --token-file.',
+      },
     )
-    .option('--token <token>', 'who asks (env: WIKISTEAD_TOKEN; default: bootstrap-token in the data folder)')
-  return withJson(withDataFolder(command))
+  }
+  if (typeof file !== 'string') return given(undefined, env['WIKISTEAD_TOKEN'])
+  try {
+    const held = readFileSync(file, 'utf8').trim()
+    if (held !== '') return held
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    throw new CommandFailure('usage', `The file with the token, ${file}, cannot be read (${code}).`)
+  }
+  throw new CommandFailure('usage', `The file with the token, ${file}, is empty.`)
 }
 
 export function withJson(
@@ -35,7 +70,7 @@ export function withJson(
 /** @throws CommandFailure when what was named is no URL; ConfigProblems */
 export async function findApi(options: Options, env: Environment): Promise<ApiPlace> {
   const named = given(options['api'], env['WIKISTEAD_API'])
-  const token = given(options['token'], env['WIKISTEAD_TOKEN'])
+  const token = givenToken(options, env)
   // The settings are those of the servers: a client that needs none of them must not stumble over one.
   const config =
     named !== undefined && token !== undefined ? undefined : configOf(options, env, { uses: clientParts })
@@ -93,7 +128,7 @@ async function localPlace(config: Config | undefined, url: string): Promise<ApiP
     `What answers at ${url} has not proven to be the API of ${config.dataFolder}, so it is not sent the token there.`,
     {
       code: 'not_proven',
-      next: 'Name its data folder with --data-folder, or say who asks with --token or WIKISTEAD_TOKEN.',
+      next: 'Name its data folder with --data-folder, or say who asks with --token-file or WIKISTEAD_TOKEN.',
     },
   )
 }

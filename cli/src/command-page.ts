@@ -18,8 +18,9 @@ In a checkout it is \`npx wikistead\`. \`wikistead COMMAND --help\` shows the op
 
 - **Where the API is**: \`--api\`, else \`WIKISTEAD_API\`, else what the \`wikistead start\` over this data folder says
   of itself, else the settings \`host\` and \`port\`.
-- **Who asks**: \`--token\`, else \`WIKISTEAD_TOKEN\`, else \`bootstrap-token\` in the data folder, which acts for the
-  local admin and is sent to this machine only, to an API that has proven to be of that data folder.
+- **Who asks**: the token in the file of \`--token-file\`, else \`WIKISTEAD_TOKEN\`, else \`bootstrap-token\` in the data folder, which acts for the
+  local admin and is sent to this machine only, to an API that has proven to be of that data folder. No command takes a
+  token or another secret from its command line, which everybody on the machine can read.
 - **WIKI** is an id, a site name (\`ada\`) or a domain (\`ada.wiki.example.org\`).
 - **Tasks** are watched to their end: as a bar on a terminal, as a line an event in a pipe. Ctrl-C ends the watching
   and not the task. A connection that is lost is made again, and no event is missed.
@@ -50,14 +51,17 @@ function section(command: Command): string {
     (argument) => `- \`<${argument.name()}>\`: ${asMarkdown(argument.description)}`,
   )
   const options = command.options
-    .filter(({ flags, long }) => !settingFlags.has(flags) && !(isClient && common.has(long ?? '')))
+    .filter(
+      ({ flags, long, hidden }) =>
+        !hidden && !settingFlags.has(flags) && !(isClient && common.has(long ?? '')),
+    )
     .map(
       ({ flags, description, argChoices = [], mandatory }) =>
         `- \`${flags}\`: ${asMarkdown(description)}${argChoices.length > 0 ? ` (${argChoices.join(', ')})` : ''}${mandatory ? '; required' : ''}`,
     )
   const more = [
     ...(takesSettings ? ['- every setting of [configuration.md](configuration.md), as a flag'] : []),
-    ...(isClient ? ['- `--api`, `--token`, `--config`, `--data-folder`, `--json`: see above'] : []),
+    ...(isClient ? ['- `--api`, `--token-file`, `--config`, `--data-folder`, `--json`: see above'] : []),
   ]
   return [
     `## \`${fullName(command)}\``,
@@ -66,7 +70,7 @@ function section(command: Command): string {
   ].join('\n\n')
 }
 
-const common: ReadonlySet<string> = new Set(['--api', '--token', '--config', '--json'])
+const common: ReadonlySet<string> = new Set(['--api', '--token-file', '--config', '--json'])
 
 function fullName(command: Command): string {
   const { parent } = command

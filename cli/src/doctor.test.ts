@@ -3,6 +3,7 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { flagsOf } from '@wikistead/test/secret-flags'
 import { startFarmGate, type FarmGate } from '@wikistead/test/farm-gate'
 import { startStack, startTestFarm, type FarmForTests, type Stack } from '@wikistead/test/stack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -76,7 +77,9 @@ describe('the doctor of a farm that runs', () => {
   })
 
   test('finds a token that the farm does not take', async () => {
-    const ill = await doctor('--fedwiki-admin-token=not-the-token-of-this-farm-at-all')
+    const ill = await doctor(
+      ...flagsOf({ 'fedwiki-admin-token': 'not-the-token-of-this-farm-at-all' }, join(folder, 'mistaken')),
+    )
     expect(ill).toMatchObject({ code: 6, error: { code: 'not_ok', message: 'Not ok: fedwiki farm.' } })
     expect(check(ill, 'fedwiki farm')?.['mend']).toContain('fedwiki-admin-token')
   })
@@ -175,10 +178,15 @@ describe('the doctor of a machine', () => {
       ...['--store-url', `mariadb://root@localhost/none?socket=${join(folder, 'no.sock')}`],
       ...['--temporal-address', '127.0.0.1:9', '--redis-server', '127.0.0.1:9'],
       ...['--fedwiki-farm-url', 'http://127.0.0.1:9', '--fedwiki-parent-domain', 'wiki.example'],
-      ...['--fedwiki-admin-token', 'a-token-of-no-farm-at-all'],
       ...['--oidc-issuer', 'http://127.0.0.1:9', '--oidc-client-id', 'wikistead'],
-      ...['--fedwiki-custom-domains', '--fedwiki-custom-domain-secret', 'a-secret-of-this-test'],
-      ...['--fedwiki-dns-servers', '127.0.0.1:9', '--token', 'any'],
+      ...['--fedwiki-custom-domains', '--fedwiki-dns-servers', '127.0.0.1:9'],
+      ...flagsOf(
+        {
+          'fedwiki-admin-token': 'a-token-of-no-farm-at-all',
+          'fedwiki-custom-domain-secret': 'a-secret-of-this-test',
+        },
+        join(folder, 'secrets'),
+      ),
     ])
     taken.close()
     expect(notOk(ill)).toEqual([

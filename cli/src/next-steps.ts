@@ -7,7 +7,7 @@ export function nextStep(
 ): string | undefined {
   switch (code) {
     case 'unauthenticated':
-      return `The token: ${tokenFrom}. Name another with --token or WIKISTEAD_TOKEN.`
+      return `The token: ${tokenFrom}. Name another with --token-file or WIKISTEAD_TOKEN.`
     case 'busy': {
       const busyWith = taskId ?? details['task_id']
       return typeof busyWith === 'string' ? `Watch it with: wikistead watch ${busyWith}` : undefined

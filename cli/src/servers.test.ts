@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { flagsOf } from '@wikistead/test/secret-flags'
 import { freshStore } from '@wikistead/test/stores'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCli, startCli } from '../test/run-cli.ts'
@@ -205,7 +206,7 @@ test('`serve-mediawiki` serves on this machine until it is stopped', async () =>
     ...{ 'wiki-db-admin-user': 'root', 'wiki-db-admin-password': 'any', 'wikifarm-php-user': '65534:65534' },
     ...(config.engine === 'sqlite' && { 'store-url': `sqlite:${config.filename}` }),
   }
-  const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`)
+  const flags = flagsOf(settings, join(folder, 'secrets'))
   await using run = startCli(['serve-mediawiki', '--listen', '127.0.0.1:0', ...flags])
   await expect.poll(() => run.stdout, { timeout: 30_000 }).toContain('the wikis are served')
   const lines = run.stdout.trim().split('\n')

@@ -1,5 +1,12 @@
-import { loadConfig, settings, type Config, type ConfigSources, type Part } from '@wikistead/config'
-import type { Command } from 'commander'
+import {
+  loadConfig,
+  settings,
+  type Config,
+  type ConfigSources,
+  type Part,
+  type Setting,
+} from '@wikistead/config'
+import { Option, type Command } from 'commander'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -11,19 +18,23 @@ const configMeaning = 'a YAML file of settings; flags and environment go before 
 const dataFolderFlag = '--data-folder <path>'
 
 /** Flags of commands that stand for settings, and are told in docs/configuration.md. */
-export const settingFlags: ReadonlySet<string> = new Set(settings.map(({ flag }) => flag))
+export const settingFlags: ReadonlySet<string> = new Set(settings.map(flagOf))
 
 /** Gives a command `--config FILE` and a flag for each setting, but for one whose flag means something else there. */
 export function withSettings(command: Command, { without }: { readonly without?: string } = {}): Command {
   command.option(configFlag, configMeaning)
-  for (const { name, flag, meaning, default: fallback } of settings) {
+  for (const setting of settings) {
+    const { name, flag, meaning, default: fallback } = setting
     if (name === without) continue
-    command.option(
-      flag,
-      fallback === undefined ? meaning : `${meaning} (default: ${fallback.replaceAll('`', '')})`,
-    )
+    const words = fallback === undefined ? meaning : `${meaning} (default: ${fallback.replaceAll('`', '')})`
+    command.addOption(new Option(flagOf(setting), words).hideHelp(flag === undefined))
   }
   return command
+}
+
+/** A secret is refused there, in words of its own. */
+function flagOf({ flag, name }: Setting): string {
+  return flag ?? `--${name} <secret>`
 }
 
 /** Gives a command only what finds the folder of a running `start`. */

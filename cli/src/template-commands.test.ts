@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { flagsOf } from '@wikistead/test/secret-flags'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCli } from '../test/run-cli.ts'
 
@@ -86,7 +87,7 @@ describe('a template of a stand-in for MediaWiki', () => {
       ...{ 'wiki-root-host': 'wikis.example', 'wiki-db-host': '127.0.0.1:9' },
       ...{ 'wiki-db-admin-user': 'root', 'wiki-db-admin-password': 'any' },
     }
-    const flags = Object.entries(engine).map(([name, value]) => `--${name}=${value}`)
+    const flags = flagsOf(engine, join(folder, 'secrets'))
     const build = (...core: readonly string[]) =>
       runCli(['template', 'build', ...core, ...flags, ...settings()], {
         env: { WIKISTEAD_MEDIAWIKI: standIn },

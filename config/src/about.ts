@@ -11,5 +11,7 @@ export interface About {
   readonly env?: string
   /** May come from a file of its own, and is never shown. */
   readonly secret?: true
+  /** Of a secret: its file may hold two lines, and is read anew when it changes; see `secret-file.ts`. */
+  readonly rotates?: true
 }
 export const about = z.registry<About>()

@@ -1,15 +1,20 @@
-/** What was given for each setting, and where: flags before environment before file. */
+/** What was given for each setting, and where: flags before environment before systemd's credentials before file. */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { closestMatch } from 'leven'
 import { readConfigFile } from './config-file.ts'
+import { fromCredentials } from './credentials.ts'
+import { codeOf } from './error-code.ts'
 import type { ConfigNote } from './config-note.ts'
 import type { Problem } from './config-problems.ts'
 import type { Part } from './setting-parts.ts'
-import { settings } from './settings.ts'
+import { settings, type Setting } from './settings.ts'
 
 export interface ConfigSources {
-  /** Named as in `settings`, or in camel case as commander has them; undefined counts as not given. */
+  /**
+   * Of the command line. Named as in `settings`, or in camel case as commander has them; undefined counts as not given.
+   * No secret is taken there: whoever is on a machine can read command lines.
+   */
   readonly flags?: Readonly<Record<string, unknown>>
   /** Empty ones count as not set. */
   readonly env: Readonly<Record<string, string | undefined>>
@@ -33,6 +38,8 @@ export interface Given {
   readonly place: string
   /** The folder that a relative path starts from. */
   readonly folder: string
+  /** The configuration file that it stands in. */
+  readonly file?: string
 }
 
 /** Setting name → what was given for it. */
@@ -44,10 +51,40 @@ export function readSources({ flags = {}, env, file, defaults = {}, cwd = proces
   readonly problems: readonly Problem[]
 } {
   const problems: Problem[] = []
-  const sources = [fromFlags(flags, cwd, problems), fromEnvironment(env, cwd)]
+  const sources = [
+    withoutSecrets(fromFlags(flags, cwd, problems), problems),
+    fromEnvironment(env, cwd),
+    fromCredentials(env['CREDENTIALS_DIRECTORY'], problems),
+  ]
   if (file !== undefined) sources.push(fromFile(resolve(cwd, file), problems))
   sources.push(fromFlags(defaults, cwd, problems))
   return { sources, problems }
+}
+
+/** What stands in a command line is read by whoever is on the machine. */
+function withoutSecrets(given: Map<string, Given>, problems: Problem[]): GivenValues {
+  for (const { name, secret, env } of settings) {
+    if (secret && given.delete(name)) {
+      const elsewhere = `name a file that holds it with --${name}-file, or give it as ${env} or as systemd's credential ${name}`
+      problems.push({ setting: name, source: `--${name}`, mend: `${exposed}: ${elsewhere}` })
+    }
+  }
+  const store = given.get('store-url')?.value
+  if (typeof store === 'string' && hasPassword(store)) {
+    given.delete('store-url')
+    const elsewhere = 'leave its password out, and name a file that holds it with --store-password-file'
+    problems.push({ setting: 'store-url', source: '--store-url', mend: `${exposed}: ${elsewhere}` })
+  }
+  return given
+}
+
+const exposed = 'everybody on this machine can read a command line'
+
+const hasPassword = (address: string): boolean => /^\w+:\/\/[^/@:]*:[^@]/.test(address)
+
+/** Whether the setting, as it stands in a configuration file, tells a secret to whoever reads that. */
+export function tellsSecret({ name, secret }: Setting, { value }: Given): boolean {
+  return secret || (name === 'store-url' && typeof value === 'string' && hasPassword(value))
 }
 
 const names = settings.map(({ name }) => name)
@@ -56,7 +93,7 @@ function fromFlags(
   flags: NonNullable<ConfigSources['flags']>,
   folder: string,
   problems: Problem[],
-): GivenValues {
+): Map<string, Given> {
   const given = new Map<string, Given>()
   for (const [key, value] of Object.entries(flags)) {
     if (value === undefined) continue
@@ -97,7 +134,7 @@ function fromFile(file: string, problems: Problem[]): GivenValues {
     const place = `${file} line ${line}`
     if (!names.includes(key)) problems.push({ setting: key, source: place, mend: unknownName(key) })
     else if (value !== null) {
-      given.set(key, { value, folder: dirname(file), ...placed(place, ': ') })
+      given.set(key, { value, folder: dirname(file), file, ...placed(place, ': ') })
     }
   }
   return given
@@ -107,9 +144,4 @@ function unknownName(name: string): string {
   const plain = name.toLowerCase().replaceAll('_', '-')
   const meant = closestMatch(plain, names, { maxDistance: Math.max(2, Math.floor(plain.length / 4)) })
   return `no such setting${meant === undefined ? '; docs/configuration.md lists all' : `; did you mean ${meant}?`}`
-}
-
-/** `ENOENT` and the like; never the text, which may be another's. */
-export function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'no reason given'
 }

@@ -15,7 +15,8 @@ test('every setting has a row with its flag, its variable and its default', () =
       .find((row) => row.startsWith(`| \`${name}\` `))
       ?.split('|')
       .map((cell) => cell.trim())
-    expect(cells?.slice(1, 4)).toEqual([`\`${name}\``, `\`${flag}\``, `\`${env}\``])
+    const shown = flag === undefined ? 'none' : `\`${flag}\``
+    expect(cells?.slice(1, 4)).toEqual([`\`${name}\``, shown, `\`${env}\``])
     expect(cells?.[5]).toBe(words ?? '')
   }
 })

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { file, home, notesOf } from '../test/loading.ts'
+import { file, given, home, notesOf } from '../test/loading.ts'
 
 test('a setting of the MediaWiki engine is told as idle while that is off, from wherever it comes', () => {
   const path = file('wikifarm-search: cirrus\n')
   expect(
     notesOf({
-      ...{ env: { ...home, WIKIFARM_OAUTH_DIR: '/srv/oauth' }, file: path },
-      flags: { 'wiki-db-admin-password': 'hunter2' },
+      file: path,
+      env: { ...home, WIKIFARM_OAUTH_DIR: '/srv/oauth', WIKI_DB_ADMIN_PASSWORD: 'hunter2' },
     }),
   ).toEqual([
     'wikifarm-oauth-dir (WIKIFARM_OAUTH_DIR): no effect: the MediaWiki engine is off while wikifarm-dir is not set',
     `wikifarm-search (${path} line 1): no effect: the MediaWiki engine is off while wikifarm-dir is not set`,
-    'wiki-db-admin-password (--wiki-db-admin-password): no effect: the MediaWiki engine is off while wikifarm-dir is not set',
+    'wiki-db-admin-password (WIKI_DB_ADMIN_PASSWORD): no effect: the MediaWiki engine is off while wikifarm-dir is not set',
   ])
 })
 
@@ -33,10 +33,10 @@ test.each([
     /^fedwiki-allowed-networks .*names another/,
   ],
   [{ temporalCli: '/a', temporalAddress: 'a:1' }, /^temporal-cli .*names another/],
-  [{ redisPassword: 'secret' }, /^redis-password \(--redis-password\): no effect: redis-server is not set$/],
+  [{ redisPassword: 'secret' }, /^redis-password \(REDIS_PASSWORD\): no effect: redis-server is not set$/],
   [{ storePassword: 'secret' }, /^store-password .*SQLite/],
 ])('%j is told as idle', (flags, expected) => {
-  const notes = notesOf({ flags })
+  const notes = notesOf(given(flags))
   expect(notes).toHaveLength(1)
   expect(notes[0]).toMatch(expected)
 })
@@ -47,10 +47,10 @@ const engine = {
 }
 
 test('what the runner or the search does not use is told, and nothing while all is used', () => {
-  expect(notesOf({ flags: { ...engine, wikifarmRunner: 'host' } })).toEqual([])
+  expect(notesOf(given({ ...engine, wikifarmRunner: 'host' }))).toEqual([])
   const more = { wikifarmInstance: 'php', portainerKey: 'a-long-key', opensearchUser: 'a' }
   expect(
-    notesOf({ flags: { ...engine, ...more, wikifarmRunner: 'host' } }).map((note) => note.split(' ')[0]),
+    notesOf(given({ ...engine, ...more, wikifarmRunner: 'host' })).map((note) => note.split(' ')[0]),
   ).toEqual(['wikifarm-instance', 'portainer-key', 'opensearch-user'])
 })
 

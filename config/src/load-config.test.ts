@@ -111,15 +111,17 @@ describe('secrets', () => {
   })
 
   test('are shown nowhere, neither in a configuration nor in its problems', () => {
-    const flags = {
-      redisPassword: 'hunter2',
-      storeUrl: 'mariadb://wiki:hunter2@localhost/farm',
-      fedwikiAdminToken: 'hunter2hunter2hunter2',
+    const env = {
+      ...{ ...home, REDIS_PASSWORD: 'hunter2', WIKISTEAD_FEDWIKI_ADMIN_TOKEN: 'hunter2hunter2hunter2' },
+      WIKISTEAD_STORE_URL: 'mariadb://wiki:hunter2@localhost/farm',
     }
-    const config = load({ flags })
+    const config = load({ env })
     expect(inspect(config, { depth: 9, showHidden: true }) + JSON.stringify(config)).not.toContain('hunter2')
     const problems = problemsOf({
-      flags: { ...flags, fedwikiAdminToken: 'hunter2', storeUrl: 'mariadb://wiki:hunter2@ho/st@localhost' },
+      env: {
+        ...{ ...env, WIKISTEAD_FEDWIKI_ADMIN_TOKEN: 'hunter2' },
+        WIKISTEAD_STORE_URL: 'mariadb://wiki:hunter2@ho/st@localhost',
+      },
       file: file('fedwiki-custom-domain-secret: [hunter2]\nsupport-url: ftp://me:hunter2@example.org'),
     })
     expect(problems).toHaveLength(4)
@@ -127,14 +129,8 @@ describe('secrets', () => {
   })
 
   test('that stand in both places of one source are a problem', () => {
-    expect(problemsOf({ flags: { redisPassword: 'a', redisPasswordFile: path() } })[0]).toMatch(
-      /keep one of the two/,
-    )
-  })
-
-  test('from a flag go before the file for them in the environment', () => {
-    const env = { ...home, REDIS_PASSWORD_FILE: '/nowhere' }
-    expect(load({ env, flags: { redisPassword: 'flag' } }).redisPassword?.reveal()).toBe('flag')
+    const env = { ...home, REDIS_PASSWORD: 'a', REDIS_PASSWORD_FILE: path() }
+    expect(problemsOf({ env })[0]).toMatch(/keep one of the two/)
   })
 
   test('in a missing, empty or unreadable file are a problem', () => {
@@ -156,7 +152,8 @@ describe('secrets', () => {
 
   test("the store's password goes before the one in its address", () => {
     const storeUrl = 'mariadb://wiki:old@localhost/farm'
-    const { storeUrl: store } = load({ flags: { storeUrl, storePassword: 'new' } })
+    const env = { ...home, WIKISTEAD_STORE_URL: storeUrl, WIKISTEAD_STORE_PASSWORD: 'new' }
+    const { storeUrl: store } = load({ env })
     expect(store.engine === 'mariadb' && store.password?.reveal()).toBe('new')
   })
 })

@@ -2,15 +2,25 @@
  * From flags, environment and file to one frozen `Config`. Each setting is taken from the first source that has
  * it, and everything that is wrong anywhere is said at once. Nothing is read but the files that are named.
  */
-import { readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
+import { z } from 'zod'
 import { completed, type Config, type Values } from './config.ts'
 import type { ConfigNote } from './config-note.ts'
 import { ConfigProblems, type Problem } from './config-problems.ts'
-import { codeOf, readSources, type ConfigSources, type Given, type GivenValues } from './config-sources.ts'
+import {
+  readSources,
+  tellsSecret,
+  type ConfigSources,
+  type Given,
+  type GivenValues,
+} from './config-sources.ts'
+import { strayCredentials } from './credentials.ts'
+import { codeOf } from './error-code.ts'
 import { whyIdle } from './idle-settings.ts'
 import { rules } from './rules.ts'
 import { Settings } from './schema.ts'
+import { Secret } from './secret.ts'
+import { isOpenFile, readSecretFile, SecretFileError, secretOfFile } from './secret-file.ts'
 import { partOf } from './setting-parts.ts'
 import { settings, type Setting, type SettingName } from './settings.ts'
 import { strayVariables } from './stray-variables.ts'
@@ -21,13 +31,13 @@ export function loadConfig(from: ConfigSources): Config {
   const problems: Problem[] = [...misread]
   const home = from.env['HOME']
   const values: Record<string, unknown> = {}
-  const broken = new Set<string>()
+  const broken = new Set<string>(misread.map(({ setting }) => setting))
   const report = (setting: string, source: string | undefined, mend: string) => {
     problems.push({ setting, source, mend })
     broken.add(setting)
   }
 
-  const strays = strayVariables(from.env)
+  const strays = [...strayVariables(from.env), ...strayCredentials(from.env['CREDENTIALS_DIRECTORY'])]
   const isUsed = (name: string): boolean => {
     const part = partOf(name)
     return part === undefined || from.uses === undefined || from.uses.includes(part)
@@ -37,7 +47,9 @@ export function loadConfig(from: ConfigSources): Config {
     if (setting.holds !== undefined) continue
     const found = find(setting, sources, home, isUsed(setting.name) ? report : () => undefined)
     if (broken.has(setting.name)) continue
-    const result = Settings.shape[setting.name as SettingName].safeParse(found?.value)
+    const result = found?.inFile
+      ? secretIn(setting, found.inFile)
+      : Settings.shape[setting.name as SettingName].safeParse(found?.value)
     if (result.success) values[camelCase(setting.name)] = result.data
     else {
       const mends = new Set(result.error.issues.map(({ message }) => message))
@@ -56,7 +68,8 @@ export function loadConfig(from: ConfigSources): Config {
   }
   // What is missing may stand there under another name.
   if (problems.length > 0 || dataFolder === undefined) throw new ConfigProblems([...problems, ...strays])
-  for (const note of [...strays, ...idleNotes(values as Values, sources.slice(0, -1), isUsed)]) {
+  const given = sources.slice(0, -1)
+  for (const note of [...strays, ...idleNotes(values as Values, given, isUsed), ...openNotes(given, home)]) {
     from.onNote?.(note)
   }
   return completed(values as Values, dataFolder)
@@ -81,13 +94,23 @@ function idleNotes(
 
 type Report = (setting: string, source: string | undefined, mend: string) => void
 
+interface Found extends Given {
+  /** The file that holds the secret. */
+  readonly inFile?: SecretInFile
+}
+
+interface SecretInFile {
+  readonly path: string
+  readonly lines: readonly string[]
+}
+
 /** What the first source says of a setting, with the path made absolute, or the content of the file for it. */
 function find(
   { name, type, secret }: Setting,
   sources: readonly GivenValues[],
   home: string | undefined,
   report: Report,
-): Given | undefined {
+): Found | undefined {
   for (const source of sources) {
     const given = source.get(name)
     const inFile = secret ? source.get(`${name}-file`) : undefined
@@ -110,15 +133,54 @@ function find(
   return undefined
 }
 
-function contentOf(given: Given, name: string, home: string | undefined, report: Report): Given | undefined {
+function contentOf(given: Given, name: string, home: string | undefined, report: Report): Found | undefined {
   const source = given.shown(String(given.value))
   if (typeof given.value !== 'string') return void report(name, source, 'write a path; in YAML, in quotes')
+  const path = absolute(given.value, given.folder, home)
   try {
-    const content = readFileSync(absolute(given.value, given.folder, home), 'utf8').replace(/\r?\n$/, '')
-    return { ...given, value: content, shown: () => source }
+    const lines = readSecretFile(path)
+    return { ...given, value: lines[0] ?? '', shown: () => source, inFile: { path, lines } }
   } catch (error) {
-    return void report(name, source, `that file cannot be read: ${codeOf(error)}`)
+    const mend =
+      error instanceof SecretFileError ? error.message : `that file cannot be read: ${codeOf(error)}`
+    return void report(name, source, mend)
   }
+}
+
+function secretIn({ name, rotates }: Setting, { path, lines }: SecretInFile) {
+  const most = rotates ? 2 : 1
+  const line = Settings.shape[name as SettingName]
+  const some = z.array(line, 'it is empty').min(1, 'it is empty').max(most, tooManyLines[most])
+  const checked = some.safeParse(lines)
+  if (!checked.success) return checked
+  const read = (): readonly string[] | undefined => {
+    try {
+      const lines = readSecretFile(path)
+      return some.safeParse(lines).success ? lines : undefined
+    } catch {
+      return undefined
+    }
+  }
+  const secret = rotates ? secretOfFile(path, lines, read) : new Secret(lines[0] ?? '')
+  return { success: true, data: secret } as const
+}
+
+const tooManyLines = {
+  1: 'that file has more than one line, and a secret is one',
+  2: 'that file has more than two lines: the secret is the first, the one before it the second',
+} as const
+
+/** Secrets in files that everybody on the machine can read. What systemd hands over is nobody else's. */
+function openNotes(sources: readonly GivenValues[], home: string | undefined): ConfigNote[] {
+  return settings.flatMap((setting): ConfigNote[] => {
+    const given = sources.find((source) => source.has(setting.name))?.get(setting.name)
+    if (given === undefined || given.place.startsWith('credential ')) return []
+    const inFile = setting.holds !== undefined && typeof given.value === 'string'
+    const path = inFile ? absolute(String(given.value), given.folder, home) : given.file
+    if (path === undefined || !(inFile || tellsSecret(setting, given)) || !isOpenFile(path)) return []
+    const mend = `everybody on this machine can read that file: run \`chmod 600 ${path}\``
+    return [{ kind: 'open', setting: setting.holds ?? setting.name, source: given.place, mend }]
+  })
 }
 
 function absolute(path: string, folder: string, home: string | undefined): string {

@@ -166,6 +166,7 @@ export const mediaWikiSettings = {
     type: 'secret',
     env: 'WIKIFARM_SERVICE_SECRET',
     secret: true,
+    rotates: true,
     meaning:
       'what the hub’s extension WikiFarm signs its requests with; a hub that is made from then on gets the extension, and this in its pubwiki.ini',
   }),

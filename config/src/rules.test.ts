@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { load, problemsOf } from '../test/loading.ts'
+import { given, load, problemsOf } from '../test/loading.ts'
 
 describe('what hangs on other settings', () => {
   const farm = { fedwikiFarmUrl: 'https://farm.example.org/', fedwikiParentDomain: 'wiki.example.org' }
@@ -41,7 +41,7 @@ describe('what hangs on other settings', () => {
     [{ ...provider, oidcIssuer: 'http://login.example.org' }, /^oidc-issuer .*an https:/],
     [{ ...provider, oidcIssuer: 'https://login.example.org/?tenant=1' }, /^oidc-issuer .*an https:/],
   ])('%j is refused', (flags, expected) => {
-    const problems = problemsOf({ flags })
+    const problems = problemsOf(given(flags))
     expect(problems).toHaveLength(1)
     expect(problems[0]).toMatch(expected)
   })
@@ -57,7 +57,7 @@ describe('what hangs on other settings', () => {
     [{ temporalTls: false, temporalApiKey: 'a-token' }],
     [{ temporalPort: 8410, temporalAddress: 'temporal.example.org:7233' }],
   ])('%j is fine', (flags) => {
-    expect(problemsOf({ flags })).toEqual([])
+    expect(problemsOf(given(flags))).toEqual([])
   })
 
   test('a setting that is wrong itself is not called missing as well', () => {

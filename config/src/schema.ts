@@ -148,6 +148,7 @@ export const Settings = z.object({
   'fedwiki-admin-token': kinds.secret(16).optional().register(about, {
     type: 'secret',
     secret: true,
+    rotates: true,
     meaning: "the farm's Bearer token; the embedded farm makes its own",
   }),
   'fedwiki-farm-timeout': kinds.duration('100ms', '1m').prefault('30s').register(about, {

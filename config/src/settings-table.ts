@@ -7,7 +7,7 @@ export function settingsTable(): string {
     ['name', 'flag', 'environment', 'type', 'default', 'meaning'],
     ...settings.map((setting) => [
       `\`${setting.name}\``,
-      `\`${setting.flag}\``,
+      setting.flag === undefined ? 'none' : `\`${setting.flag}\``,
       `\`${setting.env}\``,
       setting.type,
       setting.default ?? '',

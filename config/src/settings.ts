@@ -8,14 +8,19 @@ export type SettingName = keyof typeof Settings.shape
 export interface Setting {
   /** Its key in the file, e.g. `fedwiki-sync-interval`; secrets also have one that ends in `-file`. */
   readonly name: string
-  /** As commander takes it: `--port <port>`, `--fedwiki-sync-enabled [boolean]`. */
-  readonly flag: string
+  /**
+   * As commander takes it: `--port <port>`, `--fedwiki-sync-enabled [boolean]`. A secret has none, for whoever is on a
+   * machine can read command lines.
+   */
+  readonly flag: string | undefined
   readonly env: string
   readonly type: string
   /** In words or as one would write it; undefined when there is none. */
   readonly default: string | undefined
   readonly meaning: string
   readonly secret: boolean
+  /** Of a secret: its file may hold the one before as well, and is read anew when it changes. */
+  readonly rotates: boolean
   /** The secret setting whose value the file at this path holds. */
   readonly holds?: SettingName
 }
@@ -28,9 +33,11 @@ export const settings: readonly Setting[] = Object.entries(Settings.shape).flatM
     default: words,
     env = envName(name),
     secret = false,
+    rotates = false,
   } = about.get(schema) ?? missing(name)
-  const flag = type === 'boolean' ? `--${name} [boolean]` : `--${name} <${type}>`
-  const setting = { name, flag, env, type, default: words ?? defaultOf(schema), meaning, secret }
+  const taken = type === 'boolean' ? `--${name} [boolean]` : `--${name} <${type}>`
+  const flag = secret ? undefined : taken
+  const setting = { name, flag, env, type, default: words ?? defaultOf(schema), meaning, secret, rotates }
   if (!secret) return [setting]
   const file: Setting = {
     name: `${name}-file`,
@@ -40,6 +47,7 @@ export const settings: readonly Setting[] = Object.entries(Settings.shape).flatM
     default: undefined,
     meaning: `a file that holds \`${name}\``,
     secret: false,
+    rotates: false,
     holds: name as SettingName,
   }
   return [setting, file]

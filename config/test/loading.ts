@@ -7,10 +7,24 @@ import { ConfigProblems } from '../src/config-problems.ts'
 import type { ConfigSources } from '../src/config-sources.ts'
 import type { Config } from '../src/config.ts'
 import { loadConfig } from '../src/load-config.ts'
+import { settings } from '../src/settings.ts'
 
 export const folder = mkdtempSync(join(tmpdir(), 'wikistead-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
+
+/** As on a command line, but for the secrets, which stand in the environment. */
+export function given(named: Readonly<Record<string, unknown>>): Pick<ConfigSources, 'flags' | 'env'> {
+  const env: Record<string, string> = { ...home }
+  const flags: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(named)) {
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    const secret = settings.find((setting) => setting.name === name && setting.secret)
+    if (secret === undefined) flags[key] = value
+    else env[secret.env] = String(value)
+  }
+  return { flags, env }
+}
 
 /** The path of a new file with this content. */
 export function file(content: string): string {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { flagsOf } from '@wikistead/test/secret-flags'
 import { chooseFreePort } from '@wikistead/processes'
 import { accepts, answersOk } from './answers.ts'
 import { Process, type ProcessOptions } from './mortal.ts'
@@ -76,7 +77,7 @@ export async function ourProcesses(options: OursOptions): Promise<Ours> {
       ...{ ...options.settings, 'data-folder': join(folder, name), [portSetting]: String(port) },
       ...more,
     }
-    const args = [...command, ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`)]
+    const args = [...command, ...flagsOf(settings, join(folder, 'secrets'))]
     const one = new Process(name, {
       ...{ command: process.execPath, args: [program(options.checkout), ...args] },
       ...{ env: options.env, ready: ready(port) },

@@ -6,6 +6,6 @@ import type { Stack } from '@wikistead/test/stack'
 export async function startAnotherApi({ flags }: Stack, settings: Readonly<Record<string, string>>) {
   const parts = flags.map((flag) => /^--([^=]+)=(.*)$/s.exec(flag) ?? [])
   const shared = Object.fromEntries(parts.map(([, name = '', value = '']) => [name, value]))
-  const config = loadConfig({ flags: { ...shared, ...settings }, env: {} })
+  const config = loadConfig({ defaults: { ...shared, ...settings }, env: {} })
   return runApi(config, { env: {}, logger: createLogger('silent') })
 }

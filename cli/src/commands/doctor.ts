@@ -1,19 +1,15 @@
 import type { ConfigNote } from '@wikistead/config'
 import type { Check } from '@wikistead/server'
 import type { Command } from 'commander'
-import { withJson } from '../api-place.ts'
+import { withJson, withToken } from '../api-place.ts'
 import { CommandFailure } from '../errors.ts'
 import { Output } from '../output.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
 
 export function addDoctor(program: Command, env: Environment): void {
-  withJson(withSettings(program.command('doctor')))
+  withToken(withJson(withSettings(program.command('doctor'))))
     .description(
       'look at everything that Wikistead needs here, and say what mends it; exits 6 while something needed is not ok',
-    )
-    .option(
-      '--token <token>',
-      'who asks the API (env: WIKISTEAD_TOKEN; default: bootstrap-token in the data folder)',
     )
     .action(async (options: Options) => {
       const out = new Output(options, env)
@@ -50,8 +46,14 @@ function settingChecks(notes: readonly ConfigNote[]): Check[] {
   }
   return notes.map(({ kind, setting, source, mend }) => ({
     ...{ check: 'settings', ok: false, needed: false, detail: `${setting} (${source}): ${mend}` },
-    mend: kind === 'unknown' ? 'Mend its name, or leave it out.' : 'Set what it is for, or leave it out.',
+    mend: noteMends[kind],
   }))
+}
+
+const noteMends: Readonly<Record<ConfigNote['kind'], string>> = {
+  unknown: 'Mend its name, or leave it out.',
+  idle: 'Set what it is for, or leave it out.',
+  open: 'Let its owner read it alone.',
 }
 
 function lines({ check, ok, needed, detail, mend }: Check, out: Output): string[] {

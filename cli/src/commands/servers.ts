@@ -165,10 +165,16 @@ function configured(
     config,
     tell(logger) {
       for (const { kind, ...note } of notes) {
-        logger.warn(note, kind === 'unknown' ? 'a variable is no setting' : 'a setting has no effect')
+        logger.warn(note, noteWords[kind])
       }
     },
   }
+}
+
+const noteWords: Readonly<Record<ConfigNote['kind'], string>> = {
+  unknown: 'a variable is no setting',
+  idle: 'a setting has no effect',
+  open: 'a secret can be read by others',
 }
 
 const loopback = '127.0.0.1:8430'

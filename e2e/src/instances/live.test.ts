@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { findTemporalCli } from '@wikistead/processes'
 import { startScriptedFarm } from '@wikistead/test/scripted-farm'
+import { flagsOf } from '@wikistead/test/secret-flags'
 import { testAdminHost, testAdminToken } from '@wikistead/test/stack'
 import { expect, inject, test, vi } from 'vitest'
 import { readStream } from '../../test/event-stream.ts'
@@ -28,7 +29,10 @@ test('a watcher of `start` sees the end that another worker brings', { timeout: 
   const farm = started.use(await startScriptedFarm())
   const flags = [
     ...[`--fedwiki-farm-url=${farm.url}`, `--fedwiki-admin-host=${testAdminHost}`],
-    ...[`--fedwiki-admin-token=${testAdminToken}`, '--fedwiki-parent-domain=wiki.localhost'],
+    ...[
+      ...flagsOf({ 'fedwiki-admin-token': testAdminToken }, join(folder, 'secrets')),
+      '--fedwiki-parent-domain=wiki.localhost',
+    ],
     '--fedwiki-site-limit=1000',
   ]
   const start = started.use(await startProcess(join(folder, 'start'), cli, flags))

@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { findTemporalCli } from '@wikistead/processes'
 import { openStore, type Store } from '@wikistead/store'
+import { flagsOf } from '@wikistead/test/secret-flags'
 import { startTestFarm, testAdminHost, testAdminToken } from '@wikistead/test/stack'
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { holdFarm } from '../../test/held-farm.ts'
@@ -56,7 +57,10 @@ test('killed when the farm has made a site: Temporal is not left behind, and the
   const gate = started.use(await holdFarm(farm.url))
   const flags = [
     ...[`--fedwiki-farm-url=${gate.url}`, `--fedwiki-admin-host=${testAdminHost}`],
-    ...[`--fedwiki-admin-token=${testAdminToken}`, '--fedwiki-parent-domain=wiki.localhost'],
+    ...[
+      ...flagsOf({ 'fedwiki-admin-token': testAdminToken }, join(data, 'secrets')),
+      '--fedwiki-parent-domain=wiki.localhost',
+    ],
   ]
   const first = started.use(await startProcess(data, cli, flags))
   const answer = gate.hold('answer', ({ method }) => method === 'POST')

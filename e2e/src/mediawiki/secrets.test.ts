@@ -19,6 +19,7 @@ import {
   type Secrets,
 } from '../../test/mediawiki-secrets.ts'
 import { adminPassword, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { flagsOf } from '@wikistead/test/secret-flags'
 import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
 
 const portainerKey = 'ptr_the-key-of-portainer-in-this-test'
@@ -193,7 +194,7 @@ describe.skipIf(!isRoot)('no secret is told', () => {
 
   test('by a Portainer that does not know the key', async () => {
     await host.stop()
-    await startHost(`--portainer-key=${wrongKey}`)
+    await startHost(...flagsOf({ 'portainer-key': wrongKey }, join(world.stack.folder, 'wrong')))
     const taskId = await create('keyless')
     await failedAttempt(taskId, expect.stringContaining('does not let us in'))
     await world.cancel(taskId)

@@ -21,7 +21,7 @@ beforeAll(async () => {
   metricsPort = await chooseFreePort('127.0.0.1')
   const cli = await findTemporalCli({ env: process.env, cacheFolder: join(homedir(), '.cache', 'wikistead') })
   const config = loadConfig({
-    flags: {
+    defaults: {
       ...{ 'data-folder': folder, 'log-level': 'silent', port: '0', 'temporal-port': '0' },
       'api-metrics-port': String(metricsPort),
       ...{

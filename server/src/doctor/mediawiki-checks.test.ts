@@ -42,7 +42,7 @@ async function look(changes: Readonly<Record<string, string>> = {}, php = path):
     ...{ wikiRootHost: 'wikis.example', wikiDbHost: `127.0.0.1:${String(farm.port)}` },
     ...{ wikiDbAdminUser: administrator, wikiDbAdminPassword: 'of-the-administrator' },
   }
-  return checkMediaWiki(loadConfig({ flags: { ...settings, ...changes }, env: { HOME: folder } }), php)
+  return checkMediaWiki(loadConfig({ defaults: { ...settings, ...changes }, env: { HOME: folder } }), php)
 }
 
 /** What is not ok, each with what mends it. */
@@ -52,7 +52,7 @@ function ill(checks: readonly Check[]): [check: string, detail: string][] {
 }
 
 test('one line tells that the engine is off', async () => {
-  const config = loadConfig({ flags: {}, env: { HOME: folder } })
+  const config = loadConfig({ defaults: {}, env: { HOME: folder } })
   expect(await checkMediaWiki(config, path)).toEqual([
     { check: 'mediawiki', ok: true, needed: true, detail: 'off: wikifarm-dir is not set' },
   ])

@@ -31,7 +31,7 @@ const secured = (options: Omit<SecuredOptions, 'behind'>) =>
   secureTemporal({ behind: inject('temporalAddress'), ...options })
 
 function placeOf(settings: Settings, env: Settings = {}): TemporalPlace {
-  const config = loadConfig({ flags: { 'data-folder': folder, ...settings }, env })
+  const config = loadConfig({ defaults: { 'data-folder': folder, ...settings }, env })
   const place = namedTemporal(config, { HOME: folder, ...env })
   if (place === undefined) throw new Error('no Temporal is named')
   return place
@@ -121,7 +121,7 @@ describe('a Temporal behind TLS is reached', () => {
 
 /** What `doctor` says of it, when that is not that all is well. */
 async function told(settings: Settings, env: Settings = {}): Promise<string | undefined> {
-  const config = loadConfig({ flags: { 'data-folder': folder, ...settings }, env })
+  const config = loadConfig({ defaults: { 'data-folder': folder, ...settings }, env })
   const [check] = await checkTemporal(config, { HOME: folder, ...env }, undefined)
   expect(check?.check).toBe('temporal')
   if (check?.ok !== true) expect(check?.mend).toMatch(/\w/)

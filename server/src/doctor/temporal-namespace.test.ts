@@ -29,7 +29,7 @@ afterAll(() => started.disposeAsync())
 
 const configOf = (namespace: string, more: Readonly<Record<string, string>> = {}): Config =>
   loadConfig({
-    flags: {
+    defaults: {
       ...{ 'data-folder': folder, 'temporal-address': inject('temporalAddress') },
       ...{ 'temporal-namespace': namespace, ...more },
     },

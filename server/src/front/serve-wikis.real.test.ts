@@ -25,7 +25,7 @@ test('a wiki opens when its row says that it is made, is edited, and closes when
   for (const open of [folder, farm.folder]) await chmod(open, 0o755)
   const template = join(folder, 'template')
   const config = loadConfig({
-    flags: {
+    defaults: {
       ...{ wikifarmDir: farm.wikisFolder, wikifarmOauthDir: join(folder, 'oauth') },
       ...{ wikifarmTemplate: template, wikifarmRunner: 'host', wikiRootHost: 'wikis.example' },
       ...{ wikiDbHost: `127.0.0.1:${String(farm.port)}`, wikiDbAdminUser: 'root' },

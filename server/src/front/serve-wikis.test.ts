@@ -32,7 +32,7 @@ async function farm(name: string, settings: Readonly<Record<string, string>> = {
     ...{ wikiRootHost: 'wikis.example', wikiDbHost: '127.0.0.1:9', wikiDbAdminUser: 'root' },
     ...{ wikiDbAdminPassword: 'any', wikifarmRunner: 'host', dataFolder: join(folder, `${name}-data`) },
   }
-  return loadConfig({ flags: { ...engine, ...settings }, env: {} })
+  return loadConfig({ defaults: { ...engine, ...settings }, env: {} })
 }
 
 /** In the store, with this status. */
@@ -92,7 +92,7 @@ test("a wiki of the store is served by PHP as PHP's user, here with a stand-in f
 })
 
 test('what is in the way is said with its mend, and nothing is left running', async () => {
-  const off = loadConfig({ flags: { dataFolder: join(folder, 'off-data') }, env: {} })
+  const off = loadConfig({ defaults: { dataFolder: join(folder, 'off-data') }, env: {} })
   const config = await farm('other')
   const noStore = runFront(config, environment, loopback)
   await expect(noStore).rejects.toThrow(SetupError)

@@ -35,7 +35,7 @@ async function runIn(settings: Readonly<Record<string, string>>): Promise<string
     ...{ wikiRootHost: 'wikis.example', wikiDbHost: '127.0.0.1:9', wikiDbAdminUser: 'root' },
     ...{ wikiDbAdminPassword: 'any' },
   }
-  const config = loadConfig({ flags: { ...engine, ...settings }, env: { HOME: folder } })
+  const config = loadConfig({ defaults: { ...engine, ...settings }, env: { HOME: folder } })
   await using runner = configuredRunner(config, await resolvePhpUser(config.wikifarmPhpUser))
   expect(await runner.check()).toMatchObject({ ok: true })
   const said: string[] = []

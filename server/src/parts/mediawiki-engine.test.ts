@@ -14,7 +14,7 @@ function config(settings: Readonly<Record<string, string>>) {
     ...{ wikiRootHost: 'wikis.example.org', wikiDbHost: 'db.example.org:3307', wikiDbAdminUser: 'root' },
     ...{ wikiDbAdminPassword: 'of the administrator', wikifarmInstance: 'mediawiki' },
   }
-  return loadConfig({ flags: { ...farm, ...settings }, env: { HOME: '/home/ada' } })
+  return loadConfig({ defaults: { ...farm, ...settings }, env: { HOME: '/home/ada' } })
 }
 
 test.each([
@@ -42,7 +42,7 @@ test('what cannot be used is told by its setting', () => {
   expect(making({ ...secure, portainerCa: '/nowhere/ca.pem' })).toThrow(
     new SetupError('portainer-ca: /nowhere/ca.pem cannot be read (ENOENT).'),
   )
-  const off = loadConfig({ flags: {}, env: { HOME: '/home/ada' } })
+  const off = loadConfig({ defaults: {}, env: { HOME: '/home/ada' } })
   expect(() => configuredRunner(off, user)).toThrow(/^wikifarm-dir is missing/)
   expect(() => databaseServer(off)).toThrow(/^wiki-db-host is missing/)
 })
