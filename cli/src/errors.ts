@@ -1,6 +1,7 @@
 /** How a command fails: one line for people, one object for programs, and a code for scripts. */
 import { ConfigProblems } from '@wikistead/config'
 import { Refusal, refusals } from '@wikistead/contracts'
+import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import { SetupError } from '@wikistead/processes/setup-error'
 import { CommanderError } from 'commander'
 import process from 'node:process'
@@ -75,7 +76,7 @@ export function tellError(error: unknown, json: boolean): void {
   if (error instanceof AlreadyTold) return
   // Commander says its own in words; a help that was asked for is no error.
   if (error instanceof CommanderError && (!json || error.exitCode === 0)) return
-  const { message, code, next, ...details } = describe(error)
+  const { message, code, next, ...details } = hideSecretsIn(describe(error))
   if (json) {
     const told = { event: 'error', exit_code: exitCodeOf(error), code, message, next, ...details }
     process.stderr.write(`${JSON.stringify(told)}\n`)

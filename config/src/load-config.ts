@@ -153,15 +153,8 @@ function secretIn({ name, rotates }: Setting, { path, lines }: SecretInFile) {
   const some = z.array(line, 'it is empty').min(1, 'it is empty').max(most, tooManyLines[most])
   const checked = some.safeParse(lines)
   if (!checked.success) return checked
-  const read = (): readonly string[] | undefined => {
-    try {
-      const lines = readSecretFile(path)
-      return some.safeParse(lines).success ? lines : undefined
-    } catch {
-      return undefined
-    }
-  }
-  const secret = rotates ? secretOfFile(path, lines, read) : new Secret(lines[0] ?? '')
+  const fits = (now: readonly string[]) => some.safeParse(now).success
+  const secret = rotates ? secretOfFile(path, lines, fits) : new Secret(lines[0] ?? '', path)
   return { success: true, data: secret } as const
 }
 

@@ -3,6 +3,7 @@
  * one before, which counts as well for as long as it stands there.
  */
 import { readFileSync, statSync } from 'node:fs'
+import { learnSecret } from '@wikistead/contracts/hide-secrets'
 import { Secret } from './secret.ts'
 
 /** More is no secret: somebody named another file. */
@@ -37,25 +38,43 @@ export class SecretFileError extends Error {}
  * The secret in a file that is read anew once it was changed, so that a secret is changed without a start of whoever
  * uses it. While the file is not as it must be, what it said before counts.
  *
- * @param read what the file holds now, all of it as the setting wants it; undefined when it does not
+ * @param fits whether lines are what the setting wants
  */
 export function secretOfFile(
   path: string,
   first: readonly string[],
-  read: () => readonly string[] | undefined,
+  fits: (lines: readonly string[]) => boolean,
 ): Secret {
   let values = first
   // What was read first may be older than what is there by now.
   let seen: string | undefined
-  return new Secret(() => {
-    const now = printOf(path)
-    if (now !== undefined && now !== seen) {
-      const found = read()
-      if (found !== undefined) values = found
-      seen = now
-    }
+  const now = (): readonly string[] => {
+    const print = printOf(path)
+    if (print === undefined || print === seen) return values
+    seen = print
+    const found = linesIfThere(path)
+    if (found === undefined || !fits(found)) return values
+    for (const value of found) learnSecret(value)
+    values = found
     return values
-  })
+  }
+  return new Secret(now, path)
+}
+
+/** Of a file that we keep ourselves, with a secret as random as ours are. @throws SecretFileError; of the file system */
+export function keptSecretOf(path: string): Secret {
+  const fits = (lines: readonly string[]) => lines.length > 0 && lines.every((line) => line.length >= 32)
+  const first = readSecretFile(path)
+  if (!fits(first)) throw new SecretFileError(`${path} holds no secret: remove it, and it is made anew`)
+  return secretOfFile(path, first, fits)
+}
+
+function linesIfThere(path: string): readonly string[] | undefined {
+  try {
+    return readSecretFile(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** Differs once the file was written or replaced. */

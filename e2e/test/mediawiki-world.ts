@@ -2,6 +2,7 @@
  * A MediaWiki farm for tests: a MariaDB of its own, a thin template of the real MediaWiki, and Wikistead over them, whose
  * scripts run on this machine. What it holds is counted, so that a test can say that nothing is left.
  */
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +17,8 @@ import { expect, vi } from 'vitest'
 import type { TaskRow } from '@wikistead/store'
 
 const rootHost = 'wikis.example'
-export const adminPassword = 'the-admin-of-the-test-farm'
+/** No other test that runs beside this one has it. */
+export const adminPassword = `the-admin-of-the-test-farm-${randomBytes(8).toString('hex')}`
 const admin = { user: 'farm_admin', password: adminPassword }
 
 export interface MediaWikiWorld extends AsyncDisposable {

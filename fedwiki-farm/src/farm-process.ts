@@ -7,6 +7,7 @@ import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isPlainDomain } from '@wikistead/contracts'
+import { learnSecret } from '@wikistead/contracts/hide-secrets'
 import { giveFolder, runAs, superviseChild, type ChildState, type User } from '@wikistead/processes'
 import { farmConfig, farmPaths, type WikiDomain } from './farm-config.ts'
 import { requestFarm } from './farm-request.ts'
@@ -161,8 +162,12 @@ function requireFit(options: FarmOptions): void {
 /** Kept, so that visitors stay signed in over a restart. */
 async function readOrMakeSecret(file: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => '')
-  if (kept.length >= 32) return kept
+  if (kept.length >= 32) {
+    learnSecret(kept)
+    return kept
+  }
   const made = randomBytes(48).toString('base64url')
+  learnSecret(made)
   await writePrivately(file, made)
   return made
 }

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Refusal, refusals, type Problem } from '@wikistead/contracts'
+import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import { isStoreAway } from '@wikistead/store'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
@@ -119,7 +120,7 @@ function sendProblem(
 ): FastifyReply {
   noteForAudit(request, { code: problem.code })
   const body: Problem = {
-    ...problem,
+    ...hideSecretsIn(problem),
     request_id: request.id,
     ...(supportUrl !== '' && { support_url: supportUrl }),
   }

@@ -5,6 +5,7 @@
  * to anybody else.
  */
 import { randomBytes } from 'node:crypto'
+import { meetSecret } from '@wikistead/contracts/hide-secrets'
 import { Refusal, type HubLink } from '@wikistead/contracts'
 import type { KeptOnce, Store } from '@wikistead/store'
 import { z } from 'zod'
@@ -24,6 +25,7 @@ interface HubAccount {
 export async function beginHubLink(store: Store, acting: Acting): Promise<string> {
   requireLasting(acting)
   const code = randomBytes(32).toString('base64url')
+  meetSecret(code)
   const detail = { session: acting.hash }
   await store.once.keep('hub_link', code, { lifetimeMs, userId: acting.user.user_id, detail })
   return code
@@ -33,6 +35,7 @@ export async function beginHubLink(store: Store, acting: Acting): Promise<string
 export async function vouchForHubLink(store: Store, code: string, account: HubAccount): Promise<string> {
   const { issuer, account: subject, name } = account
   const secret = randomBytes(32).toString('base64url')
+  meetSecret(secret)
   await store.transaction(async ({ once }) => {
     const kept = begun(await once.take('hub_link', code))
     const detail = { session: kept.detail.session, issuer, subject, name }

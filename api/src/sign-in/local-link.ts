@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { meetSecret } from '@wikistead/contracts/hide-secrets'
 import { Refusal, tokenScopes, type TokenScope } from '@wikistead/contracts'
 import type { NewSession, Store } from '@wikistead/store'
 import { z } from 'zod'
@@ -28,6 +29,7 @@ export async function makeLocalLink(
   maker?: LinkMaker,
 ): Promise<LocalLink> {
   const token = randomBytes(32).toString('base64url')
+  meetSecret(token)
   const now = store.now()
   const expiresAt = Math.min(now + lifetimeMs, maker?.endsAt ?? Infinity)
   await store.once.keep(

@@ -1,4 +1,5 @@
 import type { ConfigNote } from '@wikistead/config'
+import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import type { Check } from '@wikistead/server'
 import type { Command } from 'commander'
 import { withJson, withToken } from '../api-place.ts'
@@ -21,7 +22,8 @@ export function addDoctor(program: Command, env: Environment): void {
         import('../examine-api.ts'),
       ])
       const checks: Check[] = []
-      const take = (check: Check) => {
+      const take = (found: Check) => {
+        const check = hideSecretsIn(found)
         checks.push(check)
         out.event('check', check)
         for (const line of lines(check, out)) out.line(line)

@@ -1,6 +1,6 @@
 /**
  * No secret of a MediaWiki farm is told, in a full run and in every kind of failure: not in a workflow's history, the
- * store, an answer of the API or a log, at its most talkative (needs root, for the container).
+ * store, an answer of the API, a log at its most talkative, or the list of processes (needs root, for the container).
  */
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,6 +20,7 @@ import {
 } from '../../test/mediawiki-secrets.ts'
 import { adminPassword, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
 import { flagsOf } from '@wikistead/test/secret-flags'
+import { watchProcesses, type ProcessList } from '../../test/process-list.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
 
 const portainerKey = 'ptr_the-key-of-portainer-in-this-test'
@@ -43,9 +44,11 @@ describe.skipIf(!isRoot)('no secret is told', () => {
   let host: WorkerProcess
   let hostLog: string
   let client: Client
+  let list: ProcessList
 
   beforeAll(async () => {
     const redis = started.use(await startRedisServer())
+    list = started.use(watchProcesses())
     place = started.use(
       await startContainerWorld({
         ...{
@@ -217,6 +220,10 @@ describe.skipIf(!isRoot)('no secret is told', () => {
     for (const [source, text] of Object.entries(sources)) {
       expect([source, /undroppable|task_id|request/.test(text)]).toEqual([source, true])
     }
+    // In the container, too.
+    expect(list.commandLines).toContain('installPreConfigured')
+    expect(list.environments).toContain('WIKISTEAD_COMMAND=')
+    Object.assign(sources, { 'command lines': list.commandLines, environments: list.environments })
     expect(sources['store']).toContain('WIKI_DB_PASSWORD=\\"[secret]\\"')
     const kinds = [...secrets.all.keys()]
     for (const slug of ['whole', 'crashed', 'userless', 'dry', 'orphan', 'undroppable']) {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@wikistead/contracts'
+import { meetSecret } from '@wikistead/contracts/hide-secrets'
 import { commandError, folderError, undoError } from '../folder/folder-errors.ts'
 import { readPlainFile } from '../folder/plain-file.ts'
 import { removeTree } from '../folder/remove-tree.ts'
@@ -136,7 +137,9 @@ const bootstrappingKey = 'WIKI_BOOTSTRAPING'
 
 /** 192 bits, in letters that need no escaping anywhere; with one of each kind that password checks ask for. */
 export function newPassword(): string {
-  return `${randomBytes(24).toString('base64url')}-aA1`
+  const password = `${randomBytes(24).toString('base64url')}-aA1`
+  meetSecret(password)
+  return password
 }
 
 interface Access {
@@ -149,7 +152,11 @@ interface Access {
 async function readIni(folder: string): Promise<{ readonly ini: PubwikiIni; readonly access: Access }> {
   const { bytes, stats } = await readPlainFile(join(folder, file))
   const { uid, gid, mode } = stats
-  return { ini: new PubwikiIni(bytes), access: { uid, gid, mode: mode & 0o777 } }
+  const ini = new PubwikiIni(bytes)
+  // Whichever task wrote it.
+  const password = ini.get(passwordKey)
+  if (typeof password === 'string') meetSecret(password)
+  return { ini, access: { uid, gid, mode: mode & 0o777 } }
 }
 
 async function readIfThere(folder: string): Promise<PubwikiIni> {

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { learnSecret } from '@wikistead/contracts/hide-secrets'
 
 /**
  * The secret in that file, made when it is missing: 256 random bits, readable by its owner only. The file appears
- * whole or not at all, whoever else makes it at the same time. @throws Error when it is empty
+ * whole or not at all, whoever else makes it at the same time. While it is being changed, its first line is the new one.
+ * @throws Error when it is empty
  */
 export async function keptSecret(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -23,7 +25,8 @@ export async function keptSecret(path: string): Promise<string> {
   } finally {
     await rm(unfinished, { force: true })
   }
-  const secret = (await readFile(path, 'utf8')).trim()
+  const [secret = ''] = (await readFile(path, 'utf8')).trim().split('\n')
   if (secret === '') throw new Error(`${path} is empty: remove it, and it is made anew`)
+  learnSecret(secret)
   return secret
 }

@@ -1,3 +1,4 @@
+import { hideSecrets } from '@wikistead/contracts/hide-secrets'
 import { pino, type DestinationStream } from 'pino'
 import type { FastifyBaseLogger } from 'fastify'
 
@@ -20,8 +21,17 @@ export function createLogger(level: string, destination?: DestinationStream): Fa
           path.at(-1) === 'url' && typeof value === 'string' ? withoutSecrets(value) : '[secret]',
       },
     },
-    ...(destination === undefined ? [] : [destination]),
+    hiding(destination ?? pino.destination({ fd: 1, sync: true })),
   )
+}
+
+/** A line is one of JSON still: what is put instead of a secret needs no escape. */
+function hiding(destination: DestinationStream): DestinationStream {
+  return {
+    write(line: string) {
+      destination.write(hideSecrets(line))
+    },
+  }
 }
 
 /** Addresses that hold one: of sign-in in their query, of offers in their path. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
+import { hideSecrets } from '@wikistead/contracts/hide-secrets'
 import {
   createDockerRunner,
   createHostRunner,
@@ -27,7 +28,7 @@ import { phpRoom } from './php-room.ts'
  */
 export function configuredRunner(config: Config, phpUser: FileOwner): Runner {
   const wikis = needed(config.wikifarmDir, 'wikifarm-dir')
-  const common = { filesFolder: join(wikis, '.commands'), phpUser, redact: redaction(config) }
+  const common = { filesFolder: join(wikis, '.commands'), phpUser, redact: hideSecrets }
   if (config.wikifarmRunner === 'host') return createHostRunner({ ...common, ...hostRoom(config, phpUser) })
   const inContainer = {
     ...common,
@@ -90,15 +91,6 @@ export function searchOfWikis(config: Config): SearchDeps | undefined {
       ? shared
       : { user: opensearchAdminUser, password: config.opensearchAdminPassword?.reveal() }
   return { server: { endpoint, ...own }, shared }
-}
-
-/** Of the secrets that MediaWiki's scripts may come to know by the settings. */
-function redaction(config: Config): (line: string) => string {
-  const { opensearchPassword, opensearchAdminPassword, redisPassword, wikifarmRedisPassword } = config
-  const secrets = [opensearchPassword, opensearchAdminPassword, redisPassword, wikifarmRedisPassword].filter(
-    (secret) => secret !== undefined,
-  )
-  return (line) => secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), '[secret]'), line)
 }
 
 function authority(file: string | undefined): string | undefined {

@@ -5,6 +5,7 @@
 import { loadClientConfigProfile, toClientOptions, type ClientConfigTLS } from '@temporalio/envconfig'
 import type { NativeConnectionOptions } from '@temporalio/worker'
 import type { Config } from '@wikistead/config'
+import { learnSecret } from '@wikistead/contracts/hide-secrets'
 import { SetupError } from '@wikistead/processes'
 import type { OurTls } from './door.ts'
 
@@ -28,6 +29,7 @@ export function namedTemporal(config: Config, env: Env): TemporalPlace | undefin
     const address = temporalAddress ?? profile.address
     if (address === undefined) return undefined
     const apiKey = temporalApiKey?.reveal() ?? profile.apiKey
+    if (apiKey !== undefined) learnSecret(apiKey)
     const tls = tlsOf(config, profile.tls)
     const { connectionOptions } = toClientOptions({
       ...profile,

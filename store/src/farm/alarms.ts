@@ -1,3 +1,4 @@
+import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import { Repository } from '../database/repository.ts'
 import { isDuplicate } from '../database/store-errors.ts'
 import type { AlarmRow } from '../database/tables.ts'
@@ -16,7 +17,9 @@ export interface NewAlarm {
 /** Standing troubles: one open record for each code and subject, until its rule clears it. */
 export class Alarms extends Repository {
   /** Raises the alarm, or renews its words when it is open. True when it was not open before. */
-  async raise({ code, subject, message, mend, detail = {} }: NewAlarm): Promise<boolean> {
+  async raise(alarm: NewAlarm): Promise<boolean> {
+    const { code, subject } = alarm
+    const { message, mend, detail = {} } = hideSecretsIn({ ...alarm })
     const openKey = keyOf(code, subject)
     const renewed = await this.db
       .updateTable('wikifarm_alarms')

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { meetSecret } from '@wikistead/contracts/hide-secrets'
 import { Refusal, type TokenScope } from '@wikistead/contracts'
 import type { Kysely } from 'kysely'
 import { Repository } from '../database/repository.ts'
@@ -56,6 +57,7 @@ export class Sessions extends Repository {
     const reach = await reachOf(this.db, madeBy, now)
     if (reach === undefined) throw new Refusal('unauthenticated', 'What made this sign-in acts no more.')
     const value = randomBytes(32).toString('base64url')
+    meetSecret(value)
     await this.db
       .insertInto('wikifarm_sessions')
       .values({

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { meetSecret } from '@wikistead/contracts/hide-secrets'
 import { Refusal, tokenScopes, type TokenScope } from '@wikistead/contracts'
 import { Repository } from '../database/repository.ts'
 import type { TokenRow, UserRow } from '../database/tables.ts'
@@ -57,6 +58,7 @@ export class Tokens extends Repository {
     token: NewToken,
   ): Promise<{ readonly secret: string; readonly row: TokenRow }> {
     const secret = randomBytes(32).toString('base64url')
+    meetSecret(secret)
     const { label, scopes, expiresAt = null, maker = madeByNobody, vouchedBy = null } = token
     await this.db
       .insertInto('wikifarm_tokens')

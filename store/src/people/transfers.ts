@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { meetSecret } from '@wikistead/contracts/hide-secrets'
 import { Refusal, type Engine, type TransferStatus } from '@wikistead/contracts'
 import { Repository } from '../database/repository.ts'
 import type { TransferRow } from '../database/tables.ts'
@@ -21,6 +22,7 @@ export class Transfers extends Repository {
   ): Promise<{ readonly transfer: TransferRow; readonly secret: string }> {
     await this.withdraw(wikiId)
     const secret = randomBytes(32).toString('base64url')
+    meetSecret(secret)
     const transferId = randomBytes(12).toString('hex')
     await this.db
       .insertInto('wikifarm_transfers')

@@ -9,6 +9,7 @@ import {
   type TaskEvent,
   type TaskKind,
 } from '@wikistead/contracts'
+import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import type { Kysely } from 'kysely'
 import type { StoreEngine } from '../database/store-engine.ts'
 import type { StoreClock } from '../database/store-clock.ts'
@@ -144,7 +145,7 @@ export class TaskWriter extends TaskReader {
       .filter(({ dedupeKey }) => !known.has(dedupeKey))
       .map(({ event, dedupeKey }, place) => ({
         ...{ task_id: taskId, seq: row.last_seq + 1 + place, type: event.type, dedupe_key: dedupeKey },
-        ...{ json: JSON.stringify(event), created_at: now },
+        ...{ json: JSON.stringify(hideSecretsIn(event)), created_at: now },
       }))
     if (values.length === 0) return
     await this.db
@@ -321,7 +322,7 @@ export class TaskWriter extends TaskReader {
     patch: TaskPatch,
   ): Promise<number> {
     const now = this.now()
-    const event = neverBackwards(told, row)
+    const event = neverBackwards(hideSecretsIn(told), row)
     const seq = row.last_seq + 1
     const leaves = row.lane !== null && row.left_at === null && leavesItsPlace(event)
     await this.db
@@ -329,7 +330,7 @@ export class TaskWriter extends TaskReader {
       .set({
         ...{ last_seq: seq, updated_at: now },
         ...columnsOf(event, now),
-        ...columnsOfPatch(patch),
+        ...columnsOfPatch(hideSecretsIn(patch)),
         ...(leaves && { left_at: now }),
       })
       .where('task_id', '=', row.task_id)

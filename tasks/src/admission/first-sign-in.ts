@@ -14,6 +14,7 @@ import {
   type OfferFirstSignInInput,
   type OfferFirstSignInOutput,
 } from '@wikistead/contracts'
+import { meetSecret } from '@wikistead/contracts/hide-secrets'
 import type { Store, WikiRow } from '@wikistead/store'
 import { refuseSuspended } from './refuse-suspended.ts'
 import { askTemporal } from '../temporal/ask-temporal.ts'
@@ -40,6 +41,7 @@ export async function makeFirstSignInLink(
     throw new Refusal('sign_in_not_found', `${slug} is ${serving}: make it active first.`)
   }
   const key = randomBytes(32).toString('base64url')
+  meetSecret(key)
   const until = Math.floor((Date.now() + firstSignInMs) / 1_000)
   const keyHash = createHash('sha256').update(key).digest('hex')
   const input: OfferFirstSignInInput = { userId, slug, host, keyHash, until }

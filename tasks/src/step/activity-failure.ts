@@ -5,6 +5,7 @@
  */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
 import { Refusal, farmManagerApiError, type RefusalCode } from '@wikistead/contracts'
+import { hideSecrets } from '@wikistead/contracts/hide-secrets'
 import { isStoreFault } from '@wikistead/store'
 import { backOffMs, type AttemptInfo } from './next-attempt.ts'
 
@@ -28,6 +29,11 @@ export interface ExplainedFault extends Error {
 }
 
 export function classify(error: unknown): Classified {
+  const classified = classifyPlainly(error)
+  return { ...classified, cause: hideSecrets(classified.cause) }
+}
+
+function classifyPlainly(error: unknown): Classified {
   if (error instanceof Refusal) return { final: true, code: error.code, cause: error.message }
   if (isExplained(error)) {
     const { code = 'fault', retryAfterMs } = error
