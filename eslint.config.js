@@ -75,7 +75,7 @@ const rooms = {
   'store/src': ['database', 'migrations', 'people', 'wikis', 'tasks', 'farm'],
   'tasks/src': ['outcome', 'temporal', 'step', 'turns', 'closing', 'admission', 'housekeeping'],
   'api/src': ['access', 'answers', 'sign-in', 'routes'],
-  'server/src': ['parts', 'temporal', 'machine', 'front', 'processes', 'doctor'],
+  'server/src': ['parts', 'temporal', 'machine', 'rotation', 'front', 'processes', 'doctor'],
 }
 
 const forbidden = (names, allowTypeImports, but) =>

@@ -38,7 +38,7 @@ export function withToken(command: Command): Command {
 }
 
 /** What says who asks, where anything was given. @throws CommandFailure when it cannot be taken */
-export function givenToken(options: Options, env: Environment): string | undefined {
+function givenToken(options: Options, env: Environment): string | undefined {
   const { token, tokenFile: file } = options
   if (token !== undefined) {
     throw new CommandFailure(

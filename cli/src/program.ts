@@ -14,6 +14,7 @@ import { addList } from './commands/list.ts'
 import { addListTasks } from './commands/list-tasks.ts'
 import { addOwnerLink } from './commands/owner-link.ts'
 import { addPhp } from './commands/php.ts'
+import { addRotate } from './commands/rotate.ts'
 import { addRestore } from './commands/restore.ts'
 import { addSuspend, addUnsuspend } from './commands/suspend.ts'
 import { addServers } from './commands/servers.ts'
@@ -66,6 +67,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addHub,
       addHost,
       addInstances,
+      addRotate,
     ],
   ]
   for (const add of commands) add(program, env)

@@ -161,7 +161,7 @@ function requireFit(options: FarmOptions): void {
 
 /** Kept, so that visitors stay signed in over a restart. */
 async function readOrMakeSecret(file: string): Promise<string> {
-  const kept = await readFile(file, 'utf8').catch(() => '')
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim()
   if (kept.length >= 32) {
     learnSecret(kept)
     return kept

@@ -14,6 +14,8 @@ import type { Farm } from './farm-process.ts'
 import { checkedControlPlaneBody, limitedBody } from './guard-body.ts'
 import { endToEnd, headersForFarm } from './guard-headers.ts'
 import { answerRefusal, GuardRefusal } from './guard-refusal.ts'
+import { Gate } from './gate.ts'
+import { authorizationForFarm, type TokenExchange } from './guard-token.ts'
 import { checkRequest, type GuardedRequest } from './guard-request.ts'
 
 export interface GuardOptions {
@@ -30,10 +32,14 @@ export interface GuardOptions {
   readonly answerTimeoutMs?: number
   /** A proxy of ours stands before the guard, and its X-Forwarded headers count; default false. */
   readonly trustProxy?: boolean
+  /** Whose token is let in; without it the farm itself sees to that. */
+  readonly tokens?: TokenExchange
 }
 
 export interface Guard extends AsyncDisposable {
   readonly port: number
+  /** Requests wait while it acts, and are let through to the farm that is there then. */
+  whileHeld<T>(act: () => Promise<T>): Promise<T>
   /** Ends every connection; may be called twice. */
   close(): Promise<void>
 }
@@ -48,11 +54,14 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     headersTimeout: answerTimeoutMs,
     bodyTimeout: answerTimeoutMs,
   })
+  const gate = new Gate()
   const server = createServer((req, res) => {
-    pass(req, res, pool, options).catch((error: unknown) => {
-      if (res.headersSent || res.destroyed) res.destroy()
-      else answerRefusal(req, res, asRefusal(error))
-    })
+    gate
+      .pass(() => pass(req, res, pool, options))
+      .catch((error: unknown) => {
+        if (res.headersSent || res.destroyed) res.destroy()
+        else answerRefusal(req, res, asRefusal(error))
+      })
   })
   server.listen(listen.port, listen.host)
   await once(server, 'listening')
@@ -64,21 +73,36 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     }
     await pool.destroy()
   }
-  return { port: (server.address() as AddressInfo).port, close, [Symbol.asyncDispose]: close }
+  return {
+    port: (server.address() as AddressInfo).port,
+    whileHeld: (act) => gate.whileClosed(act, heldForMs),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
+
+/** A page is through by then. */
+const heldForMs = 10_000
 
 async function pass(
   req: IncomingMessage,
   res: ServerResponse,
   pool: Pool,
-  { farm, maxBodyBytes = 10 * 1024 * 1024, trustProxy = false }: GuardOptions,
+  { farm, maxBodyBytes = 10 * 1024 * 1024, trustProxy = false, tokens }: GuardOptions,
 ): Promise<void> {
   const left = new AbortController()
+  // Whoever had to wait may have left.
+  if (res.destroyed) return
   res.once('close', () => left.abort())
   const guarded = checkRequest(req, farm.adminHost)
   // The farm opens a site once more for each request that comes before it is open.
   await farm.warmUp(guarded.site)
   const headers = headersForFarm(req, guarded.host, trustProxy)
+  if (guarded.controlPlane && tokens !== undefined) {
+    const authorization = authorizationForFarm(req.headers.authorization, tokens)
+    delete headers['authorization']
+    if (authorization !== undefined) headers['authorization'] = authorization
+  }
   const body = await bodyFor(req, guarded, maxBodyBytes)
   if (typeof body === 'string') headers['content-length'] = String(Buffer.byteLength(body))
   const answer = await pool.request({

@@ -48,7 +48,7 @@ test('a farm that nobody can connect to was surely not reached', async () => {
 test('only a request that found a connection may have arrived', async () => {
   const { farm } = await scripted(started, page(200))
   const request: FarmRequest = { method: 'POST', path: '/', body: {} }
-  const settings = { adminHost, token, timeoutMs: 5_000 }
+  const settings = { adminHost, token: () => token, timeoutMs: 5_000 }
   const connection = new FarmConnection({ ...settings, baseUrl: farm.baseUrl })
   started.defer(() => connection.close())
   const arriving: Operation = { signal, mayHaveReachedFarm: false }

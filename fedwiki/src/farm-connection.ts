@@ -10,7 +10,8 @@ export interface FarmConnectionOptions {
   readonly baseUrl: string
   /** The Host header, with a port if it needs one. */
   readonly adminHost: string
-  readonly token: string
+  /** As it is when a request is made. */
+  readonly token: () => string
   /** To connect, to the first header, between two pieces of a body, and for a whole answer that is no list. */
   readonly timeoutMs: number
 }
@@ -37,7 +38,8 @@ export interface Operation {
 
 export class FarmConnection {
   readonly #pool: Pool
-  readonly #headers: Readonly<Record<string, string>>
+  readonly #adminHost: string
+  readonly #token: () => string
   readonly #timeoutMs: number
 
   /** @throws Error on a setting that could not work */
@@ -45,9 +47,10 @@ export class FarmConnection {
     const { origin, protocol } = new URL(baseUrl)
     if (!['http:', 'https:'].includes(protocol))
       throw new Error('The address of the farm must be http or https.')
-    if (!/^[\x21-\x7e]+$/.test(token))
+    if (!/^[\x21-\x7e]+$/.test(token()))
       throw new Error('The token of the farm must be printable ASCII without spaces.')
-    this.#headers = { host: adminHost, authorization: `Bearer ${token}`, accept: 'application/json' }
+    this.#adminHost = adminHost
+    this.#token = token
     this.#timeoutMs = timeoutMs
     this.#pool = new Pool(origin, {
       connections: maximumConnections,
@@ -100,7 +103,10 @@ export class FarmConnection {
       .request({
         method,
         path,
-        headers: { ...this.#headers, ...(body && { 'content-type': 'application/json' }) },
+        headers: {
+          ...{ host: this.#adminHost, authorization: `Bearer ${this.#token()}` },
+          ...{ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
+        },
         body: body ? JSON.stringify(body) : null,
         signal: AbortSignal.any([operation.signal, deadline]),
       })

@@ -52,7 +52,7 @@ afterAll(() => suite.disposeAsync())
 
 function connect(more: Partial<FarmManagerOptions> = {}): FarmManagerClient {
   const baseUrl = `http://127.0.0.1:${farm.port}`
-  return suite.use(new FarmManagerClient({ baseUrl, adminHost, token, rules, ...more }))
+  return suite.use(new FarmManagerClient({ baseUrl, adminHost, token: () => token, rules, ...more }))
 }
 
 const raw = (method: string, path: string) => rawRequest(farm.port, method, path, { host: adminHost, token })
@@ -179,7 +179,7 @@ describe('on a real farm', () => {
   })
 
   test('a wrong token is forbidden', async () => {
-    const stranger = connect({ token: 'x'.repeat(32) })
+    const stranger = connect({ token: () => 'x'.repeat(32) })
     for (const operate of Object.values(siteOperations)) {
       const error = await failure(operate(stranger, 'strange.wiki.test'))
       expect(error).toBeInstanceOf(FarmError)

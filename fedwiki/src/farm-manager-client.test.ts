@@ -294,9 +294,11 @@ describe('the security package of a scripted farm', () => {
 test('a client is not made with settings that could not work, and says so without the token', () => {
   const baseUrl = 'http://127.0.0.1:1'
   for (const wrong of [{ baseUrl: 'ftp://farm.test' }, { baseUrl: 'nowhere' }, { adminHost: 'a b' }]) {
-    expect(() => new FarmManagerClient({ baseUrl, adminHost, token, rules, ...wrong })).toThrow()
+    expect(() => new FarmManagerClient({ baseUrl, adminHost, token: () => token, rules, ...wrong })).toThrow()
   }
   for (const badToken of ['', 'two words', 'line\nbreak', 'tökén']) {
-    expect(() => clientFor(started, baseUrl, { token: badToken })).toThrow(/^The token of the farm must be/)
+    expect(() => clientFor(started, baseUrl, { token: () => badToken })).toThrow(
+      /^The token of the farm must be/,
+    )
   }
 })

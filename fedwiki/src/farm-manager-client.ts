@@ -25,8 +25,8 @@ export interface FarmManagerOptions {
   readonly baseUrl: string
   /** Sent as the Host header; FarmManager answers on this host only. */
   readonly adminHost: string
-  /** Sent as `Authorization: Bearer`. */
-  readonly token: string
+  /** Sent as `Authorization: Bearer`, as it is at the time. */
+  readonly token: () => string
   readonly rules: DomainRules
   /** For one whole answer, and for each wait within a list; 30,000 when left out. */
   readonly timeoutMs?: number

@@ -35,7 +35,9 @@ export function clientFor(
   baseUrl: string,
   more: Partial<FarmManagerOptions> = {},
 ): FarmManagerClient {
-  return started.use(new FarmManagerClient({ baseUrl, adminHost, token, rules, timeoutMs: 5_000, ...more }))
+  return started.use(
+    new FarmManagerClient({ baseUrl, adminHost, token: () => token, rules, timeoutMs: 5_000, ...more }),
+  )
 }
 
 /** What the promise is rejected with. */

@@ -54,6 +54,7 @@ export {
   readPubwikiIni,
   removePubwikiIni,
   renderPubwikiIni,
+  readIniValues,
   renewPubwikiValues,
   setBootstrapping,
   type RenderedIni,

@@ -14,7 +14,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
   let api: ApiUnderTest
   let admin: Asker
   beforeAll(async () => {
-    const service = { keys: new Map(), issuer: 'https://hub.test', audience: () => testPublicUrl }
+    const service = { keys: () => [], issuer: 'https://hub.test', audience: () => testPublicUrl }
     api = await startApiUnderTest({ storeEngine, deps: { service } })
     admin = await api.user('root', 'admin')
   })

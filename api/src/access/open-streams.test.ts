@@ -22,7 +22,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
   let admin: Asker
   beforeAll(async () => {
     const service = {
-      keys: new Map([['1', new TextEncoder().encode(secret)]]),
+      keys: () => [new TextEncoder().encode(secret)],
       ...{ issuer: hub, audience: () => testPublicUrl },
     }
     const deps = { streamLimits: { user: 3, process: 5 }, streamLookMs: 20, service }

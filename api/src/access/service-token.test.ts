@@ -23,10 +23,11 @@ const file = new URL('../../../extension/tests/service-token-vectors.json', impo
 const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
 const bytes = (secret: string) => new TextEncoder().encode(secret)
 const trust: ServiceTrust = {
-  keys: new Map([
-    ['2026', bytes(vectors.secret)],
-    ['2025', bytes('the secret before this one: 9876543210')],
-  ]),
+  keys: (id) =>
+    ({
+      2026: [bytes('the one that comes after: 01234567890'), bytes(vectors.secret)],
+      2025: [bytes('the secret before this one: 9876543210')],
+    })[id] ?? [],
   issuer: vectors.issuer,
   audience: () => vectors.audience,
 }

@@ -3,12 +3,12 @@
  * sides hold, fits that request alone, and is over within a minute. That it counts once is `service-acting.ts`'s to see.
  */
 import { Refusal } from '@wikistead/contracts'
-import { errors, jwtVerify } from 'jose'
+import { compactVerify, decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { z } from 'zod'
 
 export interface ServiceTrust {
-  /** By their ids; two while one takes the place of the other. */
-  readonly keys: ReadonlyMap<string, Uint8Array>
+  /** Of that id, as they are now: two while one takes the place of the other. */
+  readonly keys: (id: string) => readonly Uint8Array[]
   /** The hub's address: the only one whose accounts it may speak for. */
   readonly issuer: string
   /** This service's address, as the hub knows it. */
@@ -58,7 +58,8 @@ export async function readServiceToken(
   now = new Date(),
 ): Promise<ServiceWord> {
   const claims = await verified(token, async () => {
-    const { payload } = await jwtVerify(token, ({ kid = '' }) => keys.get(kid) ?? noKey(kid), {
+    const key = await keyOf(token, keys)
+    const { payload } = await jwtVerify(token, key, {
       ...{ algorithms: ['HS256'], typ: 'wikistead-request+jwt' },
       ...{ issuer, audience: audience(), currentDate: now, clockTolerance, maxTokenAge: longestLife },
     })
@@ -66,11 +67,25 @@ export async function readServiceToken(
   })
   if (claims.exp - claims.iat > longestLife) throw serviceTokenInvalid('it is good for longer than a minute')
   if (claims.method !== method || claims.target !== target) {
-    throw serviceTokenInvalid('it was made for another request')
+    throw serviceTokenInvalid('it was made for another request', { signed: true })
   }
   const { sub: account, name, rights, jti: number, body } = claims
   const expiresAt = (claims.exp + clockTolerance) * 1000
   return { issuer: claims.iss, account, name, rights, number, expiresAt, body }
+}
+
+/** The one of several that it is signed with; else any of them, which then says what is wrong. */
+async function keyOf(token: string, keys: ServiceTrust['keys']): Promise<Uint8Array> {
+  const { kid = '' } = decodeProtectedHeader(token)
+  const candidates = keys(kid)
+  for (const key of candidates) {
+    const fits = await compactVerify(token, key, { algorithms: ['HS256'] }).then(
+      () => true,
+      () => false,
+    )
+    if (fits) return key
+  }
+  return candidates[0] ?? noKey(kid)
 }
 
 async function verified<T>(token: string, verify: () => Promise<T>): Promise<T> {
@@ -80,6 +95,8 @@ async function verified<T>(token: string, verify: () => Promise<T>): Promise<T> 
     if (error instanceof Refusal) throw error
     if (error instanceof errors.JOSEError) throw serviceTokenInvalid(reasons[error.code] ?? 'it is malformed')
     if (error instanceof z.ZodError) throw serviceTokenInvalid('it does not say all that it must')
+    // What is no token has no header that could be read.
+    if (error instanceof TypeError) throw serviceTokenInvalid('it is malformed')
     throw error
   }
 }
@@ -95,5 +112,6 @@ function noKey(kid: string): never {
   throw serviceTokenInvalid(`no key ${JSON.stringify(kid.slice(0, 40))} is known here`)
 }
 
-export const serviceTokenInvalid = (why: string): Refusal =>
-  new Refusal('service_token_invalid', `The hub’s token does not count: ${why}.`)
+/** `signed`: with a secret that is taken here. */
+export const serviceTokenInvalid = (why: string, details: { readonly signed?: true } = {}): Refusal =>
+  new Refusal('service_token_invalid', `The hub’s token does not count: ${why}.`, details)

@@ -12,7 +12,7 @@ beforeAll(async () => {
   api = await startApiUnderTest({
     deps: {
       service: {
-        keys: new Map([['1', new TextEncoder().encode(secret)]]),
+        keys: () => [new TextEncoder().encode(secret)],
         ...{ issuer: hub, audience: () => service },
       },
       mediawiki: {

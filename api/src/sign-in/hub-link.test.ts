@@ -38,7 +38,7 @@ function word({ id, name }: Account, target: string, body: string): string {
 describe.each(storeEngines)('on %s', (storeEngine) => {
   let api: ApiUnderTest
   beforeAll(async () => {
-    const keys = new Map([['1', new TextEncoder().encode(secret)]])
+    const keys = () => [new TextEncoder().encode(secret)]
     const service = { keys, issuer: hub, audience: () => audience }
     api = await startApiUnderTest({ storeEngine, deps: { service } })
   })

@@ -12,7 +12,7 @@ let api: ApiUnderTest
 let issuer: string
 beforeAll(async () => {
   running = await startSignInUnderTest({
-    service: { keys: new Map(), issuer: hub, audience: () => testPublicUrl },
+    service: { keys: () => [], issuer: hub, audience: () => testPublicUrl },
     mediawiki: {
       ...{ requireSlug: (slug) => slug, requireName: () => undefined, wikiLimit: 5, search: 'core' },
       ...{ patienceMs: 60_000, wikiUrl: (slug) => `https://${slug}.wikis.test`, undoWindowMs: 0 },

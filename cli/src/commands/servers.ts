@@ -1,9 +1,10 @@
 /** `start`, `api`, `worker`, `serve-mediawiki`: processes that run until they are stopped. Their log goes to standard output, as JSON. */
 import process from 'node:process'
-import type { Config, ConfigNote, Part } from '@wikistead/config'
+import { readSecretFile, Secret, type Config, type ConfigNote, type Part } from '@wikistead/config'
 import type { Environment as ServerEnvironment } from '@wikistead/server'
 import { InvalidArgumentError, type Command } from 'commander'
 import { withJson } from '../api-place.ts'
+import { CommandFailure } from '../errors.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
 import { stopSignal, unlessStopped } from '../until-stopped.ts'
 
@@ -112,27 +113,57 @@ function addFarmGuard(program: Command, env: Environment): void {
       `where the guard does (default: ${guardLoopback}, for this machine only; port 0 is any)`,
       parseListen,
     )
+    .option(
+      '--farm-token-file <path>',
+      'a file with the token that the farm itself knows: the guard then lets in who has `fedwiki-admin-token`, which can be rotated, and says this one to the farm',
+    )
     .option('--trust-proxy', 'a proxy of yours stands before the guard, and its X-Forwarded headers count')
     .action(async (options: Options) => {
-      const { config, tell } = configured(options, env, processParts.guard)
       const {
         farm,
+        farmTokenFile,
         listen = parseListen(guardLoopback),
         trustProxy = false,
       } = options as unknown as GuardFlags
+      const uses: readonly Part[] = farmTokenFile === undefined ? [] : ['fedwiki']
+      const { config, tell } = configured(options, env, uses)
+      const tokens = farmTokenFile === undefined ? undefined : guardTokens(config, farmTokenFile)
       const { createLogger, runFarmGuard } = await import('@wikistead/server')
       const logger = createLogger(config.logLevel)
       tell(logger)
       const stop = stopSignal()
       const place = { ...farm, adminHost: config.fedwikiAdminHost }
-      await using guard = await unlessStopped(stop, runFarmGuard({ farm: place, listen, trustProxy }))
+      await using guard = await unlessStopped(
+        stop,
+        runFarmGuard({ farm: place, listen, trustProxy, ...(tokens && { tokens }) }),
+      )
       logger.info({ host: listen.host, port: guard.port, farm: place }, 'the guard is up')
       await stop
     })
 }
 
+/** Whom the guard lets in, and as whom the farm knows it. @throws CommandFailure when one of the two is missing */
+function guardTokens({ fedwikiAdminToken }: Config, file: string) {
+  if (fedwikiAdminToken === undefined) {
+    throw new CommandFailure(
+      'usage',
+      'With --farm-token-file, fedwiki-admin-token says whom the guard lets in: name it.',
+    )
+  }
+  try {
+    const [ofFarm] = readSecretFile(file)
+    if (ofFarm !== undefined)
+      return { accepted: () => fedwikiAdminToken.all(), ofFarm: new Secret(ofFarm).reveal() }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'unknown'
+    throw new CommandFailure('usage', `--farm-token-file cannot be read: ${why}`)
+  }
+  throw new CommandFailure('usage', `--farm-token-file: ${file} is empty.`)
+}
+
 interface GuardFlags {
   readonly farm: Listen
+  readonly farmTokenFile?: string
   readonly listen?: Listen
   readonly trustProxy?: boolean
 }
@@ -145,7 +176,6 @@ const processParts = {
   worker: ['store', 'temporal', 'redis', 'fedwiki', 'mediawiki'],
   host: ['store', 'temporal', 'redis', 'mediawiki', 'mediawiki-host', 'hub'],
   front: ['store', 'mediawiki'],
-  guard: [],
 } satisfies Record<string, readonly Part[]>
 
 /** The configuration, and what the log is to tell of it once there is one. */

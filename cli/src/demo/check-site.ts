@@ -27,7 +27,7 @@ export async function checkSite(door: Door, { wiki, owner }: DemoSite, steps: St
     'asking the farm for the owner',
     async () => {
       const answer = await ask(door.url, door.adminHost, `/plugin/farmmanager/sites/${address}`, {
-        headers: { authorization: `Bearer ${door.token}` },
+        headers: { authorization: `Bearer ${door.token()}` },
       })
       const { owner: found } = parsed(answer.body) as { readonly owner?: { readonly name?: unknown } }
       const right = { name: found?.name, oauth2: { id: owner.subject, username: found?.name } }

@@ -23,7 +23,7 @@ export interface MediaWikiDeps extends StepDeps {
   /** WIKIFARM_OAUTH_DIR as PHP sees it. */
   readonly oauthForPhp: string
   /** What only the hub's pubwiki.ini says: how its extension reaches Wikistead. Holds a secret. */
-  readonly hubValues?: Readonly<Record<string, IniValue>> | undefined
+  readonly hubValues?: () => Readonly<Record<string, IniValue>> | undefined
   readonly search: 'cirrus' | 'core'
   /** A new wiki's tables come from MediaWiki's installer, or are copied from a fresh wiki's. */
   readonly install: 'run' | 'clone'

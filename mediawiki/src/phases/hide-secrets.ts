@@ -3,7 +3,7 @@
  * and what is this wiki's alone.
  */
 import { join } from 'node:path'
-import { HiddenWords, hideSecrets, learnSecret } from '@wikistead/contracts/hide-secrets'
+import { HiddenWords, hideSecrets } from '@wikistead/contracts/hide-secrets'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { privateKeyFile } from '../folder/oauth-keys.ts'
 import { readPlainFile } from '../folder/plain-file.ts'
@@ -18,10 +18,7 @@ const secretKeys = [
 
 /** Takes the secrets of one wiki out of a line. */
 export async function secretsHider(deps: MediaWikiDeps, slug: string): Promise<(line: string) => string> {
-  const { folders, redis, openSearch } = deps
-  const logins = [redis?.server, redis?.shared, openSearch?.server, openSearch?.shared]
-  for (const login of logins) if (login?.password !== undefined) learnSecret(login.password)
-  const key = await readPlainFile(join(folders.oauth, slug, privateKeyFile)).then(
+  const key = await readPlainFile(join(deps.folders.oauth, slug, privateKeyFile)).then(
     ({ bytes }) => bytes.toString('utf8'),
     () => '',
   )

@@ -46,7 +46,7 @@ export function renderIni(deps: MediaWikiDeps) {
                 ...farm.more,
                 WIKIFARM_SEARCH: search,
                 WIKI_OAUTH_DIR: join(oauthForPhp, slug),
-                ...(isHub && deps.hubValues),
+                ...(isHub && deps.hubValues?.()),
               },
             },
           }),

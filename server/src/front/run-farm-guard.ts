@@ -8,7 +8,7 @@ import {
 } from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
 
-export interface FarmGuard extends Pick<GuardOptions, 'listen' | 'trustProxy'> {
+export interface FarmGuard extends Pick<GuardOptions, 'listen' | 'trustProxy' | 'tokens'> {
   readonly farm: FarmPlace
 }
 
@@ -28,5 +28,5 @@ export async function runFarmGuard({ farm: place, ...options }: FarmGuard): Prom
   )
   const running = opened.move()
   const close = () => running.disposeAsync()
-  return { port: guard.port, close, [Symbol.asyncDispose]: close }
+  return { ...guard, close, [Symbol.asyncDispose]: close }
 }

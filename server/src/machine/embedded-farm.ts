@@ -1,17 +1,20 @@
 /** The embedded farm: FedWiki from npm behind its guard, with the keys that the data folder keeps. */
+import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from '@wikistead/config'
+import { keptSecretOf, type Config } from '@wikistead/config'
 import { isPlainDomain } from '@wikistead/contracts'
+import { learnSecret } from '@wikistead/contracts/hide-secrets'
 import { siteOwner } from '@wikistead/fedwiki'
-import { createOwnerLink, farmProgram, farmPrograms, startFarm, startGuard } from '@wikistead/fedwiki-farm'
+import { createOwnerLink, farmProgram, farmPrograms, startGuard } from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
 import type { Environment } from '../parts/environment.ts'
 import type { FarmDoor } from '../parts/fedwiki-engine.ts'
 import { keptSecret } from '../parts/kept-secret.ts'
 import { logChild } from '../parts/log-child.ts'
 import { provideChildUser, type PlannedChild } from './child-users.ts'
+import { startRenewedFarm } from './renewed-farm.ts'
 
 export interface EmbeddedFarm extends AsyncDisposable {
   readonly door: FarmDoor
@@ -27,26 +30,34 @@ export async function startEmbeddedFarm(
 ): Promise<EmbeddedFarm> {
   const folder = farmFolder(config.dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const token = await keptSecret(join(folder, 'admin-token'))
+  await keptSecret(adminTokenFile(config.dataFolder))
+  const token = keptSecretOf(adminTokenFile(config.dataFolder))
   const key = await keptSecret(join(folder, 'owner-link-key'))
   const user = await provideChildUser(plannedFarm(config), logger)
+  // The guard's alone, for as long as it runs.
+  const ofFarm = randomBytes(32).toString('base64url')
+  learnSecret(ofFarm)
   await using started = new AsyncDisposableStack()
   const farm = started.use(
-    await startFarm({
-      ...{ folder, adminHost: config.fedwikiAdminHost, adminToken: token, ownerLinkKey: key },
+    await startRenewedFarm({
+      ...{ folder, adminHost: config.fedwikiAdminHost, adminToken: ofFarm, ownerLinkKey: key },
+      ...{ allowedNetworks: config.fedwikiAllowedNetworks, logger },
       ...(user !== undefined && { user }),
-      allowedNetworks: config.fedwikiAllowedNetworks,
       onChange: logChild(logger, 'fedwiki farm'),
     }),
   )
   const guard = started.use(
-    await startGuard({ listen: { host: '127.0.0.1', port: config.fedwikiFarmPort }, farm }),
+    await startGuard({
+      ...{ listen: { host: '127.0.0.1', port: config.fedwikiFarmPort }, farm },
+      tokens: { accepted: () => token.all(), ofFarm },
+    }),
   )
+  started.use(farm.renewWith(guard))
   const running = started.move()
   return {
     door: {
       url: `http://127.0.0.1:${String(guard.port)}`,
-      ...{ adminHost: config.fedwikiAdminHost, token, port: guard.port },
+      ...{ adminHost: config.fedwikiAdminHost, token: () => token.reveal(), port: guard.port },
     },
     ownerLink: (siteUrl, { subject, name }) => createOwnerLink({ key, siteUrl, sub: subject, name }),
     warmUp: (domain) => farm.warmUp(domain),
@@ -65,12 +76,9 @@ export function hasEmbeddedFarm({ fedwikiFarmUrl, fedwikiEmbeddedFarm }: Config)
 }
 
 /** How FarmManager lets us in, on the farm of a data folder that another process runs at this address. */
-export async function runningFarmDoor(
-  { dataFolder, fedwikiAdminHost: adminHost }: Config,
-  url: string,
-): Promise<FarmDoor> {
-  const token = (await readFile(join(farmFolder(dataFolder), 'admin-token'), 'utf8')).trim()
-  return { url, adminHost, token, port: Number(new URL(url).port) }
+export function runningFarmDoor({ dataFolder, fedwikiAdminHost: adminHost }: Config, url: string): FarmDoor {
+  const token = keptSecretOf(adminTokenFile(dataFolder))
+  return { url, adminHost, token: () => token.reveal(), port: Number(new URL(url).port) }
 }
 
 /**
@@ -106,4 +114,5 @@ async function readSmallFile(path: string): Promise<string> {
   return buffer.toString('utf8', 0, bytesRead)
 }
 
-const farmFolder = (dataFolder: string): string => join(dataFolder, 'fedwiki-farm')
+export const farmFolder = (dataFolder: string): string => join(dataFolder, 'fedwiki-farm')
+export const adminTokenFile = (dataFolder: string): string => join(farmFolder(dataFolder), 'admin-token')

@@ -9,7 +9,8 @@ import type { FedWikiRules, HealthPart } from '@wikistead/api'
 export interface FarmDoor {
   readonly url: string
   readonly adminHost: string
-  readonly token: string
+  /** As it is at the time. */
+  readonly token: () => string
   /** For `{port}` in the address of a site. */
   readonly port?: number
 }
@@ -26,7 +27,7 @@ export function configuredFarm({
       'fedwiki-farm-url is set, and fedwiki-admin-token is missing: name the token that the farm lets us in by.',
     )
   }
-  return { url: fedwikiFarmUrl, adminHost: fedwikiAdminHost, token: fedwikiAdminToken.reveal() }
+  return { url: fedwikiFarmUrl, adminHost: fedwikiAdminHost, token: () => fedwikiAdminToken.reveal() }
 }
 
 export function domainRules(config: Config): DomainRules {

@@ -3,18 +3,23 @@ import type { ServiceTrust } from '@wikistead/api'
 import type { Config } from '@wikistead/config'
 import { mediaWikiRules } from './mediawiki-rules.ts'
 
-/** Whose word the API takes; undefined without a secret. */
+/** Whose word the API takes, as the secret is at the time; undefined without one. */
 export function serviceTrust(config: Config, ownAddress: () => string): ServiceTrust | undefined {
   const issuer = mediaWikiRules(config)?.hubUrl
   const { wikifarmServiceSecret: secret, wikifarmServiceOldSecret: old, wikifarmServiceOldKeyId } = config
   if (secret === undefined || issuer === undefined) return undefined
   const bytes = (text: string) => new TextEncoder().encode(text)
-  const keys = new Map([[config.wikifarmServiceKeyId, bytes(secret.reveal())]])
-  if (old !== undefined) keys.set(wikifarmServiceOldKeyId ?? '', bytes(old.reveal()))
-  return { keys, issuer, audience: () => config.wikifarmServiceUrl ?? ownAddress() }
+  return {
+    keys: (id) => [
+      ...(id === config.wikifarmServiceKeyId ? secret.all().map(bytes) : []),
+      ...(old !== undefined && id === wikifarmServiceOldKeyId ? old.all().map(bytes) : []),
+    ],
+    issuer,
+    audience: () => config.wikifarmServiceUrl ?? ownAddress(),
+  }
 }
 
-/** What a new hub's pubwiki.ini says of this service; undefined without a secret, or where no address is known. */
+/** What a hub's pubwiki.ini is to say of this service now; undefined without a secret, or where no address is known. */
 export function hubValues({
   host,
   port,

@@ -167,7 +167,7 @@ function hostDeps(
     ...{ store, log: logger, server: databaseServer(config) },
     folders: { wikis: wikifarmDir, oauth: wikifarmOauthDir, template: wikifarmTemplate },
     oauthForPhp: config.wikifarmContainerOauthDir ?? wikifarmOauthDir,
-    hubValues: hubValues(config),
+    hubValues: () => hubValues(config),
     search: config.wikifarmSearch,
     install: config.wikifarmInstall,
     undoWindowMs: config.mediawikiUndoWindow,

@@ -12,8 +12,8 @@ export interface NewAuditRow {
   readonly status: number
   readonly code: string | null
   readonly requestId: string
-  /** Of the visitor. */
-  readonly address: string
+  /** Of the visitor; null for a command on the machine. */
+  readonly address: string | null
   /** What the one who asked gave as a reason. */
   readonly reason?: string | undefined
 }
