@@ -129,15 +129,15 @@ alter table `wikifarm_sessions` add column if not exists `provider_session` varc
 create index if not exists `wikifarm_sessions_provider_session` on `wikifarm_sessions` (`provider_session`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0010_fresh_sign_in', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
--- migration 0012_suspensions
+-- migration 0011_suspensions
 create table if not exists `wikifarm_suspensions` (`wiki_id` bigint unsigned primary key, `suspended_at` bigint, `suspended_by` bigint unsigned not null, `suspension_reason` mediumtext, `suspension_due` bigint) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
 create index if not exists `wikifarm_suspensions_due` on `wikifarm_suspensions` (`suspension_due`) algorithm=nocopy lock=none;
 alter table `wikifarm_audit` add column if not exists `reason` mediumtext, algorithm=instant, lock=none;
-insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0012_suspensions', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0011_suspensions', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
--- migration 0013_addresses
+-- migration 0012_addresses
 alter table `wikifarm_sessions` add column if not exists `made_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
 alter table `wikifarm_sessions` add column if not exists `seen_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
 alter table `wikifarm_tokens` add column if not exists `used_from` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
 alter table `wikifarm_audit` add column if not exists `address` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
-insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0013_addresses', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0012_addresses', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));

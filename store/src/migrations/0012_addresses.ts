@@ -4,7 +4,7 @@ import type { StoreMigration, Steps } from './step.ts'
 export function addresses(steps: Steps): StoreMigration {
   const { key } = steps.types
   return {
-    name: '0013_addresses',
+    name: '0012_addresses',
     steps: [
       steps.column('wikifarm_sessions', 'made_from', key),
       steps.column('wikifarm_sessions', 'seen_from', key),

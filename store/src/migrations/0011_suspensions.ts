@@ -7,7 +7,7 @@ import type { StoreMigration, Steps } from './step.ts'
 export function suspensions(steps: Steps): StoreMigration {
   const { long, number, serial } = steps.types
   return {
-    name: '0012_suspensions',
+    name: '0011_suspensions',
     steps: [
       steps.table('wikifarm_suspensions', {
         wiki_id: steps.engine === 'mariadb' ? `${serial} primary key` : `${serial} primary key not null`,
