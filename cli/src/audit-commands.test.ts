@@ -100,13 +100,13 @@ test('who may not operate gets none of it, and without the key the seals say not
   const { token } = await stack.newMember('mia')
   await write(0)
   for (const command of ['verify', 'export']) {
-    const refused = await runCli(['audit', command, '--json', '--token', token], {
-      env: { WIKISTEAD_API: stack.url },
+    const refused = await runCli(['audit', command, '--json'], {
+      env: { WIKISTEAD_API: stack.url, WIKISTEAD_TOKEN: token },
     })
     expect(refused).toMatchObject({ code: 3, error: { code: 'forbidden' } })
   }
-  const without = await runCli(['audit', 'verify', '--token', stack.token], {
-    env: { WIKISTEAD_API: stack.url },
+  const without = await runCli(['audit', 'verify'], {
+    env: { WIKISTEAD_API: stack.url, WIKISTEAD_TOKEN: stack.token },
   })
   expect(without).toMatchObject({ code: 7 })
   expect(without.stdout).toMatch(/^Seal 1 was made with the key [0-9a-f]{16}, which is not at hand\.$/m)

@@ -3,6 +3,7 @@
  * out or put between without every later seal being made anew. Made with a key, that takes the key.
  */
 import { createHash, createHmac } from 'node:crypto'
+import { learnSecret } from '../hide-secrets.ts'
 import { canonical, printOf, type Line } from './canonical.ts'
 
 export interface Seal {
@@ -33,7 +34,9 @@ export interface SealKey {
   readonly secret: string
 }
 
+/** Hidden from then on in whatever this process tells. */
 export function sealKey(secret: string): SealKey {
+  learnSecret(secret)
   return {
     id: createHash('sha256').update(`wikistead audit key ${secret}`).digest('hex').slice(0, 16),
     secret,

@@ -29,7 +29,7 @@ async function look(changes: Readonly<Record<string, string>> = {}): Promise<[ok
     ...{ redisServer: redis.server, redisPassword: redis.password },
   }
   const { ok, detail } = await checkWikiRedis(
-    loadConfig({ flags: { ...settings, ...changes }, env: { HOME: folder } }),
+    loadConfig({ defaults: { ...settings, ...changes }, env: { HOME: folder } }),
   )
   return [ok, detail]
 }
@@ -67,7 +67,7 @@ test('a Redis that is away', async () => {
 
 test('a login of the wikis that is Wikistead’s own is refused', () => {
   const own = { redisServer: 'cache:6379', redisPassword: 'one', wikifarmRedisPassword: 'one' }
-  expect(() => loadConfig({ flags: { ...own, wikifarmDir: folder }, env: { HOME: folder } })).toThrow(
+  expect(() => loadConfig({ defaults: { ...own, wikifarmDir: folder }, env: { HOME: folder } })).toThrow(
     /redis-password is the same/,
   )
 })
