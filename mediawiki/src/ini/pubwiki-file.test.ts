@@ -17,6 +17,7 @@ import {
   setBootstrapping,
 } from './pubwiki-file.ts'
 import { pubwikiValues } from './pubwiki-values.ts'
+import { replaceIni } from './replace-ini.ts'
 import { parseSiteName } from '../names/site-name.ts'
 import { writeMarker } from '../folder/task-marker.ts'
 
@@ -85,6 +86,24 @@ test("a wiki's values are computed as farms know them, and PHP reads them", asyn
   expect(await readFile(join(folder, 'pubwiki.ini'), 'utf8')).toMatch(
     /^; Wikistead task=task-1\n; of the farm\n/,
   )
+})
+
+test('of many that change it at the same time none is lost', async () => {
+  await renderPubwikiIni({ folder, task, values })
+  const keys = Array.from({ length: 20 }, (_, each) => `KEY_${String(each)}`)
+  await Promise.all(keys.map((key) => changePubwikiIni(folder, { [key]: 'changed' })))
+  expect(await readIniValues(folder, keys)).toEqual(Object.fromEntries(keys.map((key) => [key, 'changed'])))
+})
+
+test('what another process has written meanwhile is not written over', async () => {
+  await renderPubwikiIni({ folder, task, values })
+  const file = join(folder, 'pubwiki.ini')
+  const { ino, ctimeMs } = await stat(file)
+  await changePubwikiIni(folder, { THEIRS: 'kept' })
+  const replacement = { bytes: Buffer.from('OURS = 1\n'), access: { mode: 0o640 }, seen: { ino, ctimeMs } }
+  expect(await replaceIni(folder, replacement)).toBe(false)
+  expect(await readIniValues(folder, ['THEIRS', 'OURS'])).toEqual({ THEIRS: 'kept', OURS: undefined })
+  expect(await readdir(folder)).not.toContainEqual(expect.stringMatching(/^\.pubwiki/))
 })
 
 test('rendered again by the same task, the password is kept; each wiki has another', async () => {

@@ -3,14 +3,16 @@
  * copy of its database password; nothing else learns it but MariaDB.
  */
 import { randomBytes } from 'node:crypto'
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '@wikistead/contracts'
 import { meetSecret } from '@wikistead/contracts/hide-secrets'
-import { commandError, folderError, undoError } from '../folder/folder-errors.ts'
+import { ProvisioningFault } from '../faults/provisioning-fault.ts'
+import { folderError, undoError } from '../folder/folder-errors.ts'
 import { readPlainFile } from '../folder/plain-file.ts'
-import { removeTree } from '../folder/remove-tree.ts'
 import { PubwikiIni, type IniValue } from './pubwiki-ini.ts'
+import { iniFile, oneAtATime, removeUnfinished, replaceIni, type IniAccess } from './replace-ini.ts'
 import { errorCode } from '../folder/error-code.ts'
 import { readMarker, requireTaskId } from '../folder/task-marker.ts'
 
@@ -33,7 +35,8 @@ export async function renderPubwikiIni({ folder, task, values, gid }: RenderedIn
     const ini = await readIfThere(folder)
     const password = keptIn(ini, task, passwordKey) ?? newPassword()
     for (const [key, value] of Object.entries({ ...values, [passwordKey]: password })) ini.set(key, value)
-    await replaceIni(folder, ini.stamp(task), { mode: 0o640, ...(gid !== undefined && { gid }) })
+    const access = { mode: 0o640, ...(gid !== undefined && { gid }) }
+    await oneAtATime(folder, () => replaceIni(folder, { bytes: ini.stamp(task).toBytes(), access }))
   } catch (error) {
     throw folderError(error, 'WIKIFARM_DIR')
   }
@@ -62,8 +65,7 @@ export type IniValues = Readonly<Record<string, IniValue | undefined>>
  */
 export async function changePubwikiIni(folder: string, values: IniValues): Promise<void> {
   try {
-    const { ini, access } = await readIni(folder)
-    await change(folder, ini, values, access)
+    await changeIni(folder, setting(values))
   } catch (error) {
     throw folderError(error, 'WIKIFARM_DIR')
   }
@@ -84,15 +86,19 @@ export async function renewPubwikiValues(
   folder: string,
   values: Readonly<Record<string, IniValue>>,
 ): Promise<void> {
-  const there = await ifThere(readIni(folder))
-  if (there?.ini.get(databaseKey) !== undefined) await change(folder, there.ini, values, there.access)
+  await ifThere(
+    changeIni(folder, (read) =>
+      read.ini.get(databaseKey) === undefined ? undefined : setting(values)(read),
+    ),
+  )
 }
 
 /** Lets the group of PHP's user read it, and no other. @throws Refusal `folder_unwritable`, `template_broken` */
 export async function giveIniTo(folder: string, gid: number): Promise<void> {
   try {
-    const { ini, access } = await readIni(folder)
-    if (access.gid !== gid) await replaceIni(folder, ini, { ...access, gid, mode: 0o640 })
+    await changeIni(folder, ({ access }) =>
+      access.gid === gid ? undefined : { ...access, gid, mode: 0o640 },
+    )
   } catch (error) {
     throw folderError(error, 'WIKIFARM_DIR')
   }
@@ -123,14 +129,12 @@ export async function removePubwikiIni(folder: string, task: string): Promise<vo
   try {
     if ((await readMarker(folder)) !== requireTaskId(task)) return
     await removeUnfinished(folder)
-    if ((await readIfThere(folder)).task === task) await rm(join(folder, file), { force: true })
+    if ((await readIfThere(folder)).task === task) await rm(join(folder, iniFile), { force: true })
   } catch (error) {
     throw undoError(error, 'WIKIFARM_DIR')
   }
 }
 
-const file = 'pubwiki.ini'
-const unfinishedPrefix = `.${file}.`
 const passwordKey = 'WIKI_DB_PASSWORD'
 const databaseKey = 'WIKI_DB_NAME'
 const bootstrappingKey = 'WIKI_BOOTSTRAPING'
@@ -142,21 +146,21 @@ export function newPassword(): string {
   return password
 }
 
-interface Access {
-  readonly mode: number
-  readonly uid?: number
-  readonly gid?: number
+interface ReadIni {
+  readonly ini: PubwikiIni
+  /** Of the very file that was read. */
+  readonly access: Required<IniAccess>
+  readonly seen: Stats
 }
 
-/** With who may read it, which are those of the very file that was read. */
-async function readIni(folder: string): Promise<{ readonly ini: PubwikiIni; readonly access: Access }> {
-  const { bytes, stats } = await readPlainFile(join(folder, file))
+async function readIni(folder: string): Promise<ReadIni> {
+  const { bytes, stats } = await readPlainFile(join(folder, iniFile))
   const { uid, gid, mode } = stats
   const ini = new PubwikiIni(bytes)
   // Whichever task wrote it.
   const password = ini.get(passwordKey)
   if (typeof password === 'string') meetSecret(password)
-  return { ini, access: { uid, gid, mode: mode & 0o777 } }
+  return { ini, access: { uid, gid, mode: mode & 0o777 }, seen: stats }
 }
 
 async function readIfThere(folder: string): Promise<PubwikiIni> {
@@ -172,53 +176,27 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Writes nothing when all of them are so already. */
-async function change(folder: string, ini: PubwikiIni, values: IniValues, access: Access): Promise<void> {
-  const others = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
-  if (others.length === 0) return
-  for (const [key, value] of others) ini.set(key, value)
-  await replaceIni(folder, ini, access)
+/** More than processes that write at once. */
+const mostTries = 20
+
+/** `change` says who may read it then, or undefined to leave all as it is. */
+async function changeIni(folder: string, change: (read: ReadIni) => IniAccess | undefined): Promise<void> {
+  await oneAtATime(folder, async () => {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const read = await readIni(folder)
+      const access = change(read)
+      if (access === undefined) return
+      if (await replaceIni(folder, { bytes: read.ini.toBytes(), access, seen: read.seen })) return
+    }
+    throw new ProvisioningFault('The wiki’s pubwiki.ini is written by others again and again.', 'busy')
+  })
 }
 
-async function replaceIni(
-  folder: string,
-  ini: PubwikiIni,
-  { mode, uid = -1, gid = -1 }: Access,
-): Promise<void> {
-  await removeUnfinished(folder)
-  const unfinished = join(folder, unfinishedPrefix + randomBytes(4).toString('hex'))
-  // PHP's user may own the folder: exclusive, so that no link of theirs leads the secrets elsewhere.
-  const handle = await open(unfinished, 'wx', 0o600)
-  try {
-    await handle.writeFile(ini.toBytes())
-    if (uid !== -1 || gid !== -1) await handle.chown(uid, gid)
-    await handle.chmod(mode)
-    await handle.sync()
-  } catch (error) {
-    await rm(unfinished, { force: true })
-    throw error
-  } finally {
-    await handle.close()
+/** Nothing when all of them are so already. */
+const setting =
+  (values: IniValues) =>
+  ({ ini, access }: ReadIni): IniAccess | undefined => {
+    const others = Object.entries(values).filter(([key, value]) => ini.get(key) !== value)
+    for (const [key, value] of others) ini.set(key, value)
+    return others.length === 0 ? undefined : access
   }
-  await rename(unfinished, join(folder, file))
-  await syncFolder(folder)
-}
-
-async function removeUnfinished(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.startsWith(unfinishedPrefix))
-  for (const name of names) {
-    // PHP's user may have put a folder there.
-    const complaint = await removeTree(join(folder, name))
-    if (complaint !== undefined) throw commandError(complaint, 'WIKIFARM_DIR')
-  }
-}
-
-/** The new name is on the disk too. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
