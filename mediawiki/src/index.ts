@@ -6,6 +6,11 @@ export {
 } from './activities.ts'
 export type { MediaWikiDeps, RedisDeps, SearchDeps } from './phases/activity-deps.ts'
 export { forgetScriptsOfEnded } from './life/forget-scripts.ts'
+export {
+  renewPasswordsOfHost,
+  type PasswordWish,
+  type RenewedPasswords,
+} from './life/renew-passwords-of-host.ts'
 export { narrowRightsOfHost } from './life/narrow-rights-of-host.ts'
 export { phpUserOf, phpUserOfNew, type FileOwner, type PhpUsers } from './folder/php-users.ts'
 export { giveWikiTo } from './life/give-wiki-to.ts'

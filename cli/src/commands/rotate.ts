@@ -1,6 +1,7 @@
 /** `wikistead rotate`: secrets that are changed while everything goes on. Whoever may write their files may do it. */
 import type { Part } from '@wikistead/config'
 import type { Command } from 'commander'
+import type { HostProgress, HostState } from '@wikistead/server/rotate'
 import { withJson } from '../api-place.ts'
 import { Output } from '../output.ts'
 import { configOf, withSettings, type Environment, type Options } from '../setting-flags.ts'
@@ -39,6 +40,30 @@ export function addRotate(program: Command, env: Environment): void {
       out.done({ rotated: 'farm-token' }, 'The token of the farm is another one.')
     })
 
+  withJson(withSettings(rotate.command('wiki-database-passwords')))
+    .description(
+      'change the password of every MediaWiki wiki’s user of MariaDB; each host sees to its own, also when this command has ended',
+    )
+    .option('--no-wait', 'do not wait for the hosts')
+    .action(async (options: Options) => {
+      const { config, out } = begin(options, env, ['store'])
+      const { rotateWikiPasswords } = await import('@wikistead/server/rotate')
+      const waits = options['wait'] !== false
+      const onProgress = (progress: readonly HostProgress[]) => {
+        for (const { host, wikis, state } of progress) {
+          out.event('progress', { host, wikis, ...state })
+          out.line(
+            state === undefined ? `${host}: has not begun, ${String(wikis)} wikis` : inWords(host, state),
+          )
+        }
+      }
+      await rotateWikiPasswords(config, waits ? onProgress : undefined)
+      out.done(
+        { rotated: 'wiki-database-passwords', waited: waits },
+        waits ? 'Every wiki has another password.' : 'The hosts see to it: each wiki gets another password.',
+      )
+    })
+
   withJson(withSettings(rotate.command('site-cookies')))
     .description(
       'change the secret of the cookies on the sites of the embedded FedWiki farm: whoever is signed in there must sign in again',
@@ -55,6 +80,9 @@ export function addRotate(program: Command, env: Environment): void {
       )
     })
 }
+
+const inWords = (host: string, { done, waiting, left }: HostState): string =>
+  `${host}: ${String(done)} done, ${String(waiting)} with both passwords until the old one goes, ${String(left)} to be tried again`
 
 function begin(options: Options, env: Environment, uses: readonly Part[]) {
   const out = new Output(options, env)

@@ -13,7 +13,7 @@ import { folderOf } from './task-wiki.ts'
 /** In pubwiki.ini, as the file has them, whatever the settings have become since: a rotation may be under way. */
 const secretKeys = [
   ...['WIKI_DB_PASSWORD', 'WIKI_SECRET_KEY', 'REDIS_PASSWORD', 'OPENSEARCH_PASSWORD'],
-  'WIKIFARM_SERVICE_SECRET',
+  ...['WIKI_DB_NEXT_PASSWORD', 'WIKIFARM_SERVICE_SECRET'],
 ]
 
 /** Takes the secrets of one wiki out of a line. */

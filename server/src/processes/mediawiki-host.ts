@@ -23,6 +23,7 @@ import { configuredRunner, databaseServer, redisOfWikis, searchOfWikis } from '.
 import { hubSlug } from '../parts/mediawiki-rules.ts'
 import { hubValues } from '../parts/service-trust.ts'
 import { keepWikiLogins } from './keep-wiki-logins.ts'
+import { renewPasswords } from './renew-passwords.ts'
 import { runWorkers, type RunningWorker } from './running-workers.ts'
 import { resolvePhpUsers } from '../parts/php-user.ts'
 
@@ -80,6 +81,7 @@ export async function runHost(config: Config, parts: HostParts): Promise<Running
   )
   started.use(forgetScripts(mediawiki))
   started.use(narrowRights(deps, host))
+  started.use(renewPasswords(deps, host))
   started.use(keepWikiLogins(deps, host))
   const { ended } = started.use(runWorkers(workers.flat()))
   const running = started.move()

@@ -6,6 +6,9 @@ import { farmToken } from './farm-token.ts'
 import { rotateSecret, type RotatedSecret, type RotationOptions } from './rotate-secret.ts'
 import { serviceSecret } from './service-secret.ts'
 import { rotateSiteCookies } from './site-cookies.ts'
+import { followPasswords, wantOtherPasswords, type HostProgress } from './wiki-passwords.ts'
+
+export type { HostProgress, HostState } from './wiki-passwords.ts'
 
 type Options = Pick<RotationOptions, 'everywhere' | 'onStep'> & {
   /** Instead of as long as what was made with the old one may be under way. */
@@ -24,6 +27,16 @@ export const rotateFarmToken = (config: Config, options: Options = {}): Promise<
 export async function rotateCookies(config: Config): Promise<'renewed' | 'at the next start'> {
   await using store = await openConfiguredStore(config, 1)
   return await rotateSiteCookies(config, store)
+}
+
+/** Every host sees to its own wikis, also when this ends. @throws SetupError with what to do */
+export async function rotateWikiPasswords(
+  config: Config,
+  onProgress?: (progress: readonly HostProgress[]) => void,
+): Promise<void> {
+  await using store = await openConfiguredStore(config, 1)
+  const before = await wantOtherPasswords(store)
+  if (onProgress !== undefined) await followPasswords(store, before, onProgress)
 }
 
 async function rotate(
