@@ -72,7 +72,7 @@ describe('the token of this machine', () => {
     for (const url of [await nowhere(), ...named]) {
       expect(await findApi({ api: url }, env)).toMatchObject({ url, token: undefined })
     }
-    expect(await findApi({ token: 'mine' }, { ...env, WIKISTEAD_TOKEN: 'other' })).toMatchObject({
+    expect(await findApi({}, { ...env, WIKISTEAD_TOKEN: 'mine' })).toMatchObject({
       token: 'mine',
     })
   })

@@ -13,7 +13,7 @@ export async function* examineApi(config: Config, options: Options, env: Environ
   try {
     api = new ApiClient(await findApi(options, env))
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error
+    if (!(error instanceof CommandFailure) || error.exit === 'usage') throw error
     const { next: mend = '' } = error.details
     yield { check: 'api', ok: false, needed: true, detail: error.message, mend }
     return

@@ -137,7 +137,7 @@ const refusedByWorker = async (settings: Settings): Promise<boolean> =>
 
 describe('`doctor` says whether a Temporal apart knows who we are:', () => {
   async function trust(settings: Settings): Promise<string | undefined> {
-    const config = loadConfig({ flags: { 'data-folder': folder, ...settings }, env: {} })
+    const config = loadConfig({ defaults: { 'data-folder': folder, ...settings }, env: {} })
     const [found] = await checkTemporalTrust(config, { HOME: folder }, undefined)
     expect(found?.check).toBe('temporal trust')
     expect(found?.needed).toBe(found?.ok)
