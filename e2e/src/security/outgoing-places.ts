@@ -62,6 +62,10 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
     chooses: 'nobody',
     held: 'where Temporal’s SDK gets its server',
   },
+  'processes/src/net-relay.ts': loopback(
+    'the Temporal that this process has started, in a network of its own',
+  ),
+  'processes/src/owners-door.ts': { chooses: 'nobody', held: 'a socket in the data folder' },
   'processes/src/temporal-server.ts': loopback('the Temporal that this process has started'),
   'server/src/doctor/farm-checks.ts': configured('fedwiki-farm-url, or the embedded farm'),
   'server/src/doctor/machine-checks.ts': configured('host and port; no redirect is followed'),
@@ -70,6 +74,9 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'server/src/machine/embedded-mariadb.ts': { chooses: 'nobody', held: 'a socket in the data folder' },
   'server/src/parts/api-proof.ts': configured(
     'this machine, where an API of this data folder said it listens',
+  ),
+  'server/src/rotation/service-secret.ts': configured(
+    'where the APIs that live said they listen, in the store; no redirect is followed',
   ),
   'server/src/temporal/connect-temporal.ts': configured('temporal-address'),
   'server/src/temporal/end-with-connection.ts': configured('temporal-address'),

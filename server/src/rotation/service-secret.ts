@@ -102,6 +102,7 @@ async function takesSignature(url: string, signing: Signing): Promise<boolean> {
   try {
     const answer = await fetch(`${url}/provisioner/v1/wikis`, {
       headers: { authorization: `Bearer ${tokenForNothing(signing)}` },
+      redirect: 'error',
       signal: AbortSignal.timeout(5_000),
     })
     const { code, details } = (await answer.json()) as {
