@@ -1,4 +1,5 @@
 /** What somebody tries who has got hold of a session, or of a token for a minute: the gravest acts want a person. */
+import { ageSignIns } from '@wikistead/test/age-sign-ins'
 import { testPublicUrl, type ApiUnderTest, type Asker } from '@wikistead/test/api-under-test'
 import { Browser } from '@wikistead/test/browser'
 import { atCallback, startSignInUnderTest, type SignInUnderTest } from '@wikistead/test/sign-in'
@@ -195,10 +196,11 @@ describe('the machine’s owner', () => {
 describe('a fresh sign-in at the provider', () => {
   const again = '/auth/sign-in?fresh=1&return_to=/account'
   const token = (browser: Browser) => browser.act('POST', '/v1/tokens', { label: 'mine', scopes: ['read'] })
-  /** Signed in by what the provider knew already: it does not say since when. */
+  /** Signed in an hour ago. */
   async function signedIn(sub: string): Promise<Browser> {
     const browser = await running.browserOf(sub)
     await browser.open('/auth/sign-in')
+    ageSignIns(api.storeConfig)
     return browser
   }
 

@@ -4,6 +4,7 @@
  */
 import { Refusal } from '@wikistead/contracts'
 import * as openid from 'openid-client'
+import { sessionLife } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { HealthPart, ProviderSettings } from '../deps.ts'
 import { nameFrom, provenAgoMs, sessionOf } from './claims.ts'
@@ -28,6 +29,9 @@ export interface SignedInThere {
 }
 
 const answerWithinSeconds = 5
+
+/** Since somebody showed the provider who they are, at an ordinary sign-in: as long as a session lasts here. */
+const longestSinceMs = sessionLife.wholeMs
 
 export class Provider {
   readonly #settings: ProviderSettings
@@ -77,7 +81,9 @@ export class Provider {
       ...{ redirect_uri: this.#redirectUri(), scope: this.#settings.scopes, state, nonce },
       code_challenge: await openid.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
-      ...(againMs !== undefined && { prompt: 'login', max_age: String(Math.ceil(againMs / 1_000)) }),
+      ...(againMs !== undefined && { prompt: 'login' }),
+      // Whoever is asked for one tells when somebody showed who they are.
+      max_age: String(Math.ceil((againMs ?? longestSinceMs) / 1_000)),
     }).href
   }
 

@@ -1,5 +1,6 @@
 /** Signing in at a provider, linking a second identity there and signing out, in a real browser. */
 import { chooseFreePort } from '@wikistead/processes'
+import { ageSignIns } from '@wikistead/test/age-sign-ins'
 import { startOidcProvider, type OidcProviderForTests } from '@wikistead/test/oidc-provider'
 import { startStack, type Stack } from '@wikistead/test/stack'
 import type { Browser, Page } from 'playwright-core'
@@ -75,6 +76,7 @@ test('a member comes in by the provider, links who else they are there, and leav
   const cookie = (await context.cookies()).find(({ name }) => name === 'wikistead-session')
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' })
   expect(await page.evaluate('document.cookie')).toBe('')
+  ageSignIns(stack.storePlace)
 
   await page.getByRole('link', { name: 'Link another from Test login' }).click()
   await signInAgain(page, 'ada')
@@ -103,6 +105,7 @@ test('before what reaches far they sign in again, and nothing that they typed is
   await withProvider(page).click()
   await be(page, 'eve')
   await page.waitForURL('**/account')
+  ageSignIns(stack.storePlace)
   const label = page.getByLabel('What it is for')
   const make = page.getByRole('button', { name: 'Make the token' })
   await label.fill('My script')
@@ -129,6 +132,7 @@ test('a role is given from a dialog that asks, once they have signed in again ov
   await withProvider(page).click()
   await be(page, 'boss')
   await page.getByLabel('Role').selectOption('operator')
+  ageSignIns(stack.storePlace)
   await page.getByRole('button', { name: 'Give this role' }).click()
   const asking = page.getByRole('dialog', { name: 'Frank' })
   await asking.getByRole('button', { name: 'Give this role' }).click()
