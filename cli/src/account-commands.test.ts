@@ -25,7 +25,7 @@ test('a token is made, listed, used and revoked, in words and as objects', async
   })
 
   const listed = await cli('token', 'list')
-  expect(listed.stdout).toMatch(/^\w{32} +my script +read,wikis +\d{4}-.* UTC +\d{4}-.* UTC$/m)
+  expect(listed.stdout).toMatch(/^\w{32} +my script +read,wikis +\d{4}-.* UTC +\d{4}-.* UTC +127\.0\.0\.1$/m)
   expect(listed.stdout).not.toContain(secret)
   const { events } = await cli('token', 'list', '--json')
   const id = String(events.find(({ label }) => label === 'my script')?.['id'])
@@ -75,7 +75,9 @@ test('the audit log is shown, by who, what and about what', async () => {
   const { id, token } = await stack.newMember('noa')
   await run(token, 'token', 'revoke', 'none')
   const told = await cli('audit', '--actor', String(id))
-  expect(told.stdout).toMatch(/UTC +noa +token +DELETE \/v1\/tokens\/:id +token\/none +404 token_not_found$/m)
+  expect(told.stdout).toMatch(
+    /UTC +noa +token +127\.0\.0\.1 +DELETE \/v1\/tokens\/:id +token\/none +404 token_not_found$/m,
+  )
   const { events, last } = await cli('audit', '--subject', `user/${String(id)}`, '--json')
   expect(events[0]).toMatchObject({ event: 'entry', action: 'POST /v1/users', status: 201, code: null })
   expect(last).toMatchObject({ ok: true, count: 1, more: false })
