@@ -54,14 +54,14 @@ test('a killed child is told with how it ended and how often, and again when it 
 })
 
 test('each start in vain is told, and how it ended', async () => {
-  const broken = join(folder, 'broken')
-  const script = `if [ -e ${broken} ]; then exit 7; fi; exec sleep 1000`
+  const [broken, begun] = [join(folder, 'broken'), join(folder, 'begun')]
+  const script = `if [ -e ${broken} ]; then exit 7; fi; : > ${begun}; exec sleep 1000`
   const child = await superviseChild({
     ...{ name: 'the child', command: 'sh', args: ['-c', script], env: { PATH: '/usr/bin:/bin' } },
     logFile: join(folder, 'child.log'),
-    // Ready at once, but for a child that will not be.
+    // Ready once it has looked; a child that will not be is not.
     ready: async (signal) => {
-      while (existsSync(broken)) await sleep(10, undefined, { signal })
+      while (existsSync(broken) || !existsSync(begun)) await sleep(10, undefined, { signal })
     },
     onChange: logChild(logger(), 'sleeper'),
   })
