@@ -32,6 +32,17 @@ export class Settings extends Repository {
     ).execute()
   }
 
+  /** The names that begin so. */
+  async namesBelow(prefix: string): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom('wikifarm_settings')
+      .select('name')
+      .where('name', 'like', `${prefix}%`)
+      .execute()
+    // To LIKE an underscore is any letter.
+    return rows.map(({ name }) => name).filter((name) => name.startsWith(prefix))
+  }
+
   /** The value that it had, which is gone. */
   async take(name: string): Promise<string | undefined> {
     const value = await this.get(name)

@@ -59,6 +59,14 @@ test.each(storeEngines)(
     await store.wikis.change(lost?.wiki_id ?? 0, { status: 'archived' })
     await round()
     expect(await alarms()).toEqual([])
+
+    // One that may come back is still known, one that is gone for good is not.
+    const notes = () => store.settings.namesBelow('domain_proof/')
+    const known = await notes()
+    expect(known).toContain(`domain_proof/${String(lost?.wiki_id)}`)
+    await store.wikis.release(lost?.wiki_id ?? 0, 'deleted')
+    await round()
+    expect(await notes()).toEqual(known.filter((name) => !name.endsWith(`/${String(lost?.wiki_id)}`)))
   },
 )
 

@@ -20,6 +20,8 @@ interface Watched {
 const day = 86_400_000
 const cursor = 'domain_proofs'
 const alarm = 'domain_unproven'
+const notes = 'domain_proof/'
+const idsAtOnce = 500
 
 /** Asks for the proof of the next domain whose turn it is. True when there was one. */
 export async function askForNextProof(
@@ -37,11 +39,12 @@ export async function askForNextProof(
   await store.settings.set(cursor, JSON.stringify({ after: wiki?.wiki_id ?? 0, began }))
   if (wiki === undefined) {
     await clearThoseGone(store)
+    await forgetThoseGone(store)
     return false
   }
   const isProven = await asked(proveControl, wiki)
   if (isProven === undefined) return true
-  const name = `domain_proof/${String(wiki.wiki_id)}`
+  const name = notes + String(wiki.wiki_id)
   const before = JSON.parse((await store.settings.get(name)) ?? 'null') as Watched | null
   const after = watchedAfter(before, wiki.owner_id, isProven, now)
   if (after === undefined) return true
@@ -91,5 +94,17 @@ async function clearThoseGone(store: Store): Promise<void> {
   for (const { subject } of await store.alarms.open(alarm)) {
     const wiki = await store.wikis.byClaim('fedwiki', subject)
     if (wiki?.custom_domain !== 1 || wiki.status !== 'active') await store.alarms.clear(alarm, subject)
+  }
+}
+
+/** A wiki that may come back is still known. */
+async function forgetThoseGone(store: Store): Promise<void> {
+  const names = await store.settings.namesBelow(notes)
+  for (let at = 0; at < names.length; at += idsAtOnce) {
+    const ids = names.slice(at, at + idsAtOnce).map((name) => Number(name.slice(notes.length)))
+    const wikis = await store.wikis.byIds(ids)
+    for (const id of ids) {
+      if ((wikis.get(id)?.claim ?? null) === null) await store.settings.take(notes + String(id))
+    }
   }
 }
