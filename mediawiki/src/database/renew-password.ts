@@ -11,7 +11,8 @@ import {
   type DatabaseServer,
   type DatabaseWork,
 } from './database-server.ts'
-import { account } from './database-user.ts'
+import { account, anyHost } from './database-user.ts'
+import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 
 /** What the ini says; `undefined` for a key that is not there. Times in milliseconds since 1970. */
 export interface PasswordState {
@@ -39,7 +40,10 @@ export function nextPasswordStep(
   return Math.max(since ?? 0, wanted.madeAt) < wanted.before ? 'begin' : 'done'
 }
 
-/** Both are let in; the new one is how the user is known from then on. */
+/**
+ * Both are let in; the new one is how the user is known from then on.
+ * @throws ProvisioningFault `user_foreign` for a user whom neither lets in: it is not the one that the wiki's ini is about
+ */
 export async function letBothIn(
   server: DatabaseServer,
   database: string,
@@ -47,6 +51,7 @@ export async function letBothIn(
   work: DatabaseWork = {},
 ): Promise<void> {
   await withDatabaseServer(server, database, work, async (admin) => {
+    await requireKnown(admin, database, [next, old])
     await identify(admin, database, [next, old])
     const claim = await readClaim(admin, database)
     if (typeof claim === 'string') return
@@ -54,14 +59,34 @@ export async function letBothIn(
   })
 }
 
-/** This one only. */
+/** This one only. @throws ProvisioningFault `user_foreign` */
 export async function letOneIn(
   server: DatabaseServer,
   database: string,
   password: string,
   work: DatabaseWork = {},
 ): Promise<void> {
-  await withDatabaseServer(server, database, work, (admin) => identify(admin, database, [password]))
+  await withDatabaseServer(server, database, work, async (admin) => {
+    await requireKnown(admin, database, [password])
+    await identify(admin, database, [password])
+  })
+}
+
+/** MariaDB shows the first of two. */
+async function requireKnown(
+  admin: AdminConnection,
+  user: string,
+  passwords: readonly string[],
+): Promise<void> {
+  const [found] = await admin.rows<{ hash: string }>(
+    'SELECT authentication_string AS hash FROM mysql.user WHERE User = ? AND Host = ?',
+    [user, anyHost],
+  )
+  if (found !== undefined && passwords.some((password) => passwordHash(password) === found.hash)) return
+  throw new ProvisioningFault(
+    `The MariaDB user ${user} is missing, or has another password than the wiki’s pubwiki.ini says.`,
+    'user_foreign',
+  )
 }
 
 /** The server gets to see hashes only, unless it insists on judging passwords itself. */

@@ -1,14 +1,14 @@
 /** Other passwords for wikis that are in use, on a real MariaDB, cut off at every point and gone on with. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freshStore, type TestStore } from '@wikistead/test/stores'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { standingWiki } from '../../test/standing-wiki.ts'
 import { openTestDatabases, type TestDatabases } from '../../test/test-databases.ts'
 import { letBothIn, letOneIn, nextPasswordStep } from '../database/renew-password.ts'
-import { createWikiDatabase, undoWikiDatabase } from '../database/wiki-database.ts'
-import { writeMarker } from '../folder/task-marker.ts'
-import { changePubwikiIni, newPassword, readIniValues, renderPubwikiIni } from '../ini/pubwiki-file.ts'
+import { undoWikiDatabase } from '../database/wiki-database.ts'
+import { changePubwikiIni, newPassword } from '../ini/pubwiki-file.ts'
 import { databaseName } from '../names/slug.ts'
 import { renewPasswordsOfHost } from './renew-passwords-of-host.ts'
 
@@ -26,51 +26,22 @@ beforeAll(async () => {
 })
 afterAll(() => started.disposeAsync())
 
-const task = 'task-1'
 const signal = new AbortController().signal
-const keys = ['WIKI_DB_PASSWORD', 'WIKI_DB_NEXT_PASSWORD', 'WIKI_SECRET_KEY'] as const
 
-/** As a wiki of the past stands on a host of its own. */
+/** Of the past, on a host of its own. */
 async function wiki(taskId: string | null = null) {
-  const slug = databases.newSlug()
-  const folder = join(wikis, slug)
-  await mkdir(folder)
-  await writeMarker(folder, task)
-  await renderPubwikiIni({ folder, task, values: { WIKI_DB_NAME: databaseName(slug) } })
-  const said = async () => {
-    const read = await readIniValues(folder, keys)
-    return { used: String(read[keys[0]]), next: read[keys[1]], secret: read[keys[2]] }
-  }
-  const { used: old } = await said()
-  const made = { server: databases.server, slug, task }
-  await createWikiDatabase({ ...made, password: old })
-  await store.wikis.insert({
-    ...{ engine: 'mediawiki', address: slug, name: slug, status: 'active', visibility: 'public' },
-    ...{ ownerId: 1, ownerName: 'Ada', ownerSubject: 'ada', language: 'en', host: slug, customDomain: false },
-    taskId,
-  })
-  const isLetIn = async (password: string): Promise<boolean> =>
-    databases.as(databaseName(slug), password, databaseName(slug)).then(
-      async (connection) => {
-        await connection.query('CREATE TABLE IF NOT EXISTS page (id INT)')
-        await connection.end()
-        return true
-      },
-      () => false,
-    )
+  const standing = await standingWiki({ databases, store, wikis }, { taskId })
   const renew = (graceMs = 0, before = store.now() + 1) =>
     renewPasswordsOfHost(
       {
-        store,
-        server: databases.server,
-        log: { warn: () => undefined, error: () => undefined },
+        ...{ store, server: databases.server, log: { warn: () => undefined, error: () => undefined } },
         folders: { wikis, oauth: '', template: '' },
       },
-      slug,
+      standing.slug,
       { before, graceMs },
       signal,
     )
-  return { slug, folder, old, made, said, isLetIn, renew }
+  return { ...standing, renew }
 }
 
 test('both are let in at first, then the new one alone; what sessions follow from stays', async () => {
@@ -140,6 +111,16 @@ test('a wiki that a task is at work on is left until it is done, one that is new
   const later = await wiki()
   expect(await later.renew(0, store.now() - 60_000)).toEqual({ done: 1, waiting: 0, left: 0 })
   expect((await later.said()).used).toBe(later.old)
+})
+
+test('a user of that name whom the wiki’s password does not let in is left as it is', async () => {
+  const made = await wiki()
+  const user = databaseName(made.slug)
+  await databases.query(`ALTER USER ${user} IDENTIFIED BY 'of-somebody-else'`)
+  const before = await databases.snapshot([user])
+  expect(await made.renew()).toEqual({ done: 0, waiting: 0, left: 1 })
+  expect(await databases.snapshot([user])).toEqual(before)
+  expect(await made.isLetIn('of-somebody-else')).toBe(true)
 })
 
 test('MariaDB away is told, and tried again', async () => {

@@ -9,7 +9,7 @@ import { requireSlug } from '@wikistead/mediawiki/slug'
 import { SetupError } from '@wikistead/processes/setup-error'
 import { hubSlug } from '../parts/mediawiki-rules.ts'
 import { openConfiguredStore } from '../parts/open-store.ts'
-import { resolvePhpUser, resolvePhpUsers } from '../parts/php-user.ts'
+import { requireOwnGroup, resolvePhpUser, resolvePhpUsers } from '../parts/php-user.ts'
 
 export interface WikiUser {
   readonly slug: string
@@ -88,6 +88,7 @@ export async function giveWiki(config: Config, slug: string, user: string | unde
   const users = await resolvePhpUsers(config)
   const to = user === undefined ? await userOfNew(config, slug) : await resolvePhpUser(user)
   if (to.uid === 0) throw new SetupError('No wiki’s PHP runs as root: name another user.')
+  requireOwnGroup(to, users.common)
   await giveWikiTo({ wikis, oauth, slug, to })
   const given = await phpUserOf(users, join(wikis, slug))
   return { slug, user: given, isCommon: given === users.common }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '@wikistead/processes/setup-error'
 import { expect, test } from 'vitest'
-import { resolvePhpUser } from './php-user.ts'
+import { requireOwnGroup, resolvePhpUser } from './php-user.ts'
 
 test('a user is found by name, with the group that is theirs', async () => {
   expect(await resolvePhpUser('root')).toEqual({ uid: 0, gid: 0 })
@@ -31,3 +31,10 @@ test.each(['no-such-user', '82', '82:', ''])(
     await expect(refused).rejects.toThrow('wikifarm-php-user')
   },
 )
+
+test('another user with the group of all wikis is refused: by it their secrets are read', () => {
+  const common = { uid: 33, gid: 33 }
+  expect(() => requireOwnGroup({ uid: 44, gid: 33 }, common)).toThrow(SetupError)
+  expect(() => requireOwnGroup({ uid: 44, gid: 44 }, common)).not.toThrow()
+  expect(() => requireOwnGroup(common, common)).not.toThrow()
+})

@@ -31,5 +31,14 @@ export async function resolvePhpUsers({
     const which = hub === undefined ? 'wikifarm-own-php-users' : 'wikifarm-hub-php-user'
     throw new SetupError(`${which} takes a worker that is root: nobody else gives files to another user.`)
   }
+  if (hub !== undefined) requireOwnGroup(hub, common)
   return { common, hub, ownFrom }
+}
+
+/** By its group a wiki's secrets are let be read. @throws SetupError for another user with the group of all wikis */
+export function requireOwnGroup(user: SystemUser, common: SystemUser): void {
+  if (user.uid === common.uid || user.gid !== common.gid) return
+  throw new SetupError(
+    `User ${String(user.uid)} has the group of the wikis’ PHP (${String(user.gid)}), which reads its secrets: give it a group of its own.`,
+  )
 }
