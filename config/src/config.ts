@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isPlainDomain } from '@wikistead/contracts'
 import type { z } from 'zod'
-import type { Settings } from './schema.ts'
+import type { Settings } from './settings/schema.ts'
 import type { StoreLocation } from './store-location.ts'
 import { wikifarmRunnerOf, type WikifarmRunner } from './wikifarm-runner.ts'
 

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { ConfigProblems } from '../src/config-problems.ts'
-import type { ConfigSources } from '../src/config-sources.ts'
+import { ConfigProblems } from '../src/loading/config-problems.ts'
+import type { ConfigSources } from '../src/loading/config-sources.ts'
 import type { Config } from '../src/config.ts'
-import { loadConfig } from '../src/load-config.ts'
-import { settings } from '../src/settings.ts'
+import { loadConfig } from '../src/loading/load-config.ts'
+import { settings } from '../src/settings/settings.ts'
 
 export const folder = mkdtempSync(join(tmpdir(), 'wikistead-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -10,7 +10,11 @@ import { Visitor, type Answer } from '@wikistead/mediawiki-template/test/visitor
 import { chooseFreePort } from '@wikistead/processes'
 import { createLogger, runFront } from '@wikistead/server'
 import { expect } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld, type MediaWikiWorldOptions } from './mediawiki-world.ts'
+import {
+  startMediaWikiWorld,
+  type MediaWikiWorld,
+  type MediaWikiWorldOptions,
+} from './mediawiki/mediawiki-world.ts'
 
 const serviceSecret = 'what the tests of the extension sign with'
 export const password = 'correct horse battery staple'

@@ -21,7 +21,7 @@ import {
 import { request } from 'undici'
 import { expect, vi } from 'vitest'
 import { holdFarm, type HeldFarm } from './held-farm.ts'
-import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
+import { startWorkerProcess, type WorkerProcess } from './processes/worker-process.ts'
 
 export type WorldOptions = Omit<StackOptions, 'farmUrl' | 'run' | 'worker'>
 

@@ -1,15 +1,15 @@
 /** The FedWiki engine's activities, under the founding document's names. */
 import { finishRollback, rollbackTask } from '@wikistead/tasks/rollback'
 import type { FedWikiDeps } from './activity-deps.ts'
-import { changeSite } from './change-site.ts'
-import { checkQuota } from './check-quota.ts'
-import { createSite } from './create-site.ts'
-import { deleteSite, purgeSite } from './delete-site.ts'
-import { listSites } from './list-sites.ts'
-import { restoreSite } from './restore-site.ts'
-import { liftSiteSuspension, suspendSite } from './suspend-site.ts'
-import { syncSitesToDb } from './sync-sites.ts'
-import { undoFedWikiTask } from './undo-site.ts'
+import { changeSite } from './site/change-site.ts'
+import { checkQuota } from './site/check-quota.ts'
+import { createSite } from './site/create-site.ts'
+import { deleteSite, purgeSite } from './site/delete-site.ts'
+import { listSites } from './farm/list-sites.ts'
+import { restoreSite } from './site/restore-site.ts'
+import { liftSiteSuspension, suspendSite } from './site/suspend-site.ts'
+import { syncSitesToDb } from './sync/sync-sites.ts'
+import { undoFedWikiTask } from './site/undo-site.ts'
 
 export type FedWikiActivities = ReturnType<typeof createFedWikiActivities>
 

@@ -1,6 +1,6 @@
 import type { DomainRules } from '@wikistead/contracts'
 import type { StepDeps } from '@wikistead/tasks/step'
-import type { FarmManagerClient } from './farm-manager-client.ts'
+import type { FarmManagerClient } from './farm/farm-manager-client.ts'
 
 export interface FedWikiDeps extends StepDeps {
   readonly farm: FarmManagerClient

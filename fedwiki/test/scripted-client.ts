@@ -1,7 +1,7 @@
 /** A client of ours against a scripted farm, and what both agree on. */
 import { inspect } from 'node:util'
-import { FarmManagerClient, type FarmManagerOptions } from '../src/farm-manager-client.ts'
-import { ownerJson } from '../src/owner.ts'
+import { FarmManagerClient, type FarmManagerOptions } from '../src/farm/farm-manager-client.ts'
+import { ownerJson } from '../src/site/owner.ts'
 import { adminHost, startScriptedFarm, type Script, type ScriptedFarm } from './scripted-farm.ts'
 
 export const token = 'a-token-that-nobody-may-ever-see'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { User } from './room.ts'
+import type { User } from './rooms/room.ts'
 import { SetupError } from './setup-error.ts'
 
 /**

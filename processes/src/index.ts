@@ -1,11 +1,19 @@
 export { holderOf, openDataFolder, type DataFolder } from './data-folder.ts'
 export { tryLock, type ExclusiveLock } from './exclusive-lock.ts'
-export { canHaveOwnNet } from './own-net.ts'
+export { canHaveOwnNet } from './rooms/own-net.ts'
 export { chooseFreePort, isFreePort } from './free-port.ts'
 export { giveFolder } from './give-folder.ts'
 export { openLineage, type Lineage } from './lineage.ts'
 export { removeTree } from './remove-tree.ts'
-export { canMakeRooms, commandAs, layOut, runAs, whatKeepsFrom, type RoomOf, type User } from './room.ts'
+export {
+  canMakeRooms,
+  commandAs,
+  layOut,
+  runAs,
+  whatKeepsFrom,
+  type RoomOf,
+  type User,
+} from './rooms/room.ts'
 export { SetupError } from './setup-error.ts'
 export {
   superviseChild,

@@ -5,8 +5,8 @@ import { mkdir, open, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { inOwnNet, type OwnNet } from './own-net.ts'
-import { commandAs, type RoomOf } from './room.ts'
+import { inOwnNet, type OwnNet } from './rooms/own-net.ts'
+import { commandAs, type RoomOf } from './rooms/room.ts'
 
 export interface Command {
   readonly command: string

@@ -7,9 +7,9 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endRecordedProcess, recordProcess } from './pid-file.ts'
-import type { OwnNet } from './own-net.ts'
+import type { OwnNet } from './rooms/own-net.ts'
 import { startProcessGroup, type ProcessGroup } from './process-group.ts'
-import type { RoomOf } from './room.ts'
+import type { RoomOf } from './rooms/room.ts'
 
 export interface ChildOptions {
   /** How messages call it, e.g. `the farm`. */

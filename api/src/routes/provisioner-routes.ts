@@ -16,7 +16,7 @@ import {
 import { admitCreateMediaWiki } from '@wikistead/tasks'
 import { z } from 'zod'
 import { requireActing, requireActor, requireRole, type Acting } from '../access/acting.ts'
-import { mediaWikiRequest } from './create-wiki-route.ts'
+import { mediaWikiRequest } from './wikis/create-wiki-route.ts'
 import type { ApiDeps } from '../deps.ts'
 import { readiness } from './health-routes.ts'
 import { eyesOf } from '../access/ownership.ts'

@@ -11,7 +11,7 @@ import {
   visitor,
   type Visitor,
 } from '../../test/console-browser.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

@@ -3,7 +3,7 @@ import { startRedisServer, type RedisServer } from '@wikistead/live/test/redis-s
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { launchBrowser } from '../../test/console-browser.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { look, somebody, type Somebody } from '../../test/operator-console.ts'
 
 const started = new AsyncDisposableStack()

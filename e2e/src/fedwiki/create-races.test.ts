@@ -13,7 +13,7 @@ import {
   type Stack,
 } from '@wikistead/test/stack'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startApiProcess } from '../../test/api-process.ts'
+import { startApiProcess } from '../../test/processes/api-process.ts'
 
 const taken = 'A site with this name already exists. Please choose a different name.'
 const full = (label: string) => `${label}.${testParentDomain}`

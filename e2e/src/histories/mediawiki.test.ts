@@ -11,7 +11,11 @@ import { sentences } from '@wikistead/contracts'
 import { mediaWikiSentences } from '@wikistead/contracts/mediawiki-workflows'
 import { hurry } from '@wikistead/test/hurry'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { adminPassword, startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import {
+  adminPassword,
+  startMediaWikiWorld,
+  type MediaWikiWorld,
+} from '../../test/mediawiki/mediawiki-world.ts'
 import { readHistory } from '../../test/recorded-history.ts'
 import { record, recordedHistory, wayOf } from '../../test/recordings.ts'
 

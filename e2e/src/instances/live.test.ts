@@ -9,8 +9,8 @@ import { testAdminHost, testAdminToken } from '@wikistead/test/stack'
 import { expect, inject, test, vi } from 'vitest'
 import { readStream } from '../../test/event-stream.ts'
 import { waiting } from '../../test/kill-world.ts'
-import { startProcess } from '../../test/start-process.ts'
-import { startWorkerProcess, type Stop } from '../../test/worker-process.ts'
+import { startProcess } from '../../test/processes/start-process.ts'
+import { startWorkerProcess, type Stop } from '../../test/processes/worker-process.ts'
 
 const creating = ({ when, activity }: Stop): boolean =>
   when === 'before' && activity === 'CreateFedWikiSiteActivity'

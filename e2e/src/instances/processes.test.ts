@@ -10,7 +10,7 @@ import { startScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { waiting } from '../../test/kill-world.ts'
-import { startWorkerProcess } from '../../test/worker-process.ts'
+import { startWorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let stack: Stack

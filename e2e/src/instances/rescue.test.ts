@@ -7,7 +7,7 @@ import { startStack, type Stack } from '@wikistead/test/stack'
 import { Client, Connection } from '@temporalio/client'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { waiting } from '../../test/kill-world.ts'
-import { startWorkerProcess, type Stop, type WorkerProcess } from '../../test/worker-process.ts'
+import { startWorkerProcess, type Stop, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let stack: Stack

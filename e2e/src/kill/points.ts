@@ -2,7 +2,7 @@
 import { full, type KillWorld } from '../../test/kill-world.ts'
 import { holdRow } from '../../test/held-row.ts'
 import { syncTask, type SiteTask } from './site-tasks.ts'
-import type { Stop } from '../../test/worker-process.ts'
+import type { Stop } from '../../test/processes/worker-process.ts'
 
 export interface Point {
   readonly name: string

@@ -10,7 +10,7 @@ import { startTestFarm, testAdminHost, testAdminToken } from '@wikistead/test/st
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { holdFarm } from '../../test/held-farm.ts'
 import { waiting } from '../../test/kill-world.ts'
-import { groupLives, startProcess } from '../../test/start-process.ts'
+import { groupLives, startProcess } from '../../test/processes/start-process.ts'
 
 let started: AsyncDisposableStack
 let data: string

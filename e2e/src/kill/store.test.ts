@@ -7,7 +7,7 @@ import { startMariadb } from '@wikistead/test/mariadb'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { full, KillWorld, waiting } from '../../test/kill-world.ts'
-import type { Stop } from '../../test/worker-process.ts'
+import type { Stop } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: KillWorld

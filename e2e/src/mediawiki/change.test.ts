@@ -9,9 +9,9 @@ import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { createLogger, serveWikis } from '@wikistead/server'
 import type { WikiRow } from '@wikistead/store'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki-ends.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const run = promisify(execFile)
 const started = new AsyncDisposableStack()

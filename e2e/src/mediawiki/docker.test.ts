@@ -2,9 +2,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { phpInContainer as php, startContainerWorld } from '../../test/mediawiki-container.ts'
-import type { ContainerWorld } from '../../test/mediawiki-container.ts'
-import type { MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { phpInContainer as php, startContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
+import type { ContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
+import type { MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const isRoot = process.getuid?.() === 0
 

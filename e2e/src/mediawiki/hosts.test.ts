@@ -1,8 +1,8 @@
 /** Several hosts of one MediaWiki farm: where wikis are placed, and what becomes of them when a host is away. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { MediaWikiEnds } from '../../test/mediawiki-ends.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

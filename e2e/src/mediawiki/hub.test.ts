@@ -1,6 +1,6 @@
 /** The hub, made like any wiki, and children that know its accounts. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

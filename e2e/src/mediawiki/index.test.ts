@@ -1,8 +1,8 @@
 /** An index that fails leaves a wiki that works, and is made again on its own. */
 import { mediaWikiSentences } from '@wikistead/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess } from '../../test/worker-process.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

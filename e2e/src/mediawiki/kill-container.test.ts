@@ -1,9 +1,9 @@
 /** The container that MediaWiki's scripts run in is stopped before, amid and after every phase of a creation (needs root). */
 import { mediaWikiSentences, type Phase } from '@wikistead/contracts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startAnotherApi } from '../../test/another-api.ts'
-import { startContainerWorld, type ContainerWorld } from '../../test/mediawiki-container.ts'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki-ends.ts'
+import { startAnotherApi } from '../../test/processes/another-api.ts'
+import { startContainerWorld, type ContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
+import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
 import {
   expectWhole,
   phasesWith,
@@ -12,9 +12,9 @@ import {
   whens,
   type Standing,
   type When,
-} from '../../test/mediawiki-standing.ts'
-import type { MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+} from '../../test/mediawiki/mediawiki-standing.ts'
+import type { MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const isRoot = process.getuid?.() === 0
 

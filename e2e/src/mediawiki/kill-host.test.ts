@@ -1,9 +1,15 @@
 /** The worker of a MediaWiki host is killed (SIGKILL) before, amid and after every phase, and another takes over. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { MediaWikiEnds } from '../../test/mediawiki-ends.ts'
-import { expectWhole, phasesWith, standAt, whens, type Standing } from '../../test/mediawiki-standing.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
+import {
+  expectWhole,
+  phasesWith,
+  standAt,
+  whens,
+  type Standing,
+} from '../../test/mediawiki/mediawiki-standing.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

@@ -1,9 +1,15 @@
 /** The wikis' MariaDB is stopped before, amid and after every phase of a creation, or killed amid one, and comes back. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki-ends.ts'
-import { expectWhole, phasesWith, standAt, whens, type Standing } from '../../test/mediawiki-standing.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import {
+  expectWhole,
+  phasesWith,
+  standAt,
+  whens,
+  type Standing,
+} from '../../test/mediawiki/mediawiki-standing.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

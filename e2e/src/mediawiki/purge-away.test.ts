@@ -2,8 +2,8 @@
 import { Client, Connection } from '@temporalio/client'
 import { sweep, WorkflowRuns } from '@wikistead/tasks'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

@@ -1,10 +1,10 @@
 /** Who asks for one slug at once, and slugs that nobody gets. */
 import type { Answer } from '@wikistead/test/stack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startAnotherApi } from '../../test/another-api.ts'
-import { MediaWikiEnds } from '../../test/mediawiki-ends.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startApiProcess } from '../../test/api-process.ts'
+import { startAnotherApi } from '../../test/processes/another-api.ts'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startApiProcess } from '../../test/processes/api-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

@@ -2,7 +2,7 @@
 import { createClient } from '@redis/client'
 import { startRedisServer, type RedisServer } from '@wikistead/live/test/redis-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const started = new AsyncDisposableStack()
 let redis: RedisServer

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { startRedisServer } from '@wikistead/live/test/redis-server'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startContainerWorld, type ContainerWorld } from '../../test/mediawiki-container.ts'
-import { waiting } from '../../test/mediawiki-ends.ts'
-import type { ScriptName } from '../../test/mediawiki-scripts.ts'
+import { startContainerWorld, type ContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
+import { waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import type { ScriptName } from '../../test/mediawiki/mediawiki-scripts.ts'
 import {
   answers,
   gatherSecrets,
@@ -17,11 +17,11 @@ import {
   storeContent,
   told,
   type Secrets,
-} from '../../test/mediawiki-secrets.ts'
-import { adminPassword, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+} from '../../test/mediawiki/mediawiki-secrets.ts'
+import { adminPassword, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { flagsOf } from '@wikistead/test/secret-flags'
-import { watchProcesses, type ProcessList } from '../../test/process-list.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { watchProcesses, type ProcessList } from '../../test/processes/process-list.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const portainerKey = 'ptr_the-key-of-portainer-in-this-test'
 const wrongKey = 'ptr_a-key-that-portainer-does-not-know'

@@ -5,8 +5,8 @@ import { hostOf } from '@wikistead/mediawiki-template/test/test-site'
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { createLogger, serveWikis } from '@wikistead/server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 const waiting = { timeout: 90_000, interval: 100 }

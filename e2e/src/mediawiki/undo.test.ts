@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { ApplicationFailure, Client, Connection } from '@temporalio/client'
 import { mediaWikiSentences } from '@wikistead/contracts/mediawiki-workflows'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki-ends.ts'
-import { creationPhases } from '../../test/mediawiki-phases.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { creationPhases } from '../../test/mediawiki/mediawiki-phases.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

@@ -8,7 +8,7 @@ import { Client, Connection } from '@temporalio/client'
 import { canHaveOwnNet, findTemporalCli } from '@wikistead/processes'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { waiting } from '../../test/kill-world.ts'
-import { startProcess, type StartProcess } from '../../test/start-process.ts'
+import { startProcess, type StartProcess } from '../../test/processes/start-process.ts'
 
 const isRoot = process.getuid?.() === 0
 /** Nobody made them. */

@@ -41,11 +41,11 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'fedwiki-farm/src/guard.ts': configured(
     'fedwiki-farm-url, or the embedded farm; a visitor names a site in the Host header only',
   ),
-  'fedwiki/src/custom-domain-proof.ts': {
+  'fedwiki/src/site/custom-domain-proof.ts': {
     chooses: 'member',
     held: 'the member names what is asked about, fedwiki-dns-servers (or the system) who is asked: by UDP or TCP at those only, for one TXT record, within five seconds',
   },
-  'fedwiki/src/farm-connection.ts': configured(
+  'fedwiki/src/farm/farm-connection.ts': configured(
     'fedwiki-farm-url, or the embedded farm; a site is named in the path or the Host header only',
   ),
   'live/src/redis-link.ts': configured('redis-server'),
@@ -62,10 +62,10 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
     chooses: 'nobody',
     held: 'where Temporal’s SDK gets its server',
   },
-  'processes/src/net-relay.ts': loopback(
+  'processes/src/rooms/net-relay.ts': loopback(
     'the Temporal that this process has started, in a network of its own',
   ),
-  'processes/src/owners-door.ts': { chooses: 'nobody', held: 'a socket in the data folder' },
+  'processes/src/rooms/owners-door.ts': { chooses: 'nobody', held: 'a socket in the data folder' },
   'processes/src/temporal-server.ts': loopback('the Temporal that this process has started'),
   'server/src/doctor/farm-checks.ts': configured('fedwiki-farm-url, or the embedded farm'),
   'server/src/doctor/machine-checks.ts': configured('host and port; no redirect is followed'),

@@ -139,7 +139,7 @@ describe('the places of ours that open a connection', () => {
       .filter(([, { chooses }]) => ['PHP user', 'member', 'visitor'].includes(chooses))
       .map(([file]) => file)
     expect(steered).toEqual([
-      'fedwiki/src/custom-domain-proof.ts',
+      'fedwiki/src/site/custom-domain-proof.ts',
       'wiki-security-wikistead/src/outgoing-connections.js',
     ])
   })

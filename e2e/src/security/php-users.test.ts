@@ -15,7 +15,7 @@ import {
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { chooseFreePort } from '@wikistead/processes'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const run = promisify(execFile)
 const isRoot = process.getuid?.() === 0

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { findTemporalCli } from '@wikistead/processes'
 import { expect, test } from 'vitest'
-import { watchProcesses } from '../../test/process-list.ts'
+import { watchProcesses } from '../../test/processes/process-list.ts'
 
 const command = fileURLToPath(new URL('../../../cli/bin/wikistead.js', import.meta.url))
 const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')

@@ -8,7 +8,7 @@ import { ownerLinkFrom } from '@wikistead/server'
 import { openStore } from '@wikistead/store'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { keepAsking, rotate } from '../../test/cut-rotation.ts'
-import { startProcess, type StartProcess } from '../../test/start-process.ts'
+import { startProcess, type StartProcess } from '../../test/processes/start-process.ts'
 import { waiting } from '../../test/kill-world.ts'
 
 const started = new AsyncDisposableStack()

@@ -73,7 +73,7 @@ test('an API that does not take the new one keeps the hub at the old one', { tim
   // As one on another machine, which has a file of its own.
   const elsewhere = join(stack.folder, 'elsewhere')
   await writeFile(elsewhere, now, { mode: 0o600 })
-  const { startApiProcess } = await import('../../test/api-process.ts')
+  const { startApiProcess } = await import('../../test/processes/api-process.ts')
   const own = stack.flags.map((flag) =>
     flag.startsWith('--wikifarm-service-secret-file=') ? `--wikifarm-service-secret-file=${elsewhere}` : flag,
   )

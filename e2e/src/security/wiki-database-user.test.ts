@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { oldRights, outcomeOf, prepareAttack } from '@wikistead/mediawiki/test/database-attack'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waiting } from '../../test/mediawiki-ends.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
-import { startWorkerProcess, type WorkerProcess } from '../../test/worker-process.ts'
+import { waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
 let world: MediaWikiWorld

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { createClient } from '@redis/client'
 import { startRedisServer, type RedisServer } from '@wikistead/live/test/redis-server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { waiting } from '../../test/mediawiki-ends.ts'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const started = new AsyncDisposableStack()
 let redis: RedisServer

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { giveSearchUsersToHost } from '@wikistead/mediawiki'
 import { standInLogin, type SearchStandIn } from '@wikistead/mediawiki/test/search-stand-in'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki-world.ts'
+import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const started = new AsyncDisposableStack()
 const shared = { user: 'everybody', password: 'known to all wikis' }

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { findTemporalCli } from '@wikistead/processes'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { waiting } from '../../test/kill-world.ts'
-import { startProcess, type StartProcess } from '../../test/start-process.ts'
+import { startProcess, type StartProcess } from '../../test/processes/start-process.ts'
 
 const started = new AsyncDisposableStack()
 let running: StartProcess

@@ -9,7 +9,7 @@ import { startStack } from '@wikistead/test/stack'
 import { storeEngines } from '@wikistead/test/stores'
 import { expect, test } from 'vitest'
 import { followWithCuts, seededRandom, type CutFollower } from '../../test/cut-follower.ts'
-import { startKillableApi } from '../../test/killable-api.ts'
+import { startKillableApi } from '../../test/processes/killable-api.ts'
 import { endTask, nastyLine, newTask, storedLog, writeLines } from '../../test/task-log.ts'
 
 const tasks = ['first', 'second', 'third'] as const

@@ -7,7 +7,7 @@ import { bootstrapTokenFile } from '@wikistead/server'
 import { startStack } from '@wikistead/test/stack'
 import { expect, test, vi } from 'vitest'
 import { followWithCuts, seededRandom } from '../../test/cut-follower.ts'
-import { startKillableApi, type KillableApi } from '../../test/killable-api.ts'
+import { startKillableApi, type KillableApi } from '../../test/processes/killable-api.ts'
 import { endTask, nastyLine, newTask, storedLog, writeLines } from '../../test/task-log.ts'
 
 const taskId = 'a-task-of-many-lines'
