@@ -1,7 +1,8 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
 
 export interface FileEntry {
   readonly key: string
+  /** Texts, and lists and mappings of texts; null where nothing is written. */
   readonly value: unknown
   /** From 1. */
   readonly line: number
@@ -12,7 +13,10 @@ export interface FileProblem {
   readonly message: string
 }
 
-/** Reads a YAML file of settings: one mapping, a setting a key. */
+/**
+ * Reads a YAML file of settings: one mapping, a setting a key. A value is the text that is written there: what YAML takes for a
+ * number, a boolean or a null (`0123`, 21 digits, `yes`) would be another text afterwards, and its kind is the setting's business.
+ */
 export function readConfigFile(text: string): {
   readonly entries: readonly FileEntry[]
   readonly problems: readonly FileProblem[]
@@ -32,6 +36,11 @@ export function readConfigFile(text: string): {
   if (!isMap(document.contents)) {
     return { entries: [], problems: [{ line: 1, message: 'write settings as `name: value`, one a line' }] }
   }
+  visit(document, {
+    Scalar(_, scalar) {
+      if (scalar.source) scalar.value = scalar.source
+    },
+  })
   const entries: FileEntry[] = []
   const problems: FileProblem[] = []
   for (const { key, value } of document.contents.items) {

@@ -144,9 +144,12 @@ describe('secrets', () => {
     ])
   })
 
-  test('written as a number in YAML are to be quoted', () => {
-    expect(problemsOf({ file: file('redis-password: 0123\n') })[0]).toMatch(
-      /\[secret\]\): write it as text; in YAML, in quotes/,
+  test('are what is written, where YAML sees a number, a truth or nothing', () => {
+    for (const written of ['0123', '1e3', 'yes', 'null', '~', '248289761001248289761']) {
+      expect(load({ file: file(`redis-password: ${written}\n`) }).redisPassword?.reveal()).toBe(written)
+    }
+    expect(problemsOf({ file: file('redis-password: [0123]\n') })[0]).toMatch(
+      /\[secret\]\): one text, no list/,
     )
   })
 

@@ -135,7 +135,7 @@ function find(
 
 function contentOf(given: Given, name: string, home: string | undefined, report: Report): Found | undefined {
   const source = given.shown(String(given.value))
-  if (typeof given.value !== 'string') return void report(name, source, 'write a path; in YAML, in quotes')
+  if (typeof given.value !== 'string') return void report(name, source, 'one path, no list')
   const path = absolute(given.value, given.folder, home)
   try {
     const lines = readSecretFile(path)

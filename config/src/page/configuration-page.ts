@@ -29,6 +29,8 @@ fedwiki-sync-default-user-id: 1
   that has no effect, e.g. \`wikifarm-oauth-dir\` without \`wikifarm-dir\`.
 - A command demands what it uses: a host of MediaWiki wikis needs no secret of FedWiki, and may share the file with an API
   all the same.
+- A value of the file is what is written there: \`248289761001\`, \`0123\`, \`yes\` and \`null\` need no quotes where a text is
+  wanted.
 - A **duration** is a number with its unit, \`ms\`, \`s\`, \`m\`, \`h\` or \`d\`, or several: \`30m\`, \`1h30m\`, \`7d\`.
 - A **list** is a YAML list, or one text with commas between.
 - A **boolean** is \`true\` or \`false\`; the bare flag means \`true\`.

@@ -1,6 +1,7 @@
 /**
  * The kinds of values that settings have. Each takes what a flag, an environment variable or a YAML file
- * gives (text, and in YAML numbers, booleans and lists too), and its message says how to mend it.
+ * gives (text, in YAML lists of texts too, and what a command itself has as numbers and booleans), and its message says
+ * how to mend it.
  */
 import { isIP } from 'node:net'
 import { isPlainDomain } from '@wikistead/contracts'
@@ -9,7 +10,7 @@ import { formatDuration, parseDuration } from '../duration.ts'
 import { Secret } from '../secret.ts'
 import { parseStoreUrl, type StoreLocation } from '../store-location.ts'
 
-export const text = z.string({ error: 'write it as text; in YAML, in quotes' }).min(1, 'it is empty')
+export const text = z.string({ error: 'one text, no list' }).min(1, 'it is empty')
 
 export const yesOrNo = z.union([z.boolean(), z.stringbool()], { error: 'write true or false' })
 
@@ -54,7 +55,7 @@ export function list<Item extends z.ZodType<string, string>>(item: Item) {
 }
 
 /** Relative ones were made absolute before. */
-export const path = z.string({ error: 'write a path; in YAML, in quotes' }).min(1, 'it is empty')
+export const path = z.string({ error: 'one path, no list' }).min(1, 'it is empty')
 
 export function secret(minLength: number) {
   return text
