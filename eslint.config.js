@@ -217,6 +217,25 @@ export default defineConfig(
     },
   },
   {
+    // A test ends what hangs, never what is slow.
+    files: ['**/*.test.ts', '**/test/**'],
+    ignores: ['test/eventually.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[object.name='vi'][property.name=/^wait(For|Until)$/]",
+          message: 'A busy machine outlasts its second: take `eventually`.',
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name='poll'] > ObjectExpression Property[key.name='timeout']",
+          message: 'How long a poll waits is said once, in vitest.config.ts.',
+        },
+      ],
+    },
+  },
+  {
     files: ['*.config.{js,ts}', 'test/**', 'e2e/**', 'drill/**', '**/vite.config.ts'],
     rules: { 'import-x/no-extraneous-dependencies': 'off' },
   },

@@ -2,12 +2,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startFarmGate, type FarmGate } from '@wikistead/test/farm-gate'
 import { startStack, startTestFarm, type FarmForTests, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCli, startCli, type CliOptions } from '../test/run-cli.ts'
 
 const started = new AsyncDisposableStack()
 // Each look may be a process.
-vi.setConfig({ expect: { poll: { timeout: 20_000 } } })
 let farm: FarmForTests
 let gate: FarmGate
 let stack: Stack

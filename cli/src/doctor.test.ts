@@ -48,7 +48,7 @@ describe('the doctor of a farm that runs', () => {
   test('finds everything well, and ends with 0', async () => {
     // The schedule is set beside the start.
     await expect
-      .poll(async () => check(await doctor(), 'sync schedule'), { timeout: 30_000 })
+      .poll(async () => check(await doctor(), 'sync schedule'))
       .toMatchObject({
         ...{ ok: true, detail: 'as configured' },
       })

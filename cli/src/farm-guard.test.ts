@@ -1,10 +1,11 @@
 /** `wikistead farm-guard` before a real farm that another process runs. */
+import { eventually } from '@wikistead/test/eventually'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { startTestFarm, testAdminHost, testAdminToken, type FarmForTests } from '@wikistead/test/stack'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resultOf, runCli, startCli, type CliRun } from '../test/run-cli.ts'
 
 const started = new AsyncDisposableStack()
@@ -18,14 +19,11 @@ beforeAll(async () => {
   // A machine that shares its file with others has none of their secrets.
   const flags = ['--fedwiki-admin-host', testAdminHost, '--fedwiki-admin-token-file', '/nowhere/token']
   guard = started.use(startCli(['farm-guard', '--farm', place, '--listen', '127.0.0.1:0', ...flags]))
-  port = await vi.waitFor(
-    () => {
-      const up = resultOf(guard, '').events.find(({ msg }) => msg === 'the guard is up')
-      expect(up).toMatchObject({ host: '127.0.0.1', farm: { adminHost: testAdminHost } })
-      return Number(up?.['port'])
-    },
-    { timeout: 30_000 },
-  )
+  port = await eventually(() => {
+    const up = resultOf(guard, '').events.find(({ msg }) => msg === 'the guard is up')
+    expect(up).toMatchObject({ host: '127.0.0.1', farm: { adminHost: testAdminHost } })
+    return Number(up?.['port'])
+  })
 })
 afterAll(() => started.disposeAsync())
 
@@ -54,10 +52,8 @@ test('what is meant for FarmManager comes through, and what ends a bare farm doe
 
 test('a farm that dies is told in words, and is guarded again once it is back', async () => {
   process.kill(farm.farm.state.pid ?? 0, 'SIGKILL')
-  await vi.waitFor(async () => expect(await list(testAdminToken)).toBe(503), { timeout: 30_000, interval: 5 })
-  await vi.waitFor(async () => expect(await list(testAdminToken)).toBe(200), {
-    ...{ timeout: 60_000, interval: 100 },
-  })
+  await eventually(async () => expect(await list(testAdminToken)).toBe(503), 5)
+  await eventually(async () => expect(await list(testAdminToken)).toBe(200), 100)
 })
 
 test('it says what it lacks, and stops when asked', async () => {

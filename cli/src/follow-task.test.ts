@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { TaskEvent } from '@wikistead/contracts'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startRelay } from '../test/relay.ts'
 import { resultOf, startCli } from '../test/run-cli.ts'
 import { ApiClient } from './api-client.ts'
 import { followTask } from './follow-task.ts'
 
-vi.setConfig({ expect: { poll: { timeout: 20_000 } } })
 const started = new AsyncDisposableStack()
 let stack: Stack
 

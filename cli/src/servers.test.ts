@@ -208,7 +208,7 @@ test('`serve-mediawiki` serves on this machine until it is stopped', async () =>
   }
   const flags = flagsOf(settings, join(folder, 'secrets'))
   await using run = startCli(['serve-mediawiki', '--listen', '127.0.0.1:0', ...flags])
-  await expect.poll(() => run.stdout, { timeout: 30_000 }).toContain('the wikis are served')
+  await expect.poll(() => run.stdout).toContain('the wikis are served')
   const lines = run.stdout.trim().split('\n')
   const up = JSON.parse(lines.at(-1) ?? '') as { readonly host: string; readonly port: number }
   expect(up.host).toBe('127.0.0.1')

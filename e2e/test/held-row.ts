@@ -1,11 +1,10 @@
 /** A row of the MariaDB store that the test holds, so that whoever wants to write it waits in its own transaction. */
+import { eventually } from '@wikistead/test/eventually'
 import type { StoreConfig } from '@wikistead/store'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { expect, vi } from 'vitest'
-import { waiting } from './kill-world.ts'
+import { expect } from 'vitest'
 
 /** MariaDB looks anew only when nobody has asked for 0.1 s; whoever asks more often is told the first answer for ever. */
-const seldom = { ...waiting, interval: 350 }
 
 export interface HeldRow extends AsyncDisposable {
   /** Resolves when somebody waits for it. */
@@ -28,14 +27,14 @@ export async function holdRow(place: StoreConfig, select: string, ...values: str
   if (rows.length === 0) throw new Error('there is no such row')
   return {
     async wanted() {
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const [waits] = await connection.query<RowDataPacket[]>(
           `select 1 from information_schema.innodb_lock_waits as w
            join information_schema.innodb_trx as t on t.trx_id = w.blocking_trx_id
            where t.trx_mysql_thread_id = connection_id()`,
         )
         expect(waits.length).toBeGreaterThan(0)
-      }, seldom)
+      }, 350)
     },
     run: async (statement, ...more) => void (await connection.query(statement, more)),
     async [Symbol.asyncDispose]() {

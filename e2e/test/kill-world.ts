@@ -2,6 +2,7 @@
  * What every test that kills something stands on: a real farm behind its guard, a proxy before it that can hold a
  * request, an API in this process, and a worker in a process of its own. And what must be true when all is over.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +20,7 @@ import {
   type StackOptions,
 } from '@wikistead/test/stack'
 import { request } from 'undici'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { holdFarm, type HeldFarm } from './held-farm.ts'
 import { startWorkerProcess, type WorkerProcess } from './processes/worker-process.ts'
 
@@ -101,9 +102,9 @@ export class KillWorld implements AsyncDisposable {
   async killTemporal(): Promise<void> {
     const { restarts, pid } = this.#temporalServer.state
     killGroup(pid)
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(this.#temporalServer.state).toMatchObject({ kind: 'ready', restarts: restarts + 1 })
-    }, waiting)
+    })
   }
 
   async stopTemporal(): Promise<void> {
@@ -123,15 +124,15 @@ export class KillWorld implements AsyncDisposable {
   /** SIGKILL to the whole group; its supervisor starts it again on the same folder. Resolves when it is dead. */
   async killFarm(): Promise<void> {
     killGroup(this.farm.farm.state.pid)
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(this.farm.farm.state.kind).toBe('restarting')
-    }, waiting)
+    })
   }
 
   async farmIsBack(): Promise<void> {
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(this.farm.farm.state.kind).toBe('ready')
-    }, waiting)
+    })
   }
 
   /** Asks the API and does not wait for the end; returns the task. */
@@ -153,13 +154,13 @@ export class KillWorld implements AsyncDisposable {
   }
 
   async ended(taskId: string): Promise<TaskRow> {
-    return vi.waitFor(async () => {
+    return eventually(async () => {
       const task = await this.stack.store.tasks.get(taskId)
       expect(task, `${task.task_id} ${task.phase ?? ''}: ${task.message}`).toMatchObject({
         ended_at: expect.any(Number) as number,
       })
       return task
-    }, waiting)
+    })
   }
 
   async told(taskId: string): Promise<Told[]> {
@@ -250,7 +251,6 @@ export const newOwner = 'Grace'
 export const full = (label: string): string => `${label}.${testParentDomain}`
 
 /** Two cores that others use too. */
-export const waiting = { timeout: 45_000, interval: 50 }
 
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) throw new Error('it does not run')

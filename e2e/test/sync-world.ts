@@ -12,7 +12,7 @@ import {
   type Stack,
   type StackOptions,
 } from '@wikistead/test/stack'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 
 export interface Synced {
   readonly task: TaskRow
@@ -105,8 +105,4 @@ export async function clearFarm({ farm }: FarmForTests): Promise<void> {
   for (const name of await readdir(farm.sitesFolder)) {
     if (name !== testAdminHost) await rm(join(farm.sitesFolder, name), { recursive: true })
   }
-}
-
-export async function eventually(check: () => void | Promise<void>): Promise<void> {
-  await vi.waitFor(check, { timeout: 20_000, interval: 25 })
 }

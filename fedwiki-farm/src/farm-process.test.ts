@@ -11,7 +11,7 @@ let running: FarmUnderTest
 
 beforeAll(async () => {
   running = await startFarmUnderTest()
-}, 60_000)
+})
 afterAll(() => running[Symbol.asyncDispose]())
 
 const log = () => readFile(running.farm.logFile, 'utf8')
@@ -51,10 +51,10 @@ describe('warming a site up', () => {
     const before = await timesOpened()
     const owner = { name: 'alice', oauth2: { id: 'alice', username: 'alice' } }
     await running.control('/plugin/farmmanager/sites', { method: 'POST', body: { domain, owner } })
-    await expect.poll(() => running.farm.warmUp(domain), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => running.farm.warmUp(domain)).toBe(true)
     const opened = await Promise.all(Array.from({ length: 12 }, () => running.farm.warmUp(domain)))
     expect(opened).toEqual(opened.map(() => true))
-    await expect.poll(timesOpened, { timeout: 10_000 }).toBe(before + 1)
+    await expect.poll(timesOpened).toBe(before + 1)
   })
 
   test('tells what is no site, and lets no harmful name through', async () => {
@@ -78,13 +78,13 @@ test('a farm that was killed comes back on its port, with its sites and its sess
   // The worker serves, and takes the primary with it.
   process.kill(await workerOf(farm.state.pid as number), 'SIGKILL')
   await expect
-    .poll(() => farm.state, { timeout: 30_000 })
+    .poll(() => farm.state)
     .toMatchObject({ kind: 'ready', restarts: 1, lastExit: expect.any(String) as string })
   expect(await farm.warmUp('lasting.wiki.test')).toBe(true)
   expect((await new Visitor().ask(`${site}/before.json`)).status).toBe(200)
   expect(await alice.writePage(site, 'after', 'x')).toBe(200)
   expect((await new Visitor().ask(spent)).status).toBe(403)
-}, 60_000)
+})
 
 describe('a farm that cannot start', () => {
   const options = { folder: '/not-made', adminHost: 'admin.wiki.test', adminToken }
@@ -109,7 +109,7 @@ describe('a farm that cannot start', () => {
     const { port } = taken.address() as AddressInfo
     await expect(startFarmUnderTest({ port })).rejects.toThrow('EADDRINUSE')
     taken.close()
-  }, 30_000)
+  })
 })
 
 test('closing ends every process of the farm', async () => {
@@ -118,8 +118,8 @@ test('closing ends every process of the farm', async () => {
   const worker = await workerOf(primary)
   await closing.farm.close()
   await closing.farm.close()
-  await expect.poll(() => [primary, worker].map(runs), { timeout: 10_000 }).toEqual([false, false])
-}, 60_000)
+  await expect.poll(() => [primary, worker].map(runs)).toEqual([false, false])
+})
 
 async function workerOf(primary: number): Promise<number> {
   const children = await readFile(`/proc/${primary}/task/${primary}/children`, 'utf8')

@@ -26,7 +26,7 @@ beforeAll(async () => {
   expect(await alice.writePage(site, 'hers', 'Hers')).toBe(200)
   await running.createSite('operators.wiki.test', 'operator')
   operator = await (await running.signIn('operators.wiki.test', 'operator')).movedTo(running.admin)
-}, 60_000)
+})
 afterAll(async () => {
   await guard[Symbol.asyncDispose]()
   await running[Symbol.asyncDispose]()

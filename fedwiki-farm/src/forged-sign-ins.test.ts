@@ -9,7 +9,7 @@ let site: string
 beforeAll(async () => {
   world = await startFarmWithProvider()
   site = await world.running.createSite('mallorys.wiki.test', 'sub-of-mallory')
-}, 60_000)
+})
 afterAll(() => world[Symbol.asyncDispose]())
 
 const callbackPath = '/auth/oauth2/callback'

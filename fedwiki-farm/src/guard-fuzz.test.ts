@@ -102,4 +102,4 @@ test('the guard outlives them, and lets nothing harmful through in their guise',
   await fc.assert(outlived, { numRuns: 100 })
   // They are not all so bad that nothing is looked at.
   expect(passed).toBeGreaterThan(60)
-}, 120_000)
+})

@@ -1,9 +1,10 @@
+import { eventually } from '@wikistead/test/eventually'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { adminHost, ask, guardBefore, sendRaw } from '../test/guard-under-test.ts'
 import { startGuard } from './guard.ts'
 
@@ -63,7 +64,7 @@ describe('before a plain HTTP server in the place of the farm, the guard', () =>
       },
     )
     const held = Array.from({ length: 12 }, () => ask(port, 'WWW.New.example.org:80', '/'))
-    await vi.waitFor(() => expect(asked).toHaveLength(12))
+    await eventually(() => expect(asked).toHaveLength(12))
     await ask(port, 'open.example.org', '/')
     expect(seen.map(({ headers }) => headers.host)).toEqual(['open.example.org'])
     // No site of that name: the farm says so better than the guard would.
@@ -156,9 +157,9 @@ describe('before a plain HTTP server in the place of the farm, the guard', () =>
         headers: { host: 'notes.example.org' },
       })
       outgoing.on('error', () => {}).end()
-      await vi.waitFor(() => expect(seen).toHaveLength(1))
+      await eventually(() => expect(seen).toHaveLength(1))
       outgoing.destroy()
-      await vi.waitFor(() => expect(seen[0]?.socket.destroyed).toBe(true))
+      await eventually(() => expect(seen[0]?.socket.destroyed).toBe(true))
     })
   })
 

@@ -12,7 +12,7 @@ let firstPid: number | undefined
 beforeAll(async () => {
   running = await startFarmUnderTest()
   firstPid = running.farm.state.pid
-}, 60_000)
+})
 // Whatever was done to it, the farm was never ended nor started again.
 afterAll(async () => {
   const { pid, restarts } = running.farm.state
@@ -24,7 +24,7 @@ afterAll(async () => {
 async function untilIndexed(domain: string, slug: string): Promise<void> {
   for (const name of ['sitemap.json', 'sitemap.xml', 'site-index.json', 'index-updated']) {
     const read = () => readFile(join(running.folderOf(domain), 'status', name), 'utf8')
-    await expect.poll(read, { timeout: 10_000 }).toContain(name === 'index-updated' ? '' : slug)
+    await expect.poll(read).toContain(name === 'index-updated' ? '' : slug)
   }
 }
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
@@ -189,7 +189,7 @@ describe('a site without an owner', () => {
     if (kind === 'folder') await mkdir(running.ownerFileOf(domain))
     else await writeFile(running.ownerFileOf(domain), 'null')
     const site = running.site(domain)
-    await expect.poll(() => running.farm.warmUp(domain), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => running.farm.warmUp(domain)).toBe(true)
     expect(await new Visitor().writePage(site, 'a-page', 'x')).toBe(403)
     expect((await new Visitor().ask(`${site}/auth/claim-wiki`)).status).toBe(403)
   })

@@ -10,7 +10,7 @@ let running: FarmUnderTest
 beforeAll(async () => {
   world = await startFarmWithProvider()
   running = world.running
-}, 60_000)
+})
 afterAll(() => world[Symbol.asyncDispose]())
 
 const signedIn = (sub: string): Promise<Visitor> => world.signedIn(sub)

@@ -12,7 +12,7 @@ let guard: Guard
 beforeAll(async () => {
   running = await startFarmUnderTest()
   guard = await startGuard({ listen: { host: '127.0.0.1', port: 0 }, farm: running.farm })
-}, 60_000)
+})
 afterAll(async () => {
   await guard.close()
   await running[Symbol.asyncDispose]()

@@ -9,7 +9,7 @@ let running: FarmUnderTest
 
 beforeAll(async () => {
   running = await startFarmUnderTest()
-}, 60_000)
+})
 afterAll(async () => {
   const { restarts } = running.farm.state
   await running[Symbol.asyncDispose]()

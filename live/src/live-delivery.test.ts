@@ -1,6 +1,6 @@
 /** The stream over a real Redis, in the hands of somebody who pulls its plug. */
 import { expect, test } from 'vitest'
-import { eventually } from '../test/eventually.ts'
+import { eventually } from '@wikistead/test/eventually'
 import { MemoryLog } from '../test/memory-log.ts'
 import { startRedisServer } from '../test/redis-server.ts'
 import type { StoredEvent } from './followed-task.ts'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { eventually } from '../test/eventually.ts'
+import { eventually } from '@wikistead/test/eventually'
 import { MemoryLog } from '../test/memory-log.ts'
 import { tailingLive } from './tailing-live.ts'
 

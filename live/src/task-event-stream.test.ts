@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { eventually } from '../test/eventually.ts'
+import { eventually } from '@wikistead/test/eventually'
 import { heapInUse } from '../test/heap.ts'
 import { MemoryLog } from '../test/memory-log.ts'
 import type { StoredEvent } from './followed-task.ts'

@@ -39,7 +39,7 @@ beforeAll(async () => {
       status: (slug) => ({ state: slug === 'ada' || slug === 'bob' ? 'ready' : 'unknown' }),
     }),
   )
-}, 60_000)
+})
 afterAll(() => started.disposeAsync())
 
 const rows = rawRequests({
@@ -109,4 +109,4 @@ test('they lead to no other wiki, give nothing away, and leave the front and its
   await fc.assert(outlived, { numRuns: 100 })
   // They are not all so bad that nothing is looked at.
   expect(served).toBeGreaterThan(20)
-}, 120_000)
+})

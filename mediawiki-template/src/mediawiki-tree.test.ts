@@ -11,31 +11,27 @@ describe('finding a MediaWiki', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
 
-  test(
-    'fetches it once from this machine’s Debian mirror, however many ask, and keeps it',
-    { timeout: 300_000 },
-    async () => {
-      const lines: string[] = []
-      const search = { cacheFolder: join(folder, 'cache'), onProgress: (line: string) => lines.push(line) }
-      const [one, other] = await Promise.all([obtainMediaWikiTree(search), obtainMediaWikiTree(search)])
-      expect(one.path).toBe(other.path)
-      expect(one.version).toMatch(/^1\.43\.\d+$/)
-      expect(lines.filter((line) => line.includes('downloading'))).toHaveLength(1)
-      // Of the one package, of the other, and of a link between them.
-      for (const file of [
-        'index.php',
-        'vendor/autoload.php',
-        'includes/libs/ArrayUtils.php',
-        'extensions/Cite/extension.json',
-      ]) {
-        await access(join(one.path, file))
-      }
-      expect((await readdir(search.cacheFolder)).sort()).toEqual(['mediawiki', 'mediawiki.lock'])
-      const kept = await obtainMediaWikiTree(search)
-      expect(kept.explanation).toContain('kept from an earlier run')
-      expect(lines.filter((line) => line.includes('downloading'))).toHaveLength(1)
-    },
-  )
+  test('fetches it once from this machine’s Debian mirror, however many ask, and keeps it', async () => {
+    const lines: string[] = []
+    const search = { cacheFolder: join(folder, 'cache'), onProgress: (line: string) => lines.push(line) }
+    const [one, other] = await Promise.all([obtainMediaWikiTree(search), obtainMediaWikiTree(search)])
+    expect(one.path).toBe(other.path)
+    expect(one.version).toMatch(/^1\.43\.\d+$/)
+    expect(lines.filter((line) => line.includes('downloading'))).toHaveLength(1)
+    // Of the one package, of the other, and of a link between them.
+    for (const file of [
+      'index.php',
+      'vendor/autoload.php',
+      'includes/libs/ArrayUtils.php',
+      'extensions/Cite/extension.json',
+    ]) {
+      await access(join(one.path, file))
+    }
+    expect((await readdir(search.cacheFolder)).sort()).toEqual(['mediawiki', 'mediawiki.lock'])
+    const kept = await obtainMediaWikiTree(search)
+    expect(kept.explanation).toContain('kept from an earlier run')
+    expect(lines.filter((line) => line.includes('downloading'))).toHaveLength(1)
+  })
 
   test('takes the one that was named, if it is one', async () => {
     const named = join(folder, 'named')

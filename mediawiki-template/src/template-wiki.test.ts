@@ -78,7 +78,7 @@ describe('wikis of a thin and of a full template', () => {
     const search = { action: 'query', list: 'search', srsearch: 'quokka', srwhat: 'text' }
     // MediaWiki answers an edit before its index knows of it.
     await expect
-      .poll(() => anon.api(hostOf(kind), search), { timeout: 30_000 })
+      .poll(() => anon.api(hostOf(kind), search))
       .toMatchObject({ query: { search: [{ title: 'Größe & Maß/Über' }] } })
     const rest = await anon.get(hostOf(kind), `/rest.php/v1/page/${title}`)
     expect(JSON.parse(rest.text)).toMatchObject({ source: 'The quokka is a *marsupial*.' })

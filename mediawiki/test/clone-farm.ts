@@ -1,11 +1,12 @@
 /** A farm that makes its wikis with the product's own steps, by the installer or as clones of a fresh wiki. */
+import { eventually } from '@wikistead/test/eventually'
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestWiki } from '@wikistead/mediawiki-template/test/test-farm'
 import { hostOf, startTestSite, type TestSite } from '@wikistead/mediawiki-template/test/test-site'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { inject, vi } from 'vitest'
+import { inject } from 'vitest'
 import { cloneDatabase } from '../src/database/clone-database.ts'
 import { ensureCloneSource, type CloneSource } from '../src/database/clone-source.ts'
 import type { DatabaseServer } from '../src/database/database-server.ts'
@@ -80,7 +81,7 @@ export async function startCloneFarm(extensions: readonly string[] = []): Promis
     const wikiFolder = join(wikisFolder, slug)
     const database = databaseName(slug)
     // The template may have been written just now.
-    await vi.waitFor(() => copyDirectory({ farmFolder: wikisFolder, template, slug, task }))
+    await eventually(() => copyDirectory({ farmFolder: wikisFolder, template, slug, task }))
     const values = pubwikiValues({ slug, farm, visibility: 'public', site: parseSiteName(name, language) })
     await renderPubwikiIni({ folder: wikiFolder, task, values })
     const password = (await readDatabasePassword(wikiFolder, task)) ?? ''

@@ -1,9 +1,9 @@
 /** Templates to copy: a small one of everything that a folder may hold, and one that takes a while. */
+import { eventually } from '@wikistead/test/eventually'
 import { existsSync } from 'node:fs'
 import { chmod, chown, link, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { vi } from 'vitest'
 
 export const isRoot = process.getuid?.() === 0
 /** In memory where that can be had: removing and making thousands of files is slow on most disks. */
@@ -40,7 +40,7 @@ export async function makeTemplate(path: string): Promise<void> {
 /** Until what was written is older than what is copied from now on counts as changed. */
 export async function letClockTick(path: string): Promise<void> {
   const written = Date.now()
-  await vi.waitFor(() => {
+  await eventually(() => {
     if (Date.now() < written + 30) throw new Error(`${path} is too new`)
   })
 }

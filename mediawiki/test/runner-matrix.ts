@@ -14,7 +14,7 @@ import { runElsewhere, type RunnerSubject } from './runner-subject.ts'
 
 const minute = 60_000
 const never = new AbortController().signal
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 30_000, interval: 20 })
+const eventually = <T>(look: () => T) => expect.poll(look, { interval: 20 })
 const untilFile = (file: string) => `while [ ! -e ${file} ]; do sleep 0.02; done`
 
 export function describeRunner(subject: () => RunnerSubject): void {

@@ -1,3 +1,4 @@
+import { eventually } from '@wikistead/test/eventually'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -5,7 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startOfProcess } from './pid-file.ts'
 import { superviseChild, type ChildOptions, type ChildState } from './supervised-child.ts'
 
@@ -65,7 +66,7 @@ describe('a supervised child', () => {
     await child.stop()
     await child.stop()
     expect(child.state).toEqual({ kind: 'stopped', restarts: 0, lastExit: 'signal SIGTERM' })
-    await vi.waitFor(() => expect(runs(grandchild)).toBe(false))
+    await eventually(() => expect(runs(grandchild)).toBe(false))
   })
 
   test('that ignores SIGTERM is killed after the grace', async () => {
@@ -91,10 +92,8 @@ describe('a supervised child', () => {
     const pids = new Set([child.state.pid])
     for (let kill = 1; kill <= 3; kill++) {
       process.kill(child.state.pid as number, 'SIGKILL')
-      await vi.waitFor(
-        () =>
-          expect(child.state).toMatchObject({ kind: 'ready', restarts: kill, lastExit: 'signal SIGKILL' }),
-        { timeout: 10_000 },
+      await eventually(() =>
+        expect(child.state).toMatchObject({ kind: 'ready', restarts: kill, lastExit: 'signal SIGKILL' }),
       )
       pids.add(child.state.pid)
     }
@@ -114,17 +113,16 @@ describe('a supervised child', () => {
     await writeFile(join(folder, 'broken'), '')
     await rm(join(folder, 'up'))
     process.kill(child.state.pid as number, 'SIGKILL')
-    await vi.waitFor(
-      () => expect(child.state).toMatchObject({ kind: 'restarting', restarts: 2, lastExit: 'exit code 3' }),
-      { timeout: 10_000 },
+    await eventually(() =>
+      expect(child.state).toMatchObject({ kind: 'restarting', restarts: 2, lastExit: 'exit code 3' }),
     )
     await rm(join(folder, 'broken'))
-    await vi.waitFor(() => expect(child.state.kind).toBe('ready'), { timeout: 20_000 })
+    await eventually(() => expect(child.state.kind).toBe('ready'))
   })
 
   test('with restart off stays stopped and says how it ended', async () => {
     const child = await supervise(shell('echo >$FOLDER/up; sleep 0.2; exit 7', { restart: false }))
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(child.state).toEqual({ kind: 'stopped', restarts: 0, lastExit: 'exit code 7' }),
     )
   })
@@ -132,7 +130,7 @@ describe('a supervised child', () => {
   test('can be stopped while it waits for its next start', async () => {
     const child = await supervise(shell('[ -e $FOLDER/up ] && exit 1; echo >$FOLDER/up; exec sleep 1000'))
     process.kill(child.state.pid as number, 'SIGKILL')
-    await vi.waitFor(() => expect(child.state.restarts).toBe(3), { timeout: 10_000 })
+    await eventually(() => expect(child.state.restarts).toBe(3))
     await child.stop()
     expect(child.state.kind).toBe('stopped')
   })
@@ -189,7 +187,7 @@ describe('when the parent is killed with SIGKILL', () => {
     )
     const grandchild = await numberIn('grandchild')
     parent.kill('SIGKILL')
-    await vi.waitFor(() => expect([pid, grandchild].some(runs)).toBe(false), { timeout: 5_000 })
+    await eventually(() => expect([pid, grandchild].some(runs)).toBe(false))
   })
 
   test('a child that ignores SIGTERM ends all the same', async () => {
@@ -197,7 +195,7 @@ describe('when the parent is killed with SIGKILL', () => {
       `trap '' TERM; echo $$ >$FOLDER/up; while true; do sleep 0.1; done`,
     )
     parent.kill('SIGKILL')
-    await vi.waitFor(() => expect(runs(pid)).toBe(false), { timeout: 10_000 })
+    await eventually(() => expect(runs(pid)).toBe(false))
   })
 
   test('an orphan without its watch is ended by the successor before it starts its own', async () => {

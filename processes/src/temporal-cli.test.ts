@@ -1,9 +1,10 @@
+import { eventually } from '@wikistead/test/eventually'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SetupError } from './setup-error.ts'
 import { findTemporalCli, lookForTemporalCli } from './temporal-cli.ts'
 
@@ -124,14 +125,14 @@ describe('the Temporal CLI, with scripted temporal and go commands,', () => {
     const builder = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
     started.defer(() => void builder.kill('SIGKILL'))
     const builds = () => readFile(join(folder, 'half'), 'utf8').then(Number)
-    await vi.waitFor(async () => expect(await builds()).toBeGreaterThan(0), { timeout: 30_000 })
+    await eventually(async () => expect(await builds()).toBeGreaterThan(0))
     builder.kill('SIGKILL')
     await once(builder, 'exit')
     const { path } = await findTemporalCli({ env: bareEnv(), cacheFolder })
     expect(await readFile(path, 'utf8')).toContain('scripted')
     expect(await readdir(cacheFolder)).toEqual(['temporal', 'temporal.lock'])
     const build = await builds()
-    await vi.waitFor(() => expect(() => process.kill(build, 0)).toThrow(), { timeout: 10_000 })
+    await eventually(() => expect(() => process.kill(build, 0)).toThrow())
   })
 
   test('that nothing provides is a one-line refusal with every reason and what to run', async () => {

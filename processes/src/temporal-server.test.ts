@@ -1,3 +1,4 @@
+import { eventually } from '@wikistead/test/eventually'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -5,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { chooseFreePort } from './free-port.ts'
 import { startOfProcess } from './pid-file.ts'
 import { SetupError } from './setup-error.ts'
@@ -66,7 +67,7 @@ describe('the embedded Temporal server', () => {
     await leaveWorkflow(client, 'survivor')
     const { pid } = server.state
     process.kill(pid as number, 'SIGKILL')
-    await vi.waitFor(() => expect(server.state).toMatchObject({ kind: 'ready', restarts: 1 }), 30_000)
+    await eventually(() => expect(server.state).toMatchObject({ kind: 'ready', restarts: 1 }))
     expect(server.state.pid).not.toBe(pid)
     expect(await statusOf(await clientOf(server), 'survivor')).toBe('RUNNING')
   })
@@ -154,14 +155,14 @@ describe('a port taken by somebody else', () => {
     await leaveWorkflow(await clientOf(ours), 'ours')
     await writeFile(join(folder, 'go'), '')
     process.kill(ours.state.pid as number, 'SIGKILL')
-    await vi.waitFor(() => expect(ours.state).toMatchObject({ kind: 'restarting', restarts: 1 }), 10_000)
+    await eventually(() => expect(ours.state).toMatchObject({ kind: 'restarting', restarts: 1 }))
 
     const stranger = await start({ folder: join(folder, 'stranger'), port })
     await writeFile(join(folder, 'stranger-up'), '')
-    await vi.waitFor(() => expect(ours.state.restarts).toBeGreaterThan(2), 30_000)
+    await eventually(() => expect(ours.state.restarts).toBeGreaterThan(2))
     expect(kinds.filter((kind) => kind === 'ready')).toHaveLength(1)
     await stranger.stop()
-    await vi.waitFor(() => expect(ours.state.kind).toBe('ready'), 30_000)
+    await eventually(() => expect(ours.state.kind).toBe('ready'))
     expect(await statusOf(await clientOf(ours), 'ours')).toBe('RUNNING')
   })
 })

@@ -1,4 +1,5 @@
 /** Who follows a task: so many at once, and only as long as they might ask for it anew. */
+import { eventually } from '@wikistead/test/eventually'
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import {
   startApiUnderTest,
@@ -8,7 +9,7 @@ import {
 } from '@wikistead/test/api-under-test'
 import { storeEngines } from '@wikistead/test/stores'
 import { openStore, type Store } from '@wikistead/store'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const hub = 'https://hub.wikis.test'
 const secret = 'a secret for the tests of streams 0123456789'
@@ -48,7 +49,6 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
     const { text } = await api.ask('GET', '/metrics', { as: admin })
     return Number(/^wikistead_open_streams (\d+)$/m.exec(text)?.[1])
   }
-  const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000 })
   /** A stream that is open; its answer comes when it ends, and the task never does. */
   async function follow(
     taskId: string,

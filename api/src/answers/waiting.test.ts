@@ -1,8 +1,9 @@
 /** The synchronous pattern over a whole Wikistead at a scripted farm: who waits how long for what. */
+import { eventually } from '@wikistead/test/eventually'
 import { request } from 'node:http'
 import { json, startScriptedFarm, type ScriptedFarm, type Trouble } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const started = new AsyncDisposableStack()
 let farm: ScriptedFarm
@@ -30,14 +31,11 @@ function hold(label: string, method = 'POST') {
 }
 const site = (label: string) => ({ name: full(label), ...farm.sites.get(full(label)) })
 const ended = (taskId: unknown) =>
-  vi.waitFor(
-    async () => {
-      const { body } = await stack.call('GET', `/v1/tasks/${String(taskId)}`)
-      expect(['succeeded', 'failed']).toContain(body['status'])
-      return body
-    },
-    { timeout: 20_000 },
-  )
+  eventually(async () => {
+    const { body } = await stack.call('GET', `/v1/tasks/${String(taskId)}`)
+    expect(['succeeded', 'failed']).toContain(body['status'])
+    return body
+  })
 
 describe('a creation at a scripted farm', () => {
   test('is waited for: 201, the wiki, and where it is', async () => {

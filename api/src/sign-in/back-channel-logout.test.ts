@@ -46,7 +46,7 @@ async function signOutThere(browser: Browser): Promise<void> {
   expect(left.status).toBe(303)
 }
 
-const who = (browser: Browser) => expect.poll(() => browser.who(), { timeout: 30_000 })
+const who = (browser: Browser) => expect.poll(() => browser.who())
 
 test('signing out at the provider ends that sign-in in every process, with its streams, and no other', async () => {
   const here = await signedIn('ada', other)

@@ -260,7 +260,7 @@ describe('a fresh sign-in at the provider', () => {
       asked.searchParams.set('max_age', '3600')
       return (await browser.open(asked.href)).url
     }
-    await expect.poll(askAgain, { timeout: 30_000 }).toBe(`${testPublicUrl}/sign-in?error=sign_in_not_fresh`)
+    await expect.poll(askAgain).toBe(`${testPublicUrl}/sign-in?error=sign_in_not_fresh`)
   })
 
   test('takes over what was made before: it ends where the sign-in is ended from elsewhere', async () => {

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { eventually } from '@wikistead/test/eventually'
 import { enableAutoUnmount } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { nextTick } from 'vue'
@@ -41,10 +42,10 @@ function field() {
 test('who types before the menu has scrolled to their language makes nothing go wrong', async () => {
   const { input, listed } = field()
   await input.trigger('focus')
-  await vi.waitFor(() => expect(frames.length).toBeGreaterThan(0))
+  await eventually(() => expect(frames.length).toBeGreaterThan(0))
   await input.setValue('language 12')
   await passFrame()
-  await vi.waitFor(() => expect(listed()).toHaveLength(1))
+  await eventually(() => expect(listed()).toHaveLength(1))
   expect(listed()[0]).toContain('Language 12')
 })
 

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
+import { eventually } from '@wikistead/test/eventually'
 import type { Task, TaskEvent } from '@wikistead/contracts'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { FarmApiError } from '../farm-api.ts'
 import { TaskFollower, type Connection, type FollowedTask } from './task-follower.ts'
 
@@ -54,7 +55,7 @@ function scripted(answers: readonly Answer[], task?: () => Promise<Task>, backOf
       return open
     },
     until: (connection: Connection) =>
-      vi.waitFor(() => {
+      eventually(() => {
         expect(follower.followed.connection).toBe(connection)
         return follower.followed
       }),
@@ -101,7 +102,7 @@ test('events that come in pieces, through the middle of a character, are read wh
   })
   running.push(follower)
   follower.start()
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(follower.followed.view.message).toBe('fertig: ä 维')
   })
 })
@@ -158,7 +159,7 @@ test('another life begins with nothing done, and keeps the place in the log', as
   server.follower.start()
   expect((await server.until('ended')).view).toMatchObject({ status: 'failed', code: 'farm_unavailable' })
   server.follower.start()
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(server.follower.followed.view).toMatchObject({
       run: 2,
       status: 'running',
@@ -183,7 +184,7 @@ test('who stops following leaves no stream open', async () => {
   server.follower.start()
   await server.until('live')
   server.follower.stop()
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(server.open).toBe(0)
   })
 })

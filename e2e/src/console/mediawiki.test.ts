@@ -107,7 +107,7 @@ test('a creation that fails shows why and what was undone, and a retry makes the
   await world.scripts.mend('unlucky', 'installPreConfigured')
   await page.getByRole('button', { name: 'Try again' }).click()
   await said('Done').waitFor({ timeout: 60_000 })
-}, 150_000)
+})
 
 test('a name that MediaWiki does not take is refused where it was written', async () => {
   await page.goto('/create')

@@ -1,7 +1,8 @@
 /** Health, hosts, limits of both engines and the audit log, in an operator's browser, over a real MediaWiki host. */
+import { eventually } from '@wikistead/test/eventually'
 import { startRedisServer, type RedisServer } from '@wikistead/live/test/redis-server'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../../test/console-browser.ts'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { look, somebody, type Somebody } from '../../test/operator-console.ts'
@@ -33,8 +34,7 @@ afterAll(() => started.disposeAsync())
 const button = (name: string, within: Page | Locator = page) =>
   within.getByRole('button', { name, exact: true })
 const row = (text: string) => page.getByRole('row').filter({ hasText: text })
-const rows = (count: number) =>
-  expect.poll(() => page.getByRole('rowheader').count(), { timeout: 20_000 }).toBe(count)
+const rows = (count: number) => expect.poll(() => page.getByRole('rowheader').count()).toBe(count)
 const region = (name: string) => page.getByRole('region', { name, exact: true })
 const dialog = () => page.getByRole('dialog')
 const part = (name: string) =>
@@ -98,13 +98,10 @@ test('a host that holds a wiki is not forgotten, and that is said; one that is e
   await world.stack.store.hosts.beat('attic', null)
   await page.reload()
   await page.getByText('1 of 20 wikis').waitFor()
-  await vi.waitFor(
-    async () => {
-      await page.reload()
-      await region('MediaWiki hosts').getByText('Silent', { exact: true }).waitFor({ timeout: 1_000 })
-    },
-    { timeout: 60_000, interval: 1_000 },
-  )
+  await eventually(async () => {
+    await page.reload()
+    await region('MediaWiki hosts').getByText('Silent', { exact: true }).waitFor({ timeout: 1_000 })
+  }, 1_000)
   await look(page, 'hosts')
   await button('Forget here').click()
   await button('Forget', dialog()).click()

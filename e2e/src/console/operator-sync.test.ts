@@ -64,7 +64,7 @@ test('the interval is changed, and a reload shows it', async () => {
   expect(await schedule()).toMatchObject({ interval_seconds: 7_200, default_user_id: operator.id })
 })
 
-test('a pause needs a note, which everybody sees until it goes on', { timeout: 120_000 }, async () => {
+test('a pause needs a note, which everybody sees until it goes on', async () => {
   await button('Pause').click()
   const pause = button('Pause', dialog())
   expect(await pause.isDisabled()).toBe(true)
@@ -100,57 +100,51 @@ test('a sync is begun, is seen at work, and ends before one’s eyes', async () 
   expect(await world.stack.store.wikis.list({ limit: 200 })).toHaveLength(12)
 })
 
-test(
-  'many sites that are gone are shown, stay until they are confirmed by their number, and then go',
-  { timeout: 180_000 },
-  async () => {
-    await uproot(farm, ...domains.slice(0, 7))
-    await button('Sync now').click()
-    await page.getByRole('heading', { name: '7 sites are missing on the farm' }).waitFor()
-    await page.getByText('Which 7?').click()
-    for (const domain of domains.slice(0, 7)) await page.getByText(domain, { exact: true }).waitFor()
-    expect(await page.getByText(domains[7] ?? '', { exact: true }).count()).toBe(0)
-    await last().getByText('sync_untrusted', { exact: true }).waitFor()
-    await look(page, 'sync-untrusted')
+test('many sites that are gone are shown, stay until they are confirmed by their number, and then go', async () => {
+  await uproot(farm, ...domains.slice(0, 7))
+  await button('Sync now').click()
+  await page.getByRole('heading', { name: '7 sites are missing on the farm' }).waitFor()
+  await page.getByText('Which 7?').click()
+  for (const domain of domains.slice(0, 7)) await page.getByText(domain, { exact: true }).waitFor()
+  expect(await page.getByText(domains[7] ?? '', { exact: true }).count()).toBe(0)
+  await last().getByText('sync_untrusted', { exact: true }).waitFor()
+  await look(page, 'sync-untrusted')
 
-    // Wherever an operator is, they hear of it, and get there.
-    await page.getByRole('link', { name: 'Home' }).click()
-    await page
-      .getByText('1 alarm stands: Too many sites are missing')
-      .or(page.getByText('1 alarm stands:'))
-      .first()
-      .waitFor()
-    await look(page, 'banner')
-    await page.getByRole('link', { name: 'Look', exact: true }).click()
-    await page.getByRole('heading', { name: 'Too many sites are missing' }).waitFor()
-    await page.getByRole('link', { name: 'To the sync' }).click()
+  // Wherever an operator is, they hear of it, and get there.
+  await page.getByRole('link', { name: 'Home' }).click()
+  await page
+    .getByText('1 alarm stands: Too many sites are missing')
+    .or(page.getByText('1 alarm stands:'))
+    .first()
+    .waitFor()
+  await look(page, 'banner')
+  await page.getByRole('link', { name: 'Look', exact: true }).click()
+  await page.getByRole('heading', { name: 'Too many sites are missing' }).waitFor()
+  await page.getByRole('link', { name: 'To the sync' }).click()
 
-    await button('They are really gone …').click()
-    const remove = button('Remove 7 sites', dialog())
-    expect(await remove.isDisabled()).toBe(true)
-    const word = dialog().getByRole('textbox')
-    await word.fill('6')
-    expect(await remove.isDisabled()).toBe(true)
-    await look(page, 'sync-confirm-dialog')
-    await button('Cancel', dialog()).click()
-    await dialog().waitFor({ state: 'detached' })
-    expect(await world.stack.store.wikis.list({ limit: 200 })).toHaveLength(12)
+  await button('They are really gone …').click()
+  const remove = button('Remove 7 sites', dialog())
+  expect(await remove.isDisabled()).toBe(true)
+  const word = dialog().getByRole('textbox')
+  await word.fill('6')
+  expect(await remove.isDisabled()).toBe(true)
+  await look(page, 'sync-confirm-dialog')
+  await button('Cancel', dialog()).click()
+  await dialog().waitFor({ state: 'detached' })
+  expect(await world.stack.store.wikis.list({ limit: 200 })).toHaveLength(12)
 
-    await button('They are really gone …').click()
-    await word.fill('7')
-    await remove.click()
-    await last().getByText('In sync: 0 added, 7 removed.').waitFor()
-    await page
-      .getByRole('heading', { name: '7 sites are missing on the farm' })
-      .waitFor({ state: 'detached' })
-    expect((await world.stack.store.wikis.list({ limit: 200 })).map(({ address }) => address).sort()).toEqual(
-      domains.slice(7),
-    )
-    await page.getByRole('link', { name: 'Home' }).click()
-    await page.getByRole('heading', { level: 1, name: 'My wikis' }).waitFor()
-    await page.getByText('1 alarm stands:').waitFor({ state: 'detached' })
-  },
-)
+  await button('They are really gone …').click()
+  await word.fill('7')
+  await remove.click()
+  await last().getByText('In sync: 0 added, 7 removed.').waitFor()
+  await page.getByRole('heading', { name: '7 sites are missing on the farm' }).waitFor({ state: 'detached' })
+  expect((await world.stack.store.wikis.list({ limit: 200 })).map(({ address }) => address).sort()).toEqual(
+    domains.slice(7),
+  )
+  await page.getByRole('link', { name: 'Home' }).click()
+  await page.getByRole('heading', { level: 1, name: 'My wikis' }).waitFor()
+  await page.getByText('1 alarm stands:').waitFor({ state: 'detached' })
+})
 
 test('what another operator has begun meanwhile is refused, and said', async () => {
   await page.goto('/operate/sync')

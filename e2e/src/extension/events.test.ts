@@ -123,75 +123,67 @@ test('who comes back with their last id gets what they missed, once', async () =
   expect(nonsense.text()).toContain('id: 1\n')
 })
 
-test(
-  'a stream is over in time, says when to come back, and nothing is lost between',
-  { timeout: 120_000 },
-  async () => {
-    const taskId = await openTask()
-    const seen: number[] = []
-    let parts = 0
-    const writing = (async () => {
-      for (let n = 0; n < 40; n += 1) await append(taskId, `Number ${String(n)}.`)
-      await end(taskId)
-    })()
-    for (let last = '0'; ; parts += 1) {
-      const watching = await watch(taskId, last)
-      if (parts % 3 === 2) {
-        await watching.until('\n\n')
-        watching.leave()
-      }
-      await watching.ended
-      const text = watching.text()
-      if (parts % 3 !== 2) expect(text).toMatch(/^retry: \d+\n\n/)
-      // What was cut in the middle does not count.
-      const whole = text.slice(0, text.lastIndexOf('\n\n') + 2)
-      for (const [, id] of whole.matchAll(/^id: (\d+)$/gm)) seen.push(Number(id))
-      last = String(seen.at(-1) ?? 0)
-      if (whole.includes('event: status')) break
-    }
-    await writing
-    expect(seen).toEqual(Array.from({ length: 42 }, (_, index) => index + 1))
-  },
-)
-
-test(
-  'with ten times as many watchers as workers, every page view is answered',
-  { timeout: 240_000 },
-  async () => {
-    const taskId = await openTask()
-    let over = false
-    let streams = 0
-    const watchers = Array.from({ length: workers * 10 }, async () => {
-      let last = '0'
-      while (!over) {
-        const watching = await watch(taskId, last, '?long')
-        expect(watching.answer.statusCode).toBe(200)
-        await watching.ended
-        streams += 1
-        const text = watching.text()
-        last = [...text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? last
-        if (text.includes('event: status')) return
-        const retry = /^retry: (\d+)$/m.exec(text)?.[1]
-        await new Promise((resolve) => setTimeout(resolve, Number(retry)))
-      }
-    })
-    const reader = farm.visitor()
-    const answered: number[] = []
-    for (let view = 0; view < 20; view += 1) {
-      const page = await reader.get(farm.hub, '/wiki/Special:WikiFarm')
-      answered.push(page.status)
-      await append(taskId, `View ${String(view)}.`)
-    }
-    expect(answered).toEqual(Array.from({ length: 20 }, () => 200))
+test('a stream is over in time, says when to come back, and nothing is lost between', async () => {
+  const taskId = await openTask()
+  const seen: number[] = []
+  let parts = 0
+  const writing = (async () => {
+    for (let n = 0; n < 40; n += 1) await append(taskId, `Number ${String(n)}.`)
     await end(taskId)
-    await Promise.all(watchers)
-    over = true
-    // They all heard of the end, and none of them needed a worker to themselves.
-    expect(streams).toBeGreaterThanOrEqual(workers * 10)
-  },
-)
+  })()
+  for (let last = '0'; ; parts += 1) {
+    const watching = await watch(taskId, last)
+    if (parts % 3 === 2) {
+      await watching.until('\n\n')
+      watching.leave()
+    }
+    await watching.ended
+    const text = watching.text()
+    if (parts % 3 !== 2) expect(text).toMatch(/^retry: \d+\n\n/)
+    // What was cut in the middle does not count.
+    const whole = text.slice(0, text.lastIndexOf('\n\n') + 2)
+    for (const [, id] of whole.matchAll(/^id: (\d+)$/gm)) seen.push(Number(id))
+    last = String(seen.at(-1) ?? 0)
+    if (whole.includes('event: status')) break
+  }
+  await writing
+  expect(seen).toEqual(Array.from({ length: 42 }, (_, index) => index + 1))
+})
 
-test('who leaves gives their worker back', { timeout: 120_000 }, async () => {
+test('with ten times as many watchers as workers, every page view is answered', async () => {
+  const taskId = await openTask()
+  let over = false
+  let streams = 0
+  const watchers = Array.from({ length: workers * 10 }, async () => {
+    let last = '0'
+    while (!over) {
+      const watching = await watch(taskId, last, '?long')
+      expect(watching.answer.statusCode).toBe(200)
+      await watching.ended
+      streams += 1
+      const text = watching.text()
+      last = [...text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1] ?? last
+      if (text.includes('event: status')) return
+      const retry = /^retry: (\d+)$/m.exec(text)?.[1]
+      await new Promise((resolve) => setTimeout(resolve, Number(retry)))
+    }
+  })
+  const reader = farm.visitor()
+  const answered: number[] = []
+  for (let view = 0; view < 20; view += 1) {
+    const page = await reader.get(farm.hub, '/wiki/Special:WikiFarm')
+    answered.push(page.status)
+    await append(taskId, `View ${String(view)}.`)
+  }
+  expect(answered).toEqual(Array.from({ length: 20 }, () => 200))
+  await end(taskId)
+  await Promise.all(watchers)
+  over = true
+  // They all heard of the end, and none of them needed a worker to themselves.
+  expect(streams).toBeGreaterThanOrEqual(workers * 10)
+})
+
+test('who leaves gives their worker back', async () => {
   const taskId = await openTask()
   for (let turn = 0; turn < workers * 3; turn += 1) {
     const watching = await watch(taskId)

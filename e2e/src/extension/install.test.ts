@@ -38,44 +38,40 @@ async function tablesOf(wiki: TestWiki): Promise<Record<string, string>> {
   return shown
 }
 
-test(
-  'whichever comes first, the other finds the same tables and its work done',
-  { timeout: 240_000 },
-  async () => {
-    const [first, second] = [await farm.makeWiki('first'), await farm.makeWiki('second')]
-    // The extension first: with the installation itself.
-    await load(first)
-    await first.install()
-    const made = await tablesOf(first)
-    expect(Object.keys(made)).toEqual(
-      expect.arrayContaining(['wikifarm_migrations', 'wikifarm_tasks', 'wikifarm_wikis']),
-    )
-    expect(await pendingMigrations(storeOf(first))).toEqual([])
-    {
-      await using store = await openStore(storeOf(first))
-      const user = { name: 'Ada', role: 'member', issuer: 'test', subject: 'ada' } as const
-      await store.transaction(({ users }) => users.ensure(user))
-    }
-    expect(await tablesOf(first)).toEqual(made)
-    // Wikistead first.
-    await second.install()
-    await (await openStore(storeOf(second)))[Symbol.asyncDispose]()
-    await load(second)
-    expect((await update(second)).stdout).toContain("WikiFarm's tables are up to date")
-    expect(await tablesOf(second)).toEqual(made)
+test('whichever comes first, the other finds the same tables and its work done', async () => {
+  const [first, second] = [await farm.makeWiki('first'), await farm.makeWiki('second')]
+  // The extension first: with the installation itself.
+  await load(first)
+  await first.install()
+  const made = await tablesOf(first)
+  expect(Object.keys(made)).toEqual(
+    expect.arrayContaining(['wikifarm_migrations', 'wikifarm_tasks', 'wikifarm_wikis']),
+  )
+  expect(await pendingMigrations(storeOf(first))).toEqual([])
+  {
+    await using store = await openStore(storeOf(first))
+    const user = { name: 'Ada', role: 'member', issuer: 'test', subject: 'ada' } as const
+    await store.transaction(({ users }) => users.ensure(user))
+  }
+  expect(await tablesOf(first)).toEqual(made)
+  // Wikistead first.
+  await second.install()
+  await (await openStore(storeOf(second)))[Symbol.asyncDispose]()
+  await load(second)
+  expect((await update(second)).stdout).toContain("WikiFarm's tables are up to date")
+  expect(await tablesOf(second)).toEqual(made)
 
-    // Once more, with what is in them, and from half of it.
-    expect((await update(first)).stdout).toContain("WikiFarm's tables are up to date")
-    expect(await first.query('SELECT name FROM wikifarm_users')).toEqual([{ name: 'Ada' }])
-    await second.query("DELETE FROM wikifarm_migrations WHERE name <> '0001_spine'")
-    await second.query('DROP TABLE wikifarm_audit')
-    expect((await update(second)).stdout).toContain("Made WikiFarm's tables: 0003_sign_in")
-    expect(await tablesOf(second)).toEqual(made)
+  // Once more, with what is in them, and from half of it.
+  expect((await update(first)).stdout).toContain("WikiFarm's tables are up to date")
+  expect(await first.query('SELECT name FROM wikifarm_users')).toEqual([{ name: 'Ada' }])
+  await second.query("DELETE FROM wikifarm_migrations WHERE name <> '0001_spine'")
+  await second.query('DROP TABLE wikifarm_audit')
+  expect((await update(second)).stdout).toContain("Made WikiFarm's tables: 0003_sign_in")
+  expect(await tablesOf(second)).toEqual(made)
 
-    // Taken out, it leaves MediaWiki as it was and Wikistead its tables.
-    await rm(join(first.folder, 'FarmSettings.php'))
-    expect((await update(first)).stdout).not.toContain('WikiFarm')
-    expect(await tablesOf(first)).toEqual(made)
-    await (await openStore(storeOf(first)))[Symbol.asyncDispose]()
-  },
-)
+  // Taken out, it leaves MediaWiki as it was and Wikistead its tables.
+  await rm(join(first.folder, 'FarmSettings.php'))
+  expect((await update(first)).stdout).not.toContain('WikiFarm')
+  expect(await tablesOf(first)).toEqual(made)
+  await (await openStore(storeOf(first)))[Symbol.asyncDispose]()
+})

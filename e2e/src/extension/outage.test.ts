@@ -1,10 +1,11 @@
 /** What people are told while the service is down, slow, or does not know this wiki; and how accounts are linked. */
+import { eventually } from '@wikistead/test/eventually'
 import { createServer, type RequestListener } from 'node:http'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sendForm } from '@wikistead/mediawiki-template/test/web-form'
 import type { Visitor } from '@wikistead/mediawiki-template/test/visitor'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rest, startHubWorld, type HubWorld } from '../../test/hub-world.ts'
 
 const started = new AsyncDisposableStack()
@@ -22,7 +23,7 @@ const settings = () => join(farm.world.wikisFolder, 'hub/FarmSettings.php')
 /** PHP looks for changes of its files every other second. */
 async function withSettings(php: string, holds: () => Promise<boolean>): Promise<void> {
   await writeFile(settings(), `<?php\n${php}\n`)
-  await vi.waitFor(async () => expect(await holds()).toBe(true), { timeout: 30_000, interval: 250 })
+  await eventually(async () => expect(await holds()).toBe(true), 250)
 }
 let asked = 0
 /** Another page each time: an answer is kept for a while. */
@@ -98,7 +99,7 @@ test('the service is down', async () => {
   await expectTold('service_unreachable', 'does not answer at the moment')
 })
 
-test('it takes its time for ever', { timeout: 120_000 }, async () => {
+test('it takes its time for ever', async () => {
   let reached = 0
   const url = await standIn(() => {
     reached += 1

@@ -27,38 +27,34 @@ async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click()
 }
 
-test(
-  'a visitor logs in, makes a wiki, watches it come alive and opens it as its founder',
-  { timeout: 180_000 },
-  async () => {
-    await using somebody = await open()
-    const { page, complaints } = somebody
-    await page.goto(special)
-    await page.getByRole('heading', { name: 'Featured wikis' }).waitFor()
-    await keepScreenshot(page, 'extension-signed-out')
-    await signIn(page, 'Ada')
-    await page.waitForURL(/Special:WikiFarm/)
-    await page.getByRole('heading', { name: 'Make a new wiki' }).waitFor()
-    await page.locator('.wf-create input[name=name]').fill('Ada’s Notes')
-    await keepScreenshot(page, 'extension-form')
-    expect(await page.locator('input[name=address]').inputValue()).toBe('adas-notes')
-    await page.locator('.wf-create__submit').click()
-    await page.locator('.ext-wikifarm__task').waitFor()
-    expect(page.url()).toMatch(/#task=[\w-]+$/)
-    await page.locator('.ext-wikifarm__open').waitFor({ timeout: 120_000 })
-    await keepScreenshot(page, 'extension-made')
-    await page.locator('.ext-wikifarm__open').click()
-    await page.waitForURL(`http://${farm.hostOf('adas-notes')}/**`)
-    expect(await page.title()).toContain('Ada’s Notes')
-    await page.getByRole('link', { name: 'Log in' }).first().click()
-    await page.getByLabel('Username').fill('Ada')
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByRole('button', { name: 'Log in' }).click()
-    await page.goto(`http://${farm.hostOf('adas-notes')}/wiki/Special:UserRights/Ada`)
-    await page.getByText('Administrators').first().waitFor()
-    expect(complaints.filter(isOurs)).toEqual([])
-  },
-)
+test('a visitor logs in, makes a wiki, watches it come alive and opens it as its founder', async () => {
+  await using somebody = await open()
+  const { page, complaints } = somebody
+  await page.goto(special)
+  await page.getByRole('heading', { name: 'Featured wikis' }).waitFor()
+  await keepScreenshot(page, 'extension-signed-out')
+  await signIn(page, 'Ada')
+  await page.waitForURL(/Special:WikiFarm/)
+  await page.getByRole('heading', { name: 'Make a new wiki' }).waitFor()
+  await page.locator('.wf-create input[name=name]').fill('Ada’s Notes')
+  await keepScreenshot(page, 'extension-form')
+  expect(await page.locator('input[name=address]').inputValue()).toBe('adas-notes')
+  await page.locator('.wf-create__submit').click()
+  await page.locator('.ext-wikifarm__task').waitFor()
+  expect(page.url()).toMatch(/#task=[\w-]+$/)
+  await page.locator('.ext-wikifarm__open').waitFor({ timeout: 120_000 })
+  await keepScreenshot(page, 'extension-made')
+  await page.locator('.ext-wikifarm__open').click()
+  await page.waitForURL(`http://${farm.hostOf('adas-notes')}/**`)
+  expect(await page.title()).toContain('Ada’s Notes')
+  await page.getByRole('link', { name: 'Log in' }).first().click()
+  await page.getByLabel('Username').fill('Ada')
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.goto(`http://${farm.hostOf('adas-notes')}/wiki/Special:UserRights/Ada`)
+  await page.getByText('Administrators').first().waitFor()
+  expect(complaints.filter(isOurs)).toEqual([])
+})
 
 test('who reloads the page while a wiki is made finds its progress again', async () => {
   await using somebody = await open()

@@ -1,7 +1,8 @@
 /** The extension's REST on a real hub, with the real service behind it: every route, by everybody. */
+import { eventually } from '@wikistead/test/eventually'
 import { rm, writeFile } from 'node:fs/promises'
 import type { Visitor } from '@wikistead/mediawiki-template/test/visitor'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rest, startHubWorld, type HubWorld } from '../../test/hub-world.ts'
 
 const started = new AsyncDisposableStack()
@@ -156,12 +157,11 @@ async function withoutRight(as: Visitor, act: () => Promise<void>): Promise<void
       '"create-wiki"',
     )
   await writeFile(file, "<?php\n$wgGroupPermissions['user']['create-wiki'] = false;\n")
-  const waiting = { timeout: 30_000, interval: 200 }
-  await vi.waitFor(async () => expect(await has()).toBe(false), waiting)
+  await eventually(async () => expect(await has()).toBe(false))
   try {
     await act()
   } finally {
     await rm(file)
-    await vi.waitFor(async () => expect(await has()).toBe(true), waiting)
+    await eventually(async () => expect(await has()).toBe(true))
   }
 }

@@ -1,4 +1,5 @@
 /** Many at once want the same thing of a real farm: who gets it, what the others are told, and what is on the farm. */
+import { eventually } from '@wikistead/test/eventually'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createOwnerLink } from '@wikistead/fedwiki-farm'
@@ -12,7 +13,7 @@ import {
   type FarmForTests,
   type Stack,
 } from '@wikistead/test/stack'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startApiProcess } from '../../test/processes/api-process.ts'
 
 const taken = 'A site with this name already exists. Please choose a different name.'
@@ -253,12 +254,7 @@ describe('creating, deleting, restoring and purging at once', () => {
     expect(deleting.status).toBe(202)
     if (changed.status === 409) expect(changed.body).toMatchObject({ code: 'busy', ...detailsOf(deleting) })
     else expect(changed).toMatchObject({ status: 404, body: { code: 'wiki_not_found' } })
-    await vi.waitFor(
-      async () => expect(await row(made)).toMatchObject({ status: 'archived', task_id: null }),
-      {
-        timeout: 20_000,
-      },
-    )
+    await eventually(async () => expect(await row(made)).toMatchObject({ status: 'archived', task_id: null }))
     expect(await row(made)).toMatchObject({ name: full('changing'), serving: 'active' })
     expect(await serving('changing')).toBe('archived')
   })

@@ -1,4 +1,5 @@
 /** What a farm may do wrong, done by a scripted farm to the whole of Wikistead. */
+import { eventually } from '@wikistead/test/eventually'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +18,7 @@ import {
   type Trouble,
 } from '@wikistead/test/scripted-farm'
 import { startStack, type Answer, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const supportUrl = 'https://help.example.org/'
 const started = new AsyncDisposableStack()
@@ -133,10 +134,8 @@ describe('a final answer of a scripted farm', () => {
         }),
       )
       const { body } = await stack.call('POST', '/v1/fedwiki/sync/trigger', {})
-      await vi.waitFor(
-        async () =>
-          expect(await stack.store.tasks.get(String(body['task_id']))).toMatchObject({ status: 'succeeded' }),
-        { timeout: 30_000 },
+      await eventually(async () =>
+        expect(await stack.store.tasks.get(String(body['task_id']))).toMatchObject({ status: 'succeeded' }),
       )
       expect(await stack.store.alarms.open('farm_credentials')).toEqual([])
     },
@@ -284,9 +283,7 @@ describe('a scripted farm that cannot be reached', () => {
     await farm.goAway()
     const accepted = await create('waiting', { prefer: 'respond-async' })
     expect(accepted.status).toBe(202)
-    await vi.waitFor(async () => expect(await failedAttempts(taskOf(accepted))).toHaveLength(2), {
-      timeout: 30_000,
-    })
+    await eventually(async () => expect(await failedAttempts(taskOf(accepted))).toHaveLength(2))
     expect(await failedAttempts(taskOf(accepted))).toMatchObject(
       [1, 2].map((attempt) => ({ attempt, cause: 'The farm could not be reached (ECONNREFUSED).' })),
     )
@@ -295,10 +292,8 @@ describe('a scripted farm that cannot be reached', () => {
     })
     await farm.comeBack()
     expect(await create('waiting')).toMatchObject({ status: 409, body: { code: 'name_taken' } })
-    await vi.waitFor(
-      async () =>
-        expect(await stack.store.tasks.get(taskOf(accepted))).toMatchObject({ status: 'succeeded' }),
-      { timeout: 30_000 },
+    await eventually(async () =>
+      expect(await stack.store.tasks.get(taskOf(accepted))).toMatchObject({ status: 'succeeded' }),
     )
     expect(asked('waiting', 'POST')).toHaveLength(1)
   })
@@ -310,7 +305,7 @@ describe('a scripted farm that cannot be reached', () => {
     ] as const) {
       farm.script({ method: 'POST', domain: full(label), trouble: silence, times: 1, acts })
       const answering = create(label)
-      await vi.waitFor(() => expect(asked(label, 'POST')).toHaveLength(1), { timeout: 10_000 })
+      await eventually(() => expect(asked(label, 'POST')).toHaveLength(1))
       await farm.goAway()
       await farm.comeBack()
       expect(await answering).toMatchObject({ status: 201, body: { address: full(label) } })

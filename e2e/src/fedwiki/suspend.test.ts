@@ -1,7 +1,8 @@
 /** Suspending a site against its owner's will, over a real farm, and over one that is away. */
+import { eventually } from '@wikistead/test/eventually'
 import { startStack, startTestFarm, type FarmForTests, type Stack } from '@wikistead/test/stack'
 import { request } from 'undici'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let farm: FarmForTests
 let stack: Stack
@@ -120,5 +121,5 @@ test.each([
   expect(await stack.call('PUT', `${path}/suspension`, { reason: bad })).toMatchObject({
     ...{ status: 400, body: { code: 'invalid_request' } },
   })
-  await vi.waitFor(async () => expect((await asAda('GET', path)).body['suspension']).toBeNull())
+  await eventually(async () => expect((await asAda('GET', path)).body['suspension']).toBeNull())
 })

@@ -1,9 +1,10 @@
 /** Cancelled, terminated, failed, tried again: what a task made is taken back, and never more than that. */
+import { eventually } from '@wikistead/test/eventually'
 import { ApplicationFailure } from '@temporalio/client'
 import { request } from 'undici'
 import { testAdminHost, testAdminToken } from '@wikistead/test/stack'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { full, KillWorld, newOwner, waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { full, KillWorld, newOwner } from '../../test/kill-world.ts'
 import type { Asked } from '../../test/held-farm.ts'
 
 const started = new AsyncDisposableStack()
@@ -141,9 +142,9 @@ async function cancelIn({ stack }: KillWorld, taskId: string): Promise<void> {
 }
 
 async function failedAttempt(taskId: string): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await world.told(taskId)).at(-1)).toHaveProperty('failed_attempt')
-  }, waiting)
+  })
 }
 
 describe('a cancelled task puts a site back as it was', () => {
@@ -242,9 +243,9 @@ describe('Temporal ends a workflow', () => {
 
 /** What a rollback left is taken away after all. */
 async function expectSwept(label: string, taskId: string): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'failed', code: 'fault' })
-  }, waiting)
+  })
   await world.expectNoSite(label)
   const open = await world.stack.store.alarms.open('rollback_incomplete')
   expect(open.map(({ subject }) => subject)).not.toContain(taskId)
@@ -259,9 +260,9 @@ describe('a task is tried again', () => {
     await cancel(taskId)
     await world.expectEnd(taskId, { status: 'failed', code: 'cancelled' })
     expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'succeeded', run: 2 })
-    }, waiting)
+    })
     await world.expectEnd(taskId, { status: 'succeeded' })
     const told = await world.told(taskId)
     expect(told.filter(({ type }) => type !== 'progress')).toMatchObject([
@@ -270,9 +271,9 @@ describe('a task is tried again', () => {
       { type: 'status', status: 'succeeded' },
     ])
     expect(world.folders('again')).toEqual([full('again')])
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await world.workflowStatus(taskId)).toBe('COMPLETED')
-    }, waiting)
+    })
   })
 
   test.concurrent('during a back-off of a minute: at once, and told like every other attempt', async () => {
@@ -289,7 +290,7 @@ describe('a task is tried again', () => {
     expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
     await second.arrived
     second.refuse(60)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await world.told(taskId)).slice(before)).toMatchObject([
         { type: 'progress', phase: 'create_site' },
         {
@@ -298,7 +299,7 @@ describe('a task is tried again', () => {
           failed_attempt: { cause: 'The farm is in trouble (503).' },
         },
       ])
-    }, waiting)
+    })
     expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
     await world.expectEnd(taskId, { status: 'succeeded' })
     await world.expectOneSite('hurry')
@@ -335,7 +336,7 @@ test('a rollback that is given up keeps the name, tells an operator, and is fini
   farm.mend()
   await expectSwept('given-up', taskId)
   expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'succeeded', run: 2 })
-  }, waiting)
+  })
 })

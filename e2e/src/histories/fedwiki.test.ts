@@ -3,6 +3,7 @@
  * the founding document, and with the recording of it that `workflows/src/replay.test.ts` replays. With
  * WIKISTEAD_RECORD_HISTORIES set (`npm run record-histories`) those that go another way now are recorded beside them.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { Client, Connection } from '@temporalio/client'
 import { fedWikiSentences, sentences } from '@wikistead/contracts'
 import { hurry } from '@wikistead/test/hurry'
@@ -14,7 +15,7 @@ import {
   type Trouble,
 } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readHistory, type RecordedHistory } from '../../test/recorded-history.ts'
 import { record, recordedHistory, wayOf } from '../../test/recordings.ts'
 
@@ -69,7 +70,7 @@ async function cancelled(label: string, method: string, start: () => Promise<str
   farm.script({ method, domain: full(label), trouble: silence, times: 1, acts: true })
   const before = farm.requests.length
   const taskId = await start()
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(
       farm.requests.slice(before).some((ask) => ask.domain === full(label) && ask.method === method),
     ).toBe(true),
@@ -252,7 +253,7 @@ describe('with a scripted farm', () => {
       const workflowId = await run()
       const handle = temporal.workflow.getHandle(workflowId)
       // A 202 is given before Temporal has heard of the task.
-      await vi.waitFor(() => handle.describe())
+      await eventually(() => handle.describe())
       const ended: unknown = await handle.result().catch((error: unknown) => error)
       if (result === undefined) expect(ended).toMatchObject({ cause: { name: 'CancelledFailure' } })
       else expect(ended).toEqual(result === null ? undefined : result)

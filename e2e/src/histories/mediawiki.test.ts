@@ -3,6 +3,7 @@
  * that `workflows/src/replay.test.ts` replays. With WIKISTEAD_RECORD_HISTORIES set (`npm run record-histories`) those
  * that go another way now are recorded beside them.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import { Client, Connection } from '@temporalio/client'
 import { sentences } from '@wikistead/contracts'
 import { mediaWikiSentences } from '@wikistead/contracts/mediawiki-workflows'
 import { hurry } from '@wikistead/test/hurry'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   adminPassword,
   startMediaWikiWorld,
@@ -166,7 +167,7 @@ test.each(Object.entries(scenarios))(
   async (name, [run, result]) => {
     const handle = temporal.workflow.getHandle(await run())
     // A 202 is given before Temporal has heard of the task.
-    await vi.waitFor(() => handle.describe())
+    await eventually(() => handle.describe())
     const ended: unknown = await handle.result().catch((error: unknown) => error)
     if (result === undefined) expect(ended).toMatchObject({ cause: { name: 'CancelledFailure' } })
     else expect(ended).toEqual(result === null ? undefined : result)

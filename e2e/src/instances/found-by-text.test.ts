@@ -19,9 +19,7 @@ test('what was made before is taken up at once, what is made later with the next
     })
     database.exec('update wikifarm_wikis set created_at = created_at - 3600000')
     const part = name.slice(1, 5)
-    await expect
-      .poll(async () => (await store.texts.candidates(part)).wikiIds?.length, { timeout: 30_000 })
-      .toBe(1)
+    await expect.poll(async () => (await store.texts.candidates(part)).wikiIds?.length).toBe(1)
     expect(await store.wikis.list({ limit: 5, text: part })).toMatchObject([{ name }])
   }
   database.close()

@@ -1,4 +1,5 @@
 /** `wikistead start` is not alone for ever: what another worker does to a task is seen by those who watch it there. */
+import { eventually } from '@wikistead/test/eventually'
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -6,16 +7,16 @@ import { findTemporalCli } from '@wikistead/processes'
 import { startScriptedFarm } from '@wikistead/test/scripted-farm'
 import { flagsOf } from '@wikistead/test/secret-flags'
 import { testAdminHost, testAdminToken } from '@wikistead/test/stack'
-import { expect, inject, test, vi } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { readStream } from '../../test/event-stream.ts'
-import { waiting } from '../../test/kill-world.ts'
+
 import { startProcess } from '../../test/processes/start-process.ts'
 import { startWorkerProcess, type Stop } from '../../test/processes/worker-process.ts'
 
 const creating = ({ when, activity }: Stop): boolean =>
   when === 'before' && activity === 'CreateFedWikiSiteActivity'
 
-test('a watcher of `start` sees the end that another worker brings', { timeout: 240_000 }, async () => {
+test('a watcher of `start` sees the end that another worker brings', async () => {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-live-'))
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
@@ -57,11 +58,11 @@ test('a watcher of `start` sees the end that another worker brings', { timeout: 
   for (let n = 0; !worker.stops.some(creating); n += 1) {
     const taskId = await create(`site-${String(n)}`)
     watched.push(watch(taskId))
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const held = worker.stops.some((stop) => creating(stop) && stop.taskId === taskId)
       const { body } = await start.call('GET', `/v1/tasks/${taskId}`)
       expect(held || body['status'] === 'succeeded').toBe(true)
-    }, waiting)
+    })
   }
   for (const hold of holds) hold.letGo()
   for (const reading of await Promise.all(watched)) {

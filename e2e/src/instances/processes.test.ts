@@ -1,4 +1,5 @@
 /** Several processes over one store and one Temporal: what each knows of the others, and what follows from it. */
+import { eventually } from '@wikistead/test/eventually'
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { createServer, connect, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
@@ -8,8 +9,8 @@ import { InstanceList } from '@wikistead/contracts'
 import { createLogger, runApi, runWorkerAlone, type WorkerExtras } from '@wikistead/server'
 import { startScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
-import { waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+
 import { startWorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
@@ -100,51 +101,41 @@ test('a host that was killed comes back at once over its own data folder, and no
   expect(all.filter(({ host }) => host === 'garage').map(({ state }) => state)).toEqual(['alive', 'ended'])
 })
 
-test(
-  'a host that Temporal does not reach is not alive, and is again when it does',
-  { timeout: 120_000 },
-  async () => {
-    const far = { 'temporal-address': temporal.address }
-    await using _host = await startHost('far', 'far', far)
-    const seen = async () => (await stack.store.hosts.list()).find(({ host }) => host === 'far')
-    const state = async () => (await instances()).instances.find(({ host }) => host === 'far')?.state
-    expect(await state()).toBe('alive')
-    temporal.cut()
-    await vi.waitFor(async () => expect(await state()).toBe('without_temporal'), {
-      ...waiting,
-      timeout: 60_000,
-    })
-    // It says itself that it lives, and as a host it is silent.
-    const before = await seen()
-    const beats = async () => (await stack.store.instances.list()).find(({ host }) => host === 'far')?.seen_at
-    const beat = await beats()
-    await vi.waitFor(async () => expect(await beats()).toBeGreaterThan(beat ?? 0), waiting)
-    expect((await seen())?.seen_at).toBe(before?.seen_at)
-    temporal.mend()
-    await vi.waitFor(async () => expect(await state()).toBe('alive'), { ...waiting, timeout: 60_000 })
-    await vi.waitFor(
-      async () => expect((await seen())?.seen_at).toBeGreaterThan(before?.seen_at ?? 0),
-      waiting,
-    )
-  },
-)
+test('a host that Temporal does not reach is not alive, and is again when it does', async () => {
+  const far = { 'temporal-address': temporal.address }
+  await using _host = await startHost('far', 'far', far)
+  const seen = async () => (await stack.store.hosts.list()).find(({ host }) => host === 'far')
+  const state = async () => (await instances()).instances.find(({ host }) => host === 'far')?.state
+  expect(await state()).toBe('alive')
+  temporal.cut()
+  await eventually(async () => expect(await state()).toBe('without_temporal'))
+  // It says itself that it lives, and as a host it is silent.
+  const before = await seen()
+  const beats = async () => (await stack.store.instances.list()).find(({ host }) => host === 'far')?.seen_at
+  const beat = await beats()
+  await eventually(async () => expect(await beats()).toBeGreaterThan(beat ?? 0))
+  expect((await seen())?.seen_at).toBe(before?.seen_at)
+  temporal.mend()
+  await eventually(async () => expect(await state()).toBe('alive'))
+  await eventually(async () => expect((await seen())?.seen_at).toBeGreaterThan(before?.seen_at ?? 0))
+})
 
-test('of many workers one keeps house, and another goes on when it ends', { timeout: 120_000 }, async () => {
+test('of many workers one keeps house, and another goes on when it ends', async () => {
   const housekeeping = { leaseMs: 2_000, reconcileEveryMs: 100, sweepEveryMs: 100 }
   const holder = () => stack.store.leases.holder('housekeeping')
   const startWorker = async (machine: string, extras: WorkerExtras = { housekeeping }) =>
     runWorkerAlone(await configOf(machine), environment, extras)
   const killed = await startWorkerProcess(await flagsOf('keeper'))
-  await vi.waitFor(async () => expect(await holder()).toBeDefined(), waiting)
+  await eventually(async () => expect(await holder()).toBeDefined())
   const first = await holder()
   await using one = await startWorker('one')
   await using two = await startWorker('two')
   expect(await holder()).toBe(first)
   await killed.kill()
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await holder()).toBeDefined()
     expect(await holder()).not.toBe(first)
-  }, waiting)
+  })
   const led = await holder()
   const { instances: alive } = await instances()
   expect(alive.map(({ id }) => id)).toContain(led)

@@ -1,12 +1,13 @@
 /** A worker is killed beside another one: what it had begun is tried again at once, and nothing of the other's is. */
+import { eventually } from '@wikistead/test/eventually'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { startScriptedFarm } from '@wikistead/test/scripted-farm'
 import { rescue } from '@wikistead/tasks'
 import { startStack, type Stack } from '@wikistead/test/stack'
 import { Client, Connection } from '@temporalio/client'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
-import { waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+
 import { startWorkerProcess, type Stop, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
@@ -44,7 +45,7 @@ async function createSite(domain: string): Promise<string> {
 const pending = async (taskId: string) =>
   (await temporal.workflow.getHandle(taskId).describe()).raw.pendingActivities?.[0]
 
-test('the activities of the other go on untouched', { timeout: 240_000 }, async () => {
+test('the activities of the other go on untouched', async () => {
   const [one, other] = [await startWorker('one'), await startWorker('other')]
   const held = [one, other].map((worker) => Array.from({ length: 40 }, () => worker.hold(creating)))
   const at = (worker: WorkerProcess) => worker.stops.filter(creating).map(({ taskId }) => taskId)
@@ -53,7 +54,7 @@ test('the activities of the other go on untouched', { timeout: 240_000 }, async 
   while (at(one).length === 0 || at(other).length === 0) {
     const taskId = await createSite(`site-${String(created.length)}`)
     created.push(taskId)
-    await vi.waitFor(() => expect([...at(one), ...at(other)]).toContain(taskId), waiting)
+    await eventually(() => expect([...at(one), ...at(other)]).toContain(taskId))
   }
   const [orphaned, untouched] = [at(one), at(other)]
   const before = await Promise.all(untouched.map(pending))
@@ -87,7 +88,7 @@ test('the activities of the other go on untouched', { timeout: 240_000 }, async 
   for (const taskId of created) {
     const ended = async () =>
       expect(await stack.store.tasks.get(taskId)).toMatchObject({ status: 'succeeded' })
-    await vi.waitFor(ended, waiting)
+    await eventually(ended)
   }
   for (const taskId of untouched) expect(await failures(taskId)).toEqual([])
   for (const taskId of orphaned) expect((await failures(taskId)).length).toBe(1)

@@ -1,12 +1,12 @@
 /** What a worker is not set up for it does not take, and what hangs at a farm fills no place that closing needs. */
+import { eventually } from '@wikistead/test/eventually'
 import { Client, Connection } from '@temporalio/client'
 import type { ActivityInterceptorsFactory } from '@temporalio/worker'
 import { loadConfig } from '@wikistead/config'
 import { createLogger, runWorkerAlone, type WorkerExtras } from '@wikistead/server'
 import { startScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const started = new AsyncDisposableStack()
 let stack: Stack
@@ -57,7 +57,7 @@ async function create(body: Record<string, unknown>): Promise<string> {
 const createSite = (domain: string) => create({ engine: 'fedwiki', domain })
 
 const end = (taskId: string, expected: Record<string, unknown>) =>
-  vi.waitFor(async () => expect(await stack.store.tasks.get(taskId)).toMatchObject(expected), waiting)
+  eventually(async () => expect(await stack.store.tasks.get(taskId)).toMatchObject(expected))
 
 /** Of each activity of the task that has begun, at which attempt it ended. */
 async function attempts(taskId: string): Promise<Record<string, number>> {
@@ -77,12 +77,12 @@ test('a worker without the farm runs the workflow, and its activities wait for o
   const former = await createSite('before-any')
   await using _worker = await startWorker('without a farm')
   const later = await createSite('later')
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     for (const taskId of [former, later]) {
       const { raw } = await temporal.workflow.getHandle(taskId).describe()
       expect(raw.pendingActivities).toMatchObject([{ activityType: { name: 'CheckQuotaActivity' } }])
     }
-  }, waiting)
+  })
   await using _farmWorker = await startWorker('with the farm')
   for (const taskId of [former, later]) {
     await end(taskId, { status: 'succeeded' })
@@ -90,7 +90,7 @@ test('a worker without the farm runs the workflow, and its activities wait for o
   }
 })
 
-test('a farm that hangs keeps no task from being closed', { timeout: 120_000 }, async () => {
+test('a farm that hangs keeps no task from being closed', async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   let held = 0
   const hang: ActivityInterceptorsFactory = ({ info }) => ({
@@ -107,7 +107,7 @@ test('a farm that hangs keeps no task from being closed', { timeout: 120_000 }, 
   await using _farmWorker = await startWorker('with the farm', { interceptors: [hang] })
   // More than there are places for.
   const hung = await Promise.all(Array.from({ length: 12 }, (_, n) => createSite(`hung-${String(n)}`)))
-  await vi.waitFor(() => expect(held).toBeGreaterThanOrEqual(8), waiting)
+  await eventually(() => expect(held).toBeGreaterThanOrEqual(8))
   await stack.store.hosts.beat('away', null)
   const closed = await create({ engine: 'mediawiki', name: 'Away', slug: 'away', language: 'en' })
   await end(closed, { status: 'failed', code: 'host_away' })

@@ -1,4 +1,5 @@
 /** `wikistead start` is killed (SIGKILL) in the middle of creations, and started again on the same data folder. */
+import { eventually } from '@wikistead/test/eventually'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
@@ -7,9 +8,9 @@ import { findTemporalCli } from '@wikistead/processes'
 import { openStore, type Store } from '@wikistead/store'
 import { flagsOf } from '@wikistead/test/secret-flags'
 import { startTestFarm, testAdminHost, testAdminToken } from '@wikistead/test/stack'
-import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { holdFarm } from '../../test/held-farm.ts'
-import { waiting } from '../../test/kill-world.ts'
+
 import { groupLives, startProcess } from '../../test/processes/start-process.ts'
 
 let started: AsyncDisposableStack
@@ -33,11 +34,11 @@ const create = (label: string) => ({ engine: 'fedwiki', domain: label })
 
 /** What is true of a creation once it is over: its log has no gap and one end, its wiki one row. */
 async function expectMade(store: Store, taskId: string, domain: string): Promise<void> {
-  const task = await vi.waitFor(async () => {
+  const task = await eventually(async () => {
     const task = await store.tasks.get(taskId)
     expect(task).toMatchObject({ status: 'succeeded' })
     return task
-  }, waiting)
+  })
   const events = await store.tasks.eventsAfter(taskId, 0)
   expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: task.last_seq }, (_, index) => index + 1))
   expect(events.filter(({ type }) => type === 'status')).toHaveLength(1)
@@ -71,9 +72,9 @@ test('killed when the farm has made a site: Temporal is not left behind, and the
   answer.drop()
 
   const second = started.use(await startProcess(data, cli, flags))
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(groupLives(first.children.temporal)).toBe(false)
-  }, waiting)
+  })
   expect(second.children.temporal).not.toBe(first.children.temporal)
   await using store = await openStore({ engine: 'sqlite', filename: join(data, 'wikistead.sqlite') })
   await expectMade(store, taskId, 'amid.wiki.localhost')
@@ -93,9 +94,9 @@ test('killed with a farm of its own amid five creations: its children are gone, 
   )
   await first.kill()
   const { temporal, farm = 0 } = first.children
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect([groupLives(temporal), groupLives(farm)]).toEqual([false, false])
-  }, waiting)
+  })
 
   started.use(await startProcess(data, cli))
   await using store = await openStore({ engine: 'sqlite', filename: join(data, 'wikistead.sqlite') })

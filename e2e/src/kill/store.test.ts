@@ -1,12 +1,13 @@
 /** The MariaDB store is stopped or killed during tasks; the API says so, and nothing is lost. */
+import { eventually } from '@wikistead/test/eventually'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sentences } from '@wikistead/contracts'
 import { startMariadb } from '@wikistead/test/mariadb'
 import { createConnection } from 'mysql2/promise'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { full, KillWorld, waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { full, KillWorld } from '../../test/kill-world.ts'
 import type { Stop } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
@@ -36,9 +37,9 @@ async function startStore(): Promise<void> {
 const stopStore = () => mariadb[Symbol.asyncDispose]()
 
 async function attempted(which: Partial<Stop>): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(world.worker.stops).toContainEqual(expect.objectContaining({ when: 'before', ...which }))
-  }, waiting)
+  })
 }
 
 test('a quota check uses up its three attempts, then the undoing waits for the store, and the name is free again', async () => {
@@ -54,9 +55,9 @@ test('a quota check uses up its three attempts, then the undoing waits for the s
   expect(task.message).toBe(sentences.store_unavailable)
   await world.expectNoSite('quota')
   expect(await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'succeeded', run: 2 })
-  }, waiting)
+  })
   await world.expectOneSite('quota')
 })
 
@@ -85,9 +86,9 @@ test('a store that is killed and comes back loses nothing that it had taken', as
   const { pid, restarts } = mariadb.state
   process.kill(-(pid ?? 0), 'SIGKILL')
   for (const answer of answers) answer.letGo()
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(mariadb.state).toMatchObject({ kind: 'ready', restarts: restarts + 1 })
-  }, waiting)
+  })
   for (const [index, taskId] of taskIds.entries()) {
     await world.expectEnd(taskId, { status: 'succeeded' })
     await world.expectOneSite(labels[index] ?? '')
@@ -113,7 +114,7 @@ test('meanwhile the API lives, answers problems, says what is down, and recovers
   expect(ready).toMatchObject({ status: 503, body: { status: 'down' } })
   expect(ready.body.parts).toContainEqual(expect.objectContaining({ part: 'store', ok: false }))
   await startStore()
-  await expect.poll(async () => (await world.stack.call('GET', '/v1/wikis')).status, waiting).toBe(200)
+  await expect.poll(async () => (await world.stack.call('GET', '/v1/wikis')).status).toBe(200)
   expect(await world.stack.store.wikis.byClaim('fedwiki', full('nowhere'))).toBeUndefined()
   await world.expectEnd(await world.create('after-all'), { status: 'succeeded' })
 })

@@ -1,8 +1,9 @@
 /** The Temporal server is killed (SIGKILL) under every activity, is away, or comes back without its memory. */
+import { eventually } from '@wikistead/test/eventually'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { full, KillWorld, waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { full, KillWorld } from '../../test/kill-world.ts'
 import { bringTo, hasPoint, points, type Begun, type Point, type Standing } from './points.ts'
 import { siteTasks, syncTask, type SiteTask } from './site-tasks.ts'
 
@@ -45,12 +46,10 @@ async function killUnder(tasks: readonly SiteTask[], point: Point): Promise<read
 /** The first answer is late by more than a heartbeat, so it is lost, and the activity runs again. */
 async function secondAttempts({ begun }: Standing): Promise<void> {
   for (const { taskId, task } of begun) {
-    await vi.waitFor(
-      () =>
-        expect(world.worker.stops).toContainEqual(
-          expect.objectContaining({ taskId, activity: task.activity, attempt: 2 }),
-        ),
-      waiting,
+    await eventually(() =>
+      expect(world.worker.stops).toContainEqual(
+        expect.objectContaining({ taskId, activity: task.activity, attempt: 2 }),
+      ),
     )
   }
 }
@@ -106,9 +105,7 @@ test('a Temporal that lost everything is noticed, and what was under way goes on
     await rm(join(world.temporalFolder, `temporal.db${suffix}`), { force: true })
   }
   await world.startTemporal()
-  await expect
-    .poll(async () => (await world.stack.store.alarms.open('temporal_replaced')).length, waiting)
-    .toBe(1)
+  await expect.poll(async () => (await world.stack.store.alarms.open('temporal_replaced')).length).toBe(1)
   answer.drop()
   for (const [label, taskId] of [
     ['lost-before', before],
@@ -118,7 +115,7 @@ test('a Temporal that lost everything is noticed, and what was under way goes on
     await world.expectEnd(taskId, { status: 'succeeded' })
     await world.expectOneSite(label)
   }
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await schedule()).toMatchObject({ body: paused })
-  }, waiting)
+  })
 })

@@ -1,4 +1,5 @@
 /** Changing a MediaWiki wiki: what is asked for is so in the wiki and in its row, or all is as it was. */
+import { eventually } from '@wikistead/test/eventually'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,8 +9,8 @@ import { hostOf } from '@wikistead/mediawiki-template/test/test-site'
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { createLogger, serveWikis } from '@wikistead/server'
 import type { WikiRow } from '@wikistead/store'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
@@ -245,9 +246,9 @@ describe('what cannot be is refused, and nothing changes', () => {
     await expectUnchanged(id, 'sealed', before, taskId)
     // And when it can be, another life of the same task does it.
     await world.retry(taskId)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'succeeded', run: 2 })
-    }, waiting)
+    })
     expect(await world.stack.store.wikis.get(id)).toMatchObject({ owner_id: linus.id, name: 'Another name' })
     expect(await rightsOf('sealed')).toEqual(['Linus: bureaucrat', 'Linus: sysop'])
   })
@@ -304,9 +305,9 @@ test('one that cannot be taken back now keeps the wiki, says so, and is taken ba
   expect(await refused(id, { name: 'Meanwhile' })).toMatchObject({ status: 409, body: { code: 'busy' } })
   expect(await rightsOf('stuck')).toEqual(['Linus: bureaucrat', 'Linus: sysop'])
   await world.scripts.mend('stuck', 'changeOwner')
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'failed', code: 'fault' })
-  }, waiting)
+  })
   await expectUnchanged(id, 'stuck', before, taskId)
 })
 
@@ -335,10 +336,10 @@ describe('an outage is waited for, and nothing is done twice', () => {
     await stop.reached
     await world.stopMariadb()
     stop.letGo()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const events = await world.events(taskId)
       expect(events.some(({ failed_attempt: failed }) => failed !== undefined)).toBe(true)
-    }, waiting)
+    })
     await world.startMariadb()
     await expectDone(id, 'dry', taskId)
   })
@@ -386,7 +387,7 @@ test('a link to sign in is only made where the wiki is, for an owner with an acc
   // Put away, or only to be read, it takes no password.
   await world.ended(await change(hubId, { serving: 'readonly' }))
   expect(await ask(hubId)).toMatchObject({ status: 404, body: { code: 'sign_in_not_found' } })
-}, 120_000)
+})
 
 test('and all of them can be removed without a trace', async () => {
   const wikis = (await world.stack.store.wikis.list({ limit: 100 })).filter(

@@ -2,6 +2,7 @@
  * Sixty people ask for a wiki at once, and the farm's patience is two seconds. The host is scripted: each of
  * its phases is a real step over the real store, whose act only takes its time.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +15,9 @@ import { rollbackTask } from '@wikistead/tasks/rollback'
 import { runStep } from '@wikistead/tasks/step'
 import type { Store, TaskRow } from '@wikistead/store'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const started = new AsyncDisposableStack()
-const waiting = { timeout: 240_000, interval: 200 }
 let stack: Stack
 let client: Client
 let connection: NativeConnection
@@ -145,56 +145,52 @@ async function create(slug: string, userId: number, patienceMs: number): Promise
 }
 
 const ended = (taskIds: readonly string[]) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     const rows = await Promise.all(taskIds.map((taskId) => stack.store.tasks.get(taskId)))
     expect(rows.filter(({ ended_at: at }) => at === null)).toHaveLength(0)
     return rows
-  }, waiting)
+  })
 
-test(
-  'all of a crowd get their wiki, in order: no more at once than the host takes, and owners take turns',
-  { timeout: 300_000 },
-  async () => {
-    await using beating = await beat('crowded', 3)
-    const owners = await Promise.all(
-      ['Ada', 'Bob', 'Cleo'].map(async (name) => (await stack.newMember(name)).id),
-    )
-    // Ada asks for twenty before Bob comes, and Bob for twenty before Cleo.
-    const tasks: TaskRow[] = []
-    for (const [n, owner] of owners.entries())
-      for (let each = 0; each < 20; each += 1)
-        tasks.push(await create(`crowd-${String(n)}-${String(each)}`, owner, 2_000))
-    await using host = await serve('crowded')
-    const rows = await ended(tasks.map(({ task_id: taskId }) => taskId))
-    expect(rows.map(({ status, code }) => code ?? status)).toEqual(rows.map(() => 'succeeded'))
-    expect(host.most).toBeLessThanOrEqual(3)
-    expect(host.most).toBeGreaterThan(1)
-    const ownerOf = new Map(
-      tasks.map(({ task_id: taskId, user_id: userId }) => [taskId, owners.indexOf(userId)]),
-    )
-    const order = host.began.map((taskId) => ownerOf.get(taskId))
-    expect(order).toHaveLength(60)
-    // The last to come is served like the others: when half of all have begun, so has about half of each.
-    for (const owner of [0, 1, 2]) {
-      const served = order.slice(0, 30).filter((one) => one === owner).length
-      expect(served, `owner ${String(owner)}: ${order.join('')}`).toBeGreaterThanOrEqual(8)
-    }
-    // Within one owner, who came first is first, save for those who are at work at once.
-    for (const owner of owners) {
-      const own = tasks.filter(({ user_id: userId }) => userId === owner).map(({ task_id: taskId }) => taskId)
-      const begun = host.began.filter((taskId) => own.includes(taskId))
-      for (const [place, taskId] of own.entries())
-        expect(Math.abs(begun.indexOf(taskId) - place)).toBeLessThan(3)
-    }
-    // Whoever waited was told how far they were, and not at each step.
-    const last = await stack.store.tasks.eventsAfter(tasks.at(-1)?.task_id ?? '', 0)
-    const places = last.flatMap(({ json }) => (JSON.parse(json) as { place?: number }).place ?? [])
-    expect(places.length).toBeGreaterThan(2)
-    expect(places.length).toBeLessThan(12)
-    expect([...places].sort((one, other) => other - one)).toEqual(places)
-    void beating
-  },
-)
+test('all of a crowd get their wiki, in order: no more at once than the host takes, and owners take turns', async () => {
+  await using beating = await beat('crowded', 3)
+  const owners = await Promise.all(
+    ['Ada', 'Bob', 'Cleo'].map(async (name) => (await stack.newMember(name)).id),
+  )
+  // Ada asks for twenty before Bob comes, and Bob for twenty before Cleo.
+  const tasks: TaskRow[] = []
+  for (const [n, owner] of owners.entries())
+    for (let each = 0; each < 20; each += 1)
+      tasks.push(await create(`crowd-${String(n)}-${String(each)}`, owner, 2_000))
+  await using host = await serve('crowded')
+  const rows = await ended(tasks.map(({ task_id: taskId }) => taskId))
+  expect(rows.map(({ status, code }) => code ?? status)).toEqual(rows.map(() => 'succeeded'))
+  expect(host.most).toBeLessThanOrEqual(3)
+  expect(host.most).toBeGreaterThan(1)
+  const ownerOf = new Map(
+    tasks.map(({ task_id: taskId, user_id: userId }) => [taskId, owners.indexOf(userId)]),
+  )
+  const order = host.began.map((taskId) => ownerOf.get(taskId))
+  expect(order).toHaveLength(60)
+  // The last to come is served like the others: when half of all have begun, so has about half of each.
+  for (const owner of [0, 1, 2]) {
+    const served = order.slice(0, 30).filter((one) => one === owner).length
+    expect(served, `owner ${String(owner)}: ${order.join('')}`).toBeGreaterThanOrEqual(8)
+  }
+  // Within one owner, who came first is first, save for those who are at work at once.
+  for (const owner of owners) {
+    const own = tasks.filter(({ user_id: userId }) => userId === owner).map(({ task_id: taskId }) => taskId)
+    const begun = host.began.filter((taskId) => own.includes(taskId))
+    for (const [place, taskId] of own.entries())
+      expect(Math.abs(begun.indexOf(taskId) - place)).toBeLessThan(3)
+  }
+  // Whoever waited was told how far they were, and not at each step.
+  const last = await stack.store.tasks.eventsAfter(tasks.at(-1)?.task_id ?? '', 0)
+  const places = last.flatMap(({ json }) => (JSON.parse(json) as { place?: number }).place ?? [])
+  expect(places.length).toBeGreaterThan(2)
+  expect(places.length).toBeLessThan(12)
+  expect([...places].sort((one, other) => other - one)).toEqual(places)
+  void beating
+})
 
 test('what a living host has not begun in time waits on; what a silent one has not is given up', async () => {
   const { id: owner } = await stack.newMember('Dora')
@@ -209,9 +205,9 @@ test('what a living host has not begun in time waits on; what a silent one has n
   const { task_id: slow } = await create('late-one', owner, 500)
   const { task_id: lost } = await create('late-two', owner, 500)
   // Nobody takes the host's tasks, though it lives.
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     for (const taskId of [slow, lost]) expect(await asked(taskId)).toBeGreaterThan(1)
-  }, waiting)
+  })
   expect(await stack.store.tasks.countOpen()).toBe(2)
   await client.workflow.getHandle(lost).describe()
   await using host = await serve('late')

@@ -1,7 +1,8 @@
 /** The scripts of a creation in a real container, as PHP's user, by way of a real Docker Engine (needs root). */
+import { eventually } from '@wikistead/test/eventually'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { phpInContainer as php, startContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
 import type { ContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
 import type { MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
@@ -39,16 +40,13 @@ describe.skipIf(!isRoot)('a MediaWiki in a container', () => {
   test('goes on when the container was stopped in the middle, and says so meanwhile', async () => {
     await place.stopContainer()
     const taskId = await world.create('unplugged')
-    await vi.waitFor(
-      async () => {
-        const failed = (await world.events(taskId)).find((event) => event['failed_attempt'] !== undefined)
-        expect(failed).toMatchObject({
-          phase: 'docker_install',
-          message: expect.stringMatching(/container/) as string,
-        })
-      },
-      { timeout: 45_000, interval: 100 },
-    )
+    await eventually(async () => {
+      const failed = (await world.events(taskId)).find((event) => event['failed_attempt'] !== undefined)
+      expect(failed).toMatchObject({
+        phase: 'docker_install',
+        message: expect.stringMatching(/container/) as string,
+      })
+    }, 100)
     await place.startContainer()
     expect(await world.ended(taskId)).toMatchObject({ status: 'succeeded' })
     const events = await world.events(taskId)

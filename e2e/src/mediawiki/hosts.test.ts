@@ -1,5 +1,6 @@
 /** Several hosts of one MediaWiki farm: where wikis are placed, and what becomes of them when a host is away. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { eventually } from '@wikistead/test/eventually'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
@@ -9,7 +10,6 @@ let world: MediaWikiWorld
 let ends: MediaWikiEnds
 let first: WorkerProcess
 let second: WorkerProcess
-const patienceMs = 30_000
 
 beforeAll(async () => {
   world = started.use(
@@ -38,8 +38,6 @@ async function drain(host: string, draining: boolean): Promise<void> {
   expect(answer).toMatchObject({ status: 200, body: { draining } })
 }
 
-const away = { timeout: 120_000, interval: 200 }
-
 test('a wiki is placed on the host with room and the fewest wikis, and none on one that is drained', async () => {
   const tasks: string[] = []
   for (const slug of ['place-a', 'place-b', 'place-c', 'place-d', 'place-e'])
@@ -62,75 +60,68 @@ test('a wiki is placed on the host with room and the fewest wikis, and none on o
   await Promise.all([ends.purge('place-d', tasks[3] ?? ''), ends.purge('place-f', last)])
 })
 
-test(
-  'a host that is gone shows, and fails what waits for it too long; when it is back, all is well again',
-  { timeout: 180_000 },
-  async () => {
-    const standsBefore = (host: WorkerProcess, slug: string) =>
-      host.hold(
-        (stop) => stop.when === 'before' && stop.activity === 'InstallWikiActivity' && stop.domain === slug,
-      )
-    // The first host is back in time.
-    await drain('second', true)
-    const onFirst = standsBefore(first, 'patient')
-    const patient = await world.create('patient')
-    await onFirst.reached
-    await drain('first', true)
-    await drain('second', false)
-    const onSecond = standsBefore(second, 'begun')
-    const begun = await world.create('begun')
-    await onSecond.reached
-    await Promise.all([first.kill(), second.kill()])
-    // It was heard of a moment ago, so it gets one more.
-    const unbegun = await world.create('unbegun')
-    expect([await hostOf(begun), await hostOf(unbegun)]).toEqual(['second', 'second'])
+test('a host that is gone shows, and fails what waits for it too long; when it is back, all is well again', async () => {
+  const standsBefore = (host: WorkerProcess, slug: string) =>
+    host.hold(
+      (stop) => stop.when === 'before' && stop.activity === 'InstallWikiActivity' && stop.domain === slug,
+    )
+  // The first host is back in time.
+  await drain('second', true)
+  const onFirst = standsBefore(first, 'patient')
+  const patient = await world.create('patient')
+  await onFirst.reached
+  await drain('first', true)
+  await drain('second', false)
+  const onSecond = standsBefore(second, 'begun')
+  const begun = await world.create('begun')
+  await onSecond.reached
+  await Promise.all([first.kill(), second.kill()])
+  // It was heard of a moment ago, so it gets one more.
+  const unbegun = await world.create('unbegun')
+  expect([await hostOf(begun), await hostOf(unbegun)]).toEqual(['second', 'second'])
 
-    await vi.waitFor(async () => {
-      for (const [host, taskId] of [
-        ['first', patient],
-        ['second', begun],
-        ['second', unbegun],
-      ] as const) {
-        const told = { message: expect.stringContaining(`Waiting for host ${host}`) as unknown }
-        expect(await world.events(taskId)).toContainEqual(expect.objectContaining(told))
-        expect(await openAlarm('host_away', host)).toBe(true)
-      }
-    }, away)
-    first = await startHost('first')
-    await ends.expectMade('patient', patient)
-    await vi.waitFor(async () => expect(await openAlarm('host_away', 'first')).toBe(false), away)
+  await eventually(async () => {
+    for (const [host, taskId] of [
+      ['first', patient],
+      ['second', begun],
+      ['second', unbegun],
+    ] as const) {
+      const told = { message: expect.stringContaining(`Waiting for host ${host}`) as unknown }
+      expect(await world.events(taskId)).toContainEqual(expect.objectContaining(told))
+      expect(await openAlarm('host_away', host)).toBe(true)
+    }
+  })
+  first = await startHost('first')
+  await ends.expectMade('patient', patient)
+  await eventually(async () => expect(await openAlarm('host_away', 'first')).toBe(false))
 
-    // Nothing of it was made: it is closed, and its name is free.
-    await ended(unbegun)
-    await ends.expectUndone('unbegun', unbegun, 'host_away')
-    // What was made of it stays until its host is back.
-    await ended(begun)
-    expect(await world.stack.store.tasks.get(begun)).toMatchObject({ code: 'rollback_incomplete' })
-    const alarm = await world.stack.store.alarms.find('rollback_incomplete', begun)
-    expect(alarm?.message).toContain('failed (host_away)')
-    expect(await ends.nameOf('begun')).toBe('taken')
-    expect(await openAlarm('host_away', 'second')).toBe(true)
+  // Nothing of it was made: it is closed, and its name is free.
+  await ended(unbegun)
+  await ends.expectUndone('unbegun', unbegun, 'host_away')
+  // What was made of it stays until its host is back.
+  await ended(begun)
+  expect(await world.stack.store.tasks.get(begun)).toMatchObject({ code: 'rollback_incomplete' })
+  const alarm = await world.stack.store.alarms.find('rollback_incomplete', begun)
+  expect(alarm?.message).toContain('failed (host_away)')
+  expect(await ends.nameOf('begun')).toBe('taken')
+  expect(await openAlarm('host_away', 'second')).toBe(true)
 
-    second = await startHost('second')
-    await vi.waitFor(async () => {
-      expect(await world.stack.store.tasks.get(begun)).toMatchObject({ code: 'fault' })
-      for (const code of ['host_away', 'rollback_incomplete'])
-        expect(await world.stack.store.alarms.open(code)).toEqual([])
-    }, away)
-    expect(await ends.left('begun', begun)).toEqual([])
-    expect(await ends.nameOf('begun')).toBe('free')
-  },
-)
+  second = await startHost('second')
+  await eventually(async () => {
+    expect(await world.stack.store.tasks.get(begun)).toMatchObject({ code: 'fault' })
+    for (const code of ['host_away', 'rollback_incomplete'])
+      expect(await world.stack.store.alarms.open(code)).toEqual([])
+  })
+  expect(await ends.left('begun', begun)).toEqual([])
+  expect(await ends.nameOf('begun')).toBe('free')
+})
 
 async function openAlarm(code: string, subject: string): Promise<boolean> {
   return (await world.stack.store.alarms.open(code)).some((alarm) => alarm.subject === subject)
 }
 
 async function ended(taskId: string): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      expect((await world.stack.store.tasks.get(taskId)).ended_at).not.toBeNull()
-    },
-    { ...away, timeout: 3 * patienceMs },
-  )
+  await eventually(async () => {
+    expect((await world.stack.store.tasks.get(taskId)).ended_at).not.toBeNull()
+  })
 }

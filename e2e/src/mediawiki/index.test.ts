@@ -20,7 +20,7 @@ const retry = async (taskId: string) => {
 
 /** What there is, once the host has forgotten the scripts of what has ended, which it does in its own time. */
 async function withoutCommands(): Promise<readonly string[]> {
-  await expect.poll(async () => (await world.residue()).filter(isCommand), { timeout: 45_000 }).toEqual([])
+  await expect.poll(async () => (await world.residue()).filter(isCommand)).toEqual([])
   return world.residue()
 }
 const isCommand = (line: string) => line.startsWith('command ')
@@ -57,9 +57,7 @@ test('cancelling such a retry takes nothing away', async () => {
   const before = await withoutCommands()
   const starts = await world.scripts.starts('kept', 'rebuildtextindex')
   await world.stack.call('POST', `/v1/tasks/${taskId}/retry`)
-  await expect
-    .poll(() => world.scripts.starts('kept', 'rebuildtextindex'), { timeout: 45_000 })
-    .toBeGreaterThan(starts)
+  await expect.poll(() => world.scripts.starts('kept', 'rebuildtextindex')).toBeGreaterThan(starts)
   await world.stack.call('POST', `/v1/tasks/${taskId}/cancel`)
   expect(await world.ended(taskId)).toMatchObject({
     ...{ status: 'succeeded', warning: mediaWikiSentences.index_cancelled },
@@ -89,9 +87,7 @@ test('a wiki that members use outlives its host: cancelled meanwhile, only its i
 
   // Back again it ends the script that nobody waits for, and keeps all else.
   await using _back = await startHost()
-  await expect
-    .poll(() => away.residue(), { timeout: 60_000 })
-    .toEqual(held.filter((line) => !isCommand(line)))
+  await expect.poll(() => away.residue()).toEqual(held.filter((line) => !isCommand(line)))
   expect(held.filter(isCommand)).not.toEqual([])
   await away.scripts.mend('outlived', 'rebuildtextindex')
   expect(await away.stack.call('POST', `/v1/tasks/${taskId}/retry`)).toMatchObject({ status: 202 })

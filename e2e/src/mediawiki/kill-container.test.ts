@@ -1,9 +1,10 @@
 /** The container that MediaWiki's scripts run in is stopped before, amid and after every phase of a creation (needs root). */
+import { eventually } from '@wikistead/test/eventually'
 import { mediaWikiSentences, type Phase } from '@wikistead/contracts'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startAnotherApi } from '../../test/processes/another-api.ts'
 import { startContainerWorld, type ContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
 import {
   expectWhole,
   phasesWith,
@@ -61,8 +62,7 @@ describe.skipIf(!isRoot)('the container', () => {
         [...standing.tasks].map(async ([key, taskId]) => {
           if (meets(when, key) === undefined) await world.ended(taskId)
           // Often enough that it is no accident.
-          else
-            await vi.waitFor(async () => expect((await stoppedAt(taskId)).length).toBeGreaterThan(3), waiting)
+          else await eventually(async () => expect((await stoppedAt(taskId)).length).toBeGreaterThan(3))
         }),
       )
       await place.startContainer()
@@ -96,7 +96,7 @@ describe.skipIf(!isRoot)('the container', () => {
       expect(wiki).toMatchObject({ status: 'active', task_id: null })
     }
 
-    test('for longer than a phase has patience', { timeout: 180_000 }, async () => {
+    test('for longer than a phase has patience', async () => {
       await using api = await startAnotherApi(world.stack, { 'mediawiki-phase-patience': '40s' })
       const create = async (slug: string) => {
         const wanted = { engine: 'mediawiki', name: 'A wiki', slug, language: 'en' }

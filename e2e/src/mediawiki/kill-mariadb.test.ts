@@ -1,6 +1,7 @@
 /** The wikis' MariaDB is stopped before, amid and after every phase of a creation, or killed amid one, and comes back. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { eventually } from '@wikistead/test/eventually'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
 import {
   expectWhole,
   phasesWith,
@@ -25,10 +26,10 @@ afterAll(() => started.disposeAsync())
 
 /** The task says so while it waits. */
 async function failedAttempt(taskId: string | undefined): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const failed = { failed_attempt: expect.anything() as unknown }
     expect(await world.events(taskId ?? '')).toContainEqual(expect.objectContaining(failed))
-  }, waiting)
+  })
 }
 
 /** What meets a MariaDB that is away, wherever its task stood. */
@@ -51,7 +52,7 @@ describe.each(whens)('MariaDB is stopped %s', (when) => {
 test('MariaDB is killed (SIGKILL) with half of the tables made', async () => {
   const taskId = await world.create('half')
   const tables = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'half' LIMIT 6"
-  await vi.waitFor(async () => expect(await world.sql(tables)).toHaveLength(6), { ...waiting, interval: 1 })
+  await eventually(async () => expect(await world.sql(tables)).toHaveLength(6), 1)
   await world.killMariadb()
   await ends.expectMade('half', taskId)
   expect(await world.scripts.starts('half', 'installPreConfigured')).toBeGreaterThan(1)

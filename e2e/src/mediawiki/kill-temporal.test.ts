@@ -1,6 +1,7 @@
 /** The Temporal server is killed (SIGKILL) before, amid and after every phase of a MediaWiki's creation. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { eventually } from '@wikistead/test/eventually'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
 import {
   expectWhole,
   phasesWith,
@@ -29,9 +30,9 @@ async function killTemporal(): Promise<void> {
   const { restarts, pid } = temporal.state
   if (pid === undefined) throw new Error('Temporal does not run')
   process.kill(-pid, 'SIGKILL')
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(temporal.state).toMatchObject({ kind: 'ready', restarts: restarts + 1 })
-  }, waiting)
+  })
 }
 
 describe.each(whens)('Temporal is killed %s', (when) => {

@@ -1,7 +1,8 @@
 /** A wiki whose undo window is over, on a host that is away: its removal rests, is told of, and keeps no other waiting. */
+import { eventually } from '@wikistead/test/eventually'
 import { Client, Connection } from '@temporalio/client'
 import { sweep, WorkflowRuns } from '@wikistead/tasks'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
@@ -27,7 +28,6 @@ async function sweepNow(): Promise<void> {
 
 const startHost = (name: string): Promise<WorkerProcess> =>
   startWorkerProcess([...world.stack.flags, `--host=${name}`])
-const waiting = { timeout: 120_000, interval: 200 }
 
 /** A wiki in its undo window, which is over. */
 async function putAway(slug: string): Promise<number> {
@@ -40,42 +40,38 @@ const endWindow = (wikiId: number) =>
 const purges = (wikiId: number) => world.stack.store.tasks.list({ wikiId, kind: 'purge_wiki', limit: 10 })
 const wikiOf = (wikiId: number) => world.stack.store.wikis.get(wikiId)
 
-test(
-  'a removal that cannot be done rests, raises an alarm, and is done when the host is back',
-  { timeout: 300_000 },
-  async () => {
-    const { store } = world.stack
-    const gone = await startHost('gone')
-    const away = await putAway('away')
-    await gone.kill()
-    await store.hosts.drain('gone', true)
-    started.use(await startHost('there'))
-    const near = await putAway('near')
-    await endWindow(away)
-    await endWindow(near)
-    await sweepNow()
+test('a removal that cannot be done rests, raises an alarm, and is done when the host is back', async () => {
+  const { store } = world.stack
+  const gone = await startHost('gone')
+  const away = await putAway('away')
+  await gone.kill()
+  await store.hosts.drain('gone', true)
+  started.use(await startHost('there'))
+  const near = await putAway('near')
+  await endWindow(away)
+  await endWindow(near)
+  await sweepNow()
 
-    await vi.waitFor(async () => expect(await wikiOf(near)).toMatchObject({ status: 'deleted' }), waiting)
-    await vi.waitFor(async () => {
-      expect(await purges(away)).toMatchObject([{ status: 'failed', code: 'host_away' }])
-    }, waiting)
-    const { status, claim, task_id: taskId, purge_after: purgeAfter } = await wikiOf(away)
-    expect({ status, claim, taskId }).toEqual({ status: 'archived', claim: 'away', taskId: null })
-    expect(purgeAfter).toBeGreaterThan(Date.now() + 1_800_000)
-    expect(await store.alarms.find('purge_failed', 'away')).toBeDefined()
+  await eventually(async () => expect(await wikiOf(near)).toMatchObject({ status: 'deleted' }))
+  await eventually(async () => {
+    expect(await purges(away)).toMatchObject([{ status: 'failed', code: 'host_away' }])
+  })
+  const { status, claim, task_id: taskId, purge_after: purgeAfter } = await wikiOf(away)
+  expect({ status, claim, taskId }).toEqual({ status: 'archived', claim: 'away', taskId: null })
+  expect(purgeAfter).toBeGreaterThan(Date.now() + 1_800_000)
+  expect(await store.alarms.find('purge_failed', 'away')).toBeDefined()
 
-    // Not before its rest is over, whatever else is swept meanwhile.
-    const another = await putAway('another')
-    await endWindow(another)
-    await sweepNow()
-    await vi.waitFor(async () => expect(await wikiOf(another)).toMatchObject({ status: 'deleted' }), waiting)
-    expect(await purges(away)).toHaveLength(1)
+  // Not before its rest is over, whatever else is swept meanwhile.
+  const another = await putAway('another')
+  await endWindow(another)
+  await sweepNow()
+  await eventually(async () => expect(await wikiOf(another)).toMatchObject({ status: 'deleted' }))
+  expect(await purges(away)).toHaveLength(1)
 
-    started.use(await startHost('gone'))
-    await endWindow(away)
-    await sweepNow()
-    await vi.waitFor(async () => expect(await wikiOf(away)).toMatchObject({ status: 'deleted' }), waiting)
-    expect(await store.alarms.find('purge_failed', 'away')).toBeUndefined()
-    expect(await world.residue()).toEqual([])
-  },
-)
+  started.use(await startHost('gone'))
+  await endWindow(away)
+  await sweepNow()
+  await eventually(async () => expect(await wikiOf(away)).toMatchObject({ status: 'deleted' }))
+  expect(await store.alarms.find('purge_failed', 'away')).toBeUndefined()
+  expect(await world.residue()).toEqual([])
+})

@@ -44,7 +44,7 @@ test('MediaWiki finds Redis by what its pubwiki.ini says, and a removal ends onl
   await redis.kill()
   const taskId = await world.ask('DELETE', `/v1/wikis/${String(wiki?.wiki_id)}`)
   await expect
-    .poll(() => world.events(taskId), { timeout: 60_000 })
+    .poll(() => world.events(taskId))
     .toContainEqual(
       expect.objectContaining({
         failed_attempt: expect.objectContaining({

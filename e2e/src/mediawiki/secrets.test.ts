@@ -2,13 +2,14 @@
  * No secret of a MediaWiki farm is told, in a full run and in every kind of failure: not in a workflow's history, the
  * store, an answer of the API, a log at its most talkative, or the list of processes (needs root, for the container).
  */
+import { eventually } from '@wikistead/test/eventually'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { startRedisServer } from '@wikistead/live/test/redis-server'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startContainerWorld, type ContainerWorld } from '../../test/mediawiki/mediawiki-container.ts'
-import { waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+
 import type { ScriptName } from '../../test/mediawiki/mediawiki-scripts.ts'
 import {
   answers,
@@ -91,16 +92,13 @@ describe.skipIf(!isRoot)('no secret is told', () => {
     })
   }
   const failedAttempt = (taskId: string, message: unknown) =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       const attempt = { failed_attempt: expect.anything() as unknown, message }
       expect(await world.events(taskId)).toContainEqual(expect.objectContaining(attempt))
-    }, waiting)
+    })
 
   const swept = (taskId: string) =>
-    vi.waitFor(
-      async () => expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ code: 'fault' }),
-      waiting,
-    )
+    eventually(async () => expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ code: 'fault' }))
 
   test('by a wiki that is made, changed, deleted, restored and removed', async () => {
     const taskId = await create('whole')

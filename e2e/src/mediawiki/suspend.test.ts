@@ -1,15 +1,15 @@
 /** Suspending a MediaWiki wiki against its owner's will: told to it now or later, and lifted to exactly what it was. */
+import { eventually } from '@wikistead/test/eventually'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostOf } from '@wikistead/mediawiki-template/test/test-site'
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { createLogger, serveWikis } from '@wikistead/server'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
 const started = new AsyncDisposableStack()
-const waiting = { timeout: 90_000, interval: 100 }
 let world: MediaWikiWorld
 let host: WorkerProcess
 let front: Awaited<ReturnType<typeof serveWikis>>
@@ -112,12 +112,10 @@ test('a host that is killed amid it, or away, does it when it is back; what was 
   )
   await startHost()
   await world.ended(String(body['task_id']))
-  await vi.waitFor(
-    async () =>
-      expect(await asAda('GET', wiki.path)).toMatchObject({
-        body: { suspension: { reason: 'Worse.', in_effect: true } },
-      }),
-    waiting,
+  await eventually(async () =>
+    expect(await asAda('GET', wiki.path)).toMatchObject({
+      body: { suspension: { reason: 'Worse.', in_effect: true } },
+    }),
   )
   expect(await iniOf('away')).toContain('WIKI_SUSPENDED="Worse."')
   await world.ended(await lift(wiki.path))
@@ -135,9 +133,8 @@ test('a wiki that is being made is closed as soon as it stands', async () => {
     ...{ status: 200, body: { status: 'creating', suspension: { reason, in_effect: false } } },
   })
   expect(await world.ended(String(body['task_id']))).toMatchObject({ status: 'succeeded' })
-  await vi.waitFor(
-    async () => expect(await asAda('GET', path)).toMatchObject({ body: { suspension: { in_effect: true } } }),
-    waiting,
+  await eventually(async () =>
+    expect(await asAda('GET', path)).toMatchObject({ body: { suspension: { in_effect: true } } }),
   )
   expect(await iniOf('early')).toContain('WIKI_SUSPENDED="')
 })

@@ -1,11 +1,12 @@
 /** MediaWiki wikis cancelled, refused and failed in every phase: what a task made is taken back, and never more. */
+import { eventually } from '@wikistead/test/eventually'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApplicationFailure, Client, Connection } from '@temporalio/client'
 import { mediaWikiSentences } from '@wikistead/contracts/mediawiki-workflows'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { MediaWikiEnds, waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
 import { creationPhases } from '../../test/mediawiki/mediawiki-phases.ts'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
@@ -92,9 +93,9 @@ async function fillTemplate(): Promise<void> {
 }
 
 async function toldOf(taskId: string, phase: string): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await world.events(taskId)).toContainEqual(expect.objectContaining({ phase }))
-  }, waiting)
+  })
 }
 
 describe('what a stranger made is refused and stays as it is', () => {
@@ -236,7 +237,7 @@ describe('a rollback that cannot be ended', () => {
     await world.stopMariadb()
     await world.cancel(taskId)
     await toldOf(taskId, 'rollback')
-    await vi.waitFor(() => expect(existsSync(join(world.wikisFolder, 'outlasting'))).toBe(false), waiting)
+    await eventually(() => expect(existsSync(join(world.wikisFolder, 'outlasting'))).toBe(false))
     expect(await ends.nameOf('outlasting')).toBe('taken')
     await world.startMariadb()
     await ends.expectUndone('outlasting', taskId, 'cancelled')
@@ -281,9 +282,9 @@ async function expectIncomplete(slug: string, taskId: string): Promise<void> {
 }
 
 async function expectSwept(slug: string, taskId: string): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await world.stack.store.tasks.get(taskId)).toMatchObject({ status: 'failed', code: 'fault' })
-  }, waiting)
+  })
   expect(await ends.left(slug, taskId)).toEqual([])
   expect(await ends.nameOf(slug)).toBe('free')
   const open = await world.stack.store.alarms.open('rollback_incomplete')

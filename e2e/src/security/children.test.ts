@@ -2,6 +2,7 @@
  * A demo that root runs, with all the children that there are: each is a user of its own, and whoever has taken one over
  * reaches nothing of the owner's, and nothing of another child's. Needs root.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
@@ -11,8 +12,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { canMakeRooms, findTemporalCli } from '@wikistead/processes'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const command = fileURLToPath(new URL('../../../cli/bin/wikistead.js', import.meta.url))
 const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
@@ -170,14 +170,14 @@ describe.skipIf(!isRoot || !canMakeRooms())(
         const before = await pidOf(name)
         const { uid } = await stat(`/proc/${String(before)}`)
         process.kill(before, 'SIGKILL')
-        await vi.waitFor(async () => {
+        await eventually(async () => {
           const after = await pidOf(name)
           expect(after).not.toBe(before)
           expect(await stat(`/proc/${String(after)}`)).toMatchObject({ uid })
           expect(await readFile(`/proc/${String(after)}/cmdline`, 'utf8')).not.toMatch(
             /run-in-room|run-under-lifeline/,
           )
-        }, waiting)
+        })
       }
     })
   },

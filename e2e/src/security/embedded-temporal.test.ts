@@ -1,4 +1,5 @@
 /** The Temporal that `start` brings, and the other users of its machine. Needs root, to be one of them. */
+import { eventually } from '@wikistead/test/eventually'
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
@@ -6,8 +7,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client, Connection } from '@temporalio/client'
 import { canHaveOwnNet, findTemporalCli } from '@wikistead/processes'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
 import { startProcess, type StartProcess } from '../../test/processes/start-process.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -70,9 +71,9 @@ describe.skipIf(!isRoot || !canHaveOwnNet('/socket'))('(needs root, and leave to
 
   test('killed, it comes back, and is as closed as before', async () => {
     process.kill(running.children.temporal, 'SIGKILL')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await isAnswered(port(), { uid: 0, gid: 0 })).toBe(true)
-    }, waiting)
+    })
     expect(await isAnswered(port(), stranger)).toBe(false)
   })
 })

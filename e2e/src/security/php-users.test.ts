@@ -148,7 +148,7 @@ describe.runIf(isRoot)('each wiki a user', () => {
       expect(pools.match(/^\[.*\]$/gm)).toEqual(['[ada]', '[bob]', '[hub]'])
       const all = ['ada', 'bob', 'hub'].map((slug) => join(sockets, `${slug}.sock`))
       started.use(await fronts.startFpm(pools, all))
-    }, 120_000)
+    })
 
     test.each([
       ['nginx', 'startNginx', '$wiki'],

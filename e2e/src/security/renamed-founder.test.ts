@@ -16,7 +16,7 @@ const bureaucratsOf = async (database: string) =>
     )
   ).map((row) => String(row['user_name']))
 
-test('the old name of a founder, and of a new owner, is nobody’s claim', { timeout: 240_000 }, async () => {
+test('the old name of a founder, and of a new owner, is nobody’s claim', async () => {
   const { world } = farm
   const { store } = world.stack
   for (const name of ['Ada', 'Mallory']) await farm.member(name)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { oldRights, outcomeOf, prepareAttack } from '@wikistead/mediawiki/test/database-attack'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
 
@@ -99,14 +99,14 @@ test('a host that starts takes from its wikis what an earlier release gave them 
   await prepareAttack(own, user)
   await startHost()
   await expect
-    .poll(async () => JSON.stringify(await world.sql(`SHOW GRANTS FOR ${user}`)), waiting)
+    .poll(async () => JSON.stringify(await world.sql(`SHOW GRANTS FOR ${user}`)))
     .not.toContain('ALL PRIVILEGES')
   expect(JSON.stringify(await world.sql(`SHOW GRANTS FOR ${user}`))).not.toMatch(
     /VIEW|ROUTINE|EXECUTE|TRIGGER|EVENT|LOCK TABLES|REFERENCES/,
   )
   await expectNothingGained(user, 'narrowing')
   // Whoever runs the farm hears what was left there.
-  await expect.poll(() => readFile(hostLog(), 'utf8'), waiting).toMatch(/"slug":"older-wiki".*view updatelog/)
+  await expect.poll(() => readFile(hostLog(), 'utf8')).toMatch(/"slug":"older-wiki".*view updatelog/)
   expect(await world.ended(await world.ask('DELETE', `${path}?now=1`))).toMatchObject({ status: 'succeeded' })
   await expectNothingGained(user, 'purge')
 })

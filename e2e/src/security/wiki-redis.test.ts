@@ -2,12 +2,13 @@
  * Somebody who reads a wiki's pubwiki.ini has a user of Redis, and tries to get on with it to another wiki's sessions and
  * to what wakes the control plane's processes. The wikis are made the whole way, by the phases, in a real Redis.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@redis/client'
 import { startRedisServer, type RedisServer } from '@wikistead/live/test/redis-server'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { waiting } from '../../test/mediawiki/mediawiki-ends.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 
 const started = new AsyncDisposableStack()
@@ -113,12 +114,12 @@ test('a Redis that has forgotten its users gets them again, and a wiki of an ear
   )
   await redis.kill()
   await redis.start()
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await ask(vic, ['SET', 'vic:own', '1'])).toEqual(['OK'])
     const content = await loginOf('vic-content')
     expect(content.username).toBe('wiki.vic_content')
     expect(await ask(content, ['SET', 'vic_content:own', '1'])).toEqual(['OK'])
-  }, waiting)
+  })
   expect(await readFile(iniOf('vic-content'), 'utf8')).not.toContain(redis.password)
 })
 

@@ -1,10 +1,11 @@
 /** The Temporal and the farm of a real `wikistead start` are killed: its log says so, and when they serve again. */
+import { eventually } from '@wikistead/test/eventually'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { findTemporalCli } from '@wikistead/processes'
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
-import { waiting } from '../../test/kill-world.ts'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+
 import { startProcess, type StartProcess } from '../../test/processes/start-process.ts'
 
 const started = new AsyncDisposableStack()
@@ -31,7 +32,7 @@ test.each([
 ] as const)('%s', async (name, pid) => {
   expect(toldOf(name)).toEqual([])
   process.kill(pid(), 'SIGKILL')
-  await vi.waitFor(() => expect(toldOf(name)).toHaveLength(2), waiting)
+  await eventually(() => expect(toldOf(name)).toHaveLength(2))
   expect(toldOf(name)).toMatchObject([
     { level: 40, msg: 'a child ended; it is started again', last_exit: 'signal SIGKILL', restarts: 0 },
     { level: 30, msg: 'a child serves again', restarts: 1 },

@@ -1,5 +1,6 @@
+import { eventually } from '@wikistead/test/eventually'
 import { startStack } from '@wikistead/test/stack'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { readStream } from '../../test/event-stream.ts'
 import { endTask, newTask, storedLog, writeLines } from '../../test/task-log.ts'
 
@@ -11,7 +12,6 @@ test('1,000 clients come at once, as after a restart, and each gets the whole lo
     const { body } = await stack.call<{ text: string }>('GET', '/metrics')
     return Number(/^wikistead_open_streams (\d+)$/m.exec(body.text)?.[1])
   }
-  const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 50_000, interval: 50 })
   await newTask(store, taskId, 1)
   await writeLines(store, taskId, ['before they come'])
   const clients = Promise.all(Array.from({ length: 1_000 }, () => readStream({ url, token, taskId })))
@@ -24,4 +24,4 @@ test('1,000 clients come at once, as after a restart, and each gets the whole lo
     expect(JSON.stringify(frames) === all).toBe(true)
   }
   await eventually(async () => expect(await streams()).toBe(0))
-}, 120_000)
+})

@@ -1,11 +1,12 @@
 /** Redis carries the wake-ups between the process that writes and two that serve; it is stopped and started mid-stream. */
+import { eventually } from '@wikistead/test/eventually'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { redisLive, tailingLive } from '@wikistead/live'
 import { startRedisServer } from '@wikistead/live/test/redis-server'
 import { bootstrapTokenFile } from '@wikistead/server'
 import { startStack } from '@wikistead/test/stack'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { followWithCuts, seededRandom } from '../../test/cut-follower.ts'
 import { startKillableApi, type KillableApi } from '../../test/processes/killable-api.ts'
 import { endTask, nastyLine, newTask, storedLog, writeLines } from '../../test/task-log.ts'
@@ -60,17 +61,14 @@ test('with Redis stopped mid-stream and started again, two processes deliver a l
 
   const stored = await storedLog(store, taskId)
   for (const { followed } of followers) expect((await followed).log).toEqual(stored)
-}, 240_000)
+})
 
 /** What the process says of its live events. */
 async function liveIs({ url }: KillableApi, ok: boolean): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { parts } = (await (await fetch(`${url}/readyz`)).json()) as { parts: { part: string }[] }
-      expect(parts.find(({ part }) => part === 'live events')).toMatchObject({
-        ...{ ok, detail: expect.stringMatching(/^Redis at redis:.*127\.0\.0\.1:/) as string },
-      })
-    },
-    { timeout: 30_000, interval: 50 },
-  )
+  await eventually(async () => {
+    const { parts } = (await (await fetch(`${url}/readyz`)).json()) as { parts: { part: string }[] }
+    expect(parts.find(({ part }) => part === 'live events')).toMatchObject({
+      ...{ ok, detail: expect.stringMatching(/^Redis at redis:.*127\.0\.0\.1:/) as string },
+    })
+  }, 50)
 }

@@ -1,11 +1,12 @@
 /** One event stream as HTTP clients see it, over both engines of the store; no farm, no worker: the test writes the log. */
+import { eventually } from '@wikistead/test/eventually'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { startApiUnderTest, type ApiUnderTest, type Asker } from '@wikistead/test/api-under-test'
 import { storeEngines } from '@wikistead/test/stores'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { open, readStream, type Frame, type ReadOptions } from '../../test/event-stream.ts'
 import { endTask, newTask, storedLog, writeLines } from '../../test/task-log.ts'
 
@@ -34,10 +35,6 @@ describe.each(storeEngines)('over a store on %s', (storeEngine) => {
   const read = (taskId: string, options?: ReadOptions) =>
     readStream({ url, token: ada.token, taskId }, options)
   const log = (taskId: string) => storedLog(api.store, taskId)
-
-  async function eventually(check: () => void | Promise<void>): Promise<void> {
-    await vi.waitFor(check, { timeout: 20_000, interval: 20 })
-  }
 
   describe('a task that has ended', () => {
     test('is told whole, and the stream ends', async () => {

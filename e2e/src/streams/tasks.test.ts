@@ -1,10 +1,11 @@
 /** The streams of tasks that a worker runs against a scripted farm: from the request to the end, and on into a new life. */
+import { eventually } from '@wikistead/test/eventually'
 import { setImmediate } from 'node:timers/promises'
 import { startFarmGate, type FarmGate } from '@wikistead/test/farm-gate'
 import { hurry } from '@wikistead/test/hurry'
 import { json, startScriptedFarm, type ScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { followWithCuts, seededRandom } from '../../test/cut-follower.ts'
 import { readStream, type Frame } from '../../test/event-stream.ts'
 import { nastyLine, storedLog, writeLines } from '../../test/task-log.ts'
@@ -79,7 +80,7 @@ test('a failed task that is tried again goes on in the same log: a reset, and a 
   let heard = 0
   const following = readStream(place(taskId), { lastEventId, onFrame: () => (heard += 1) })
   await held.arrived
-  await vi.waitFor(() => expect(heard).toBeGreaterThanOrEqual(2), { timeout: 20_000, interval: 20 })
+  await eventually(() => expect(heard).toBeGreaterThanOrEqual(2), 20)
   held.release()
   const second = await following
   expect(second.frames.slice(0, 2)).toMatchObject([{ event: 'reset' }, { event: 'progress' }])

@@ -4,7 +4,6 @@ import { startTestFarm, type FarmForTests } from '@wikistead/test/stack'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
   clearFarm,
-  eventually,
   ownerOf,
   plant,
   setStatus,
@@ -13,6 +12,7 @@ import {
   type SyncWorld,
   type Synced,
 } from '../../test/sync-world.ts'
+import { eventually } from '@wikistead/test/eventually'
 
 let farm: FarmForTests
 let world: SyncWorld

@@ -84,5 +84,5 @@ describe.each(storeEngines)('a scripted farm of 10,000 sites, with the store on 
     for (const { task } of [added, kept, removed]) {
       expect(await historyBytes(task.task_id)).toBeLessThan(smallest + 500)
     }
-  }, 240_000)
+  })
 })

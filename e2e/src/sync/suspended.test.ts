@@ -1,10 +1,10 @@
 /** A scripted farm without our security package, which can only put a suspended site away: a sync must not take that for more. */
+import { eventually } from '@wikistead/test/eventually'
 import { json, startScriptedFarm, type ScriptedFarm } from '@wikistead/test/scripted-farm'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startSyncWorld, type SyncWorld } from '../../test/sync-world.ts'
 
 const started = new AsyncDisposableStack()
-const waiting = { timeout: 60_000, interval: 100 }
 let farm: ScriptedFarm
 let world: SyncWorld
 beforeAll(async () => {
@@ -53,12 +53,10 @@ test('a site that vanished and comes back is suspended still', async () => {
   expect(await shown(path)).toMatchObject({ status: 'removed' })
   if (site !== undefined) farm.sites.set(domain, { ...site, status: 'active' })
   await world.sync()
-  await vi.waitFor(
-    async () =>
-      expect(await shown(path)).toMatchObject({
-        ...{ status: 'active', serving: 'active', suspension: { reason: 'Spam.', in_effect: true } },
-      }),
-    waiting,
+  await eventually(async () =>
+    expect(await shown(path)).toMatchObject({
+      ...{ status: 'active', serving: 'active', suspension: { reason: 'Spam.', in_effect: true } },
+    }),
   )
   expect(farm.sites.get(domain)?.status).toBe('archived')
 })

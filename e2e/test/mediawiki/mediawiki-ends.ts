@@ -1,11 +1,10 @@
 /** What must be true of a MediaWiki wiki when its task has ended, well or badly. */
+import { eventually } from '@wikistead/test/eventually'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskRow } from '@wikistead/store'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { MediaWikiWorld } from './mediawiki-world.ts'
-
-export const waiting = { timeout: 60_000, interval: 50 }
 
 export class MediaWikiEnds {
   readonly #world: MediaWikiWorld
@@ -63,11 +62,11 @@ export class MediaWikiEnds {
   async expectRetried(slug: string, taskId: string): Promise<void> {
     const { stack } = this.#world
     await this.#world.retry(taskId)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const task = await stack.store.tasks.get(taskId)
       const over = { status: 'succeeded', run: 2, ended_at: expect.any(Number) as number }
       expect(task, task.message).toMatchObject(over)
-    }, waiting)
+    })
     await this.expectMade(slug, taskId)
     await this.purge(slug, taskId)
   }

@@ -1,8 +1,9 @@
 /** The phases of a MediaWiki's creation, and how a test keeps one in its middle. */
+import { eventually } from '@wikistead/test/eventually'
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { ScriptName } from './mediawiki-scripts.ts'
 import type { MediaWikiWorld } from './mediawiki-world.ts'
 
@@ -40,17 +41,15 @@ export const creationPhases: readonly CreationPhase[] = [
   { key: 'index', activity: 'IndexWikiActivity', amid: inScript('ForceSearchIndex.php') },
 ]
 
-const often = { timeout: 45_000, interval: 2 }
-
 /** It is filled under a name of its own. Nothing holds it there: whoever wants its middle has to be quick. */
 function unfinishedIn(parent: string, slug: string): Promise<Amid> {
   return Promise.resolve({
     async reached() {
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const names = await readdir(parent)
         const begun = names.some((name) => name.startsWith(`.wikistead.${slug}.`))
         expect(begun || existsSync(join(parent, slug))).toBe(true)
-      }, often)
+      }, 2)
     },
     letGo: () => Promise.resolve(),
   })
@@ -62,7 +61,7 @@ async function withoutUser(world: MediaWikiWorld, slug: string): Promise<Amid> {
   return {
     async reached() {
       const database = `SHOW DATABASES LIKE '${slug.replaceAll('-', '\\_')}'`
-      await vi.waitFor(async () => expect(await world.sql(database)).toHaveLength(1), often)
+      await eventually(async () => expect(await world.sql(database)).toHaveLength(1), 2)
     },
     async letGo() {
       await lock[Symbol.asyncDispose]()

@@ -2,10 +2,11 @@
  * MediaWiki's scripts in the hands of a test: the template's FarmSettings.php, which every one of them reads while it
  * starts, asks the test's folder whether to wait there, or to end there with a code.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 
 export type ScriptName =
   | 'installPreConfigured'
@@ -51,8 +52,7 @@ export async function controlScripts(template: string, folder: string): Promise<
     leak: (slug, script) => writeFile(file(slug, script, 'leak'), ''),
     flood: (slug, script) => writeFile(file(slug, script, 'flood'), ''),
     async reached(slug, script) {
-      const waiting = { timeout: 45_000, interval: 20 }
-      await vi.waitFor(async () => expect(await starts(slug, script)).toBeGreaterThan(0), waiting)
+      await eventually(async () => expect(await starts(slug, script)).toBeGreaterThan(0))
     },
     async mend(slug, script) {
       for (const what of ['hold', 'exit', 'leak', 'flood'])

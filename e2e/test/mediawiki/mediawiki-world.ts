@@ -2,6 +2,7 @@
  * A MediaWiki farm for tests: a MariaDB of its own, a thin template of the real MediaWiki, and Wikistead over them, whose
  * scripts run on this machine. What it holds is counted, so that a test can say that nothing is left.
  */
+import { eventually } from '@wikistead/test/eventually'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -13,7 +14,7 @@ import { startMariadb } from '@wikistead/test/mariadb'
 import { startStack, type Stack, type StackOptions } from '@wikistead/test/stack'
 import { controlScripts, standInForCirrusSearch, type Scripts } from './mediawiki-scripts.ts'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { TaskRow } from '@wikistead/store'
 
 const rootHost = 'wikis.example'
@@ -62,8 +63,6 @@ export interface MediaWikiWorldOptions extends Omit<StackOptions, 'farmUrl'> {
   /** The test brings the workers of the hosts itself: `startWorkerProcess` with these and `--host=NAME`. */
   readonly noHost?: boolean
 }
-
-const waiting = { timeout: 90_000, interval: 100 }
 
 export async function startMediaWikiWorld({
   cirrusStandIn = false,
@@ -139,13 +138,13 @@ export async function startMediaWikiWorld({
     create: (slug, more = {}) =>
       ask('POST', '/v1/wikis', { engine: 'mediawiki', name: 'A wiki', slug, language: 'en', ...more }),
     ended: (taskId) =>
-      vi.waitFor(async () => {
+      eventually(async () => {
         const task = await stack.store.tasks.get(taskId)
         expect(task, `${task.phase ?? ''}: ${task.message}`).toMatchObject({
           ended_at: expect.any(Number) as number,
         })
         return task
-      }, waiting),
+      }),
     async events(taskId) {
       const events = await stack.store.tasks.eventsAfter(taskId, 0, 100_000)
       return events.map(({ json }) => JSON.parse(json) as Record<string, unknown>)
@@ -174,9 +173,9 @@ export async function startMediaWikiWorld({
       const { pid, restarts } = mariadb.state
       if (pid === undefined) throw new Error('MariaDB does not run')
       process.kill(-pid, 'SIGKILL')
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(mariadb.state).toMatchObject({ kind: 'ready', restarts: restarts + 1 })
-      }, waiting)
+      })
     },
     async residue() {
       const own = "('mysql', 'sys', 'information_schema', 'performance_schema')"

@@ -1,12 +1,12 @@
 /** A real `wikistead start` in a process of its own, over a data folder that outlives it. */
+import { eventually } from '@wikistead/test/eventually'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { expect, vi } from 'vitest'
-import { waiting } from '../kill-world.ts'
+import { expect } from 'vitest'
 
 const command = fileURLToPath(new URL('../../../cli/bin/wikistead.js', import.meta.url))
 
@@ -55,7 +55,7 @@ export async function startProcess(
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await gone
   }
-  const running = await vi.waitFor(async () => {
+  const running = await eventually(async () => {
     expect(child.exitCode).toBeNull()
     const found = JSON.parse(await readFile(join(dataFolder, 'running.json'), 'utf8')) as {
       pid: number
@@ -64,7 +64,7 @@ export async function startProcess(
     // A killed one leaves its file behind.
     expect(found.pid).toBe(child.pid)
     return found
-  }, waiting)
+  })
   const token = (await readFile(join(dataFolder, 'bootstrap-token'), 'utf8')).trim()
   return {
     log,

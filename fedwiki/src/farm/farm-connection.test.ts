@@ -1,6 +1,7 @@
+import { eventually } from '@wikistead/test/eventually'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   clientFor,
   domain,
@@ -142,7 +143,7 @@ describe('a scripted farm that takes longer than the time-out', () => {
         mayHaveReachedFarm: true,
       })
     }
-    await vi.waitFor(() => expect(closed).toBe(farm.received.length))
+    await eventually(() => expect(closed).toBe(farm.received.length))
   })
 
   test('drop by drop is given up as well', async () => {
@@ -171,10 +172,10 @@ describe('a signal', () => {
       })
       const leaving = new AbortController()
       const left = failure(operate(client, domain, leaving.signal))
-      await vi.waitFor(() => expect(farm.received.length).toBe(1))
+      await eventually(() => expect(farm.received.length).toBe(1))
       leaving.abort(new Error('enough'))
       expect(await left, name).toEqual(new Error('enough'))
-      await vi.waitFor(() => expect([...farm.sockets].some((socket) => socket.destroyed)).toBe(true))
+      await eventually(() => expect([...farm.sockets].some((socket) => socket.destroyed)).toBe(true))
     }
   })
 
@@ -192,7 +193,7 @@ describe('a signal', () => {
 test('closing a client ends what is under way on a scripted farm', async () => {
   const { farm, client } = await scripted(started, () => {})
   const ended = failure(client.getSite(domain, signal))
-  await vi.waitFor(() => expect(farm.received.length).toBe(1))
+  await eventually(() => expect(farm.received.length).toBe(1))
   await client.close()
   expect(await ended).toBeInstanceOf(FarmFault)
   expect(await failure(client.getSite(domain, signal))).toMatchObject({ mayHaveReachedFarm: false })

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { eventually } from '@wikistead/test/eventually'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { domain, failure, operations, owner, scripted, signal, site } from '../../test/scripted-client.ts'
 import { answer, inTurn, page, type Script } from '../../test/scripted-farm.ts'
 import { FarmFault } from './farm-error.ts'
@@ -36,7 +37,7 @@ test('a scripted farm goes on being opened for the others when one who waits lea
   const leaving = new AbortController()
   const left = failure(client.getSite(domain, leaving.signal))
   const stayed = client.getSite(domain, signal)
-  await vi.waitFor(() => expect(open).toBeDefined())
+  await eventually(() => expect(open).toBeDefined())
   leaving.abort(new Error('enough'))
   expect(await left).toEqual(new Error('enough'))
   expect(farm.received.length).toBe(0)

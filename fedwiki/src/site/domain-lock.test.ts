@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { eventually } from '@wikistead/test/eventually'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { domain, failure, scripted, signal } from '../../test/scripted-client.ts'
 import { answer } from '../../test/scripted-farm.ts'
 
@@ -25,10 +26,10 @@ describe('changes at once on a scripted farm', () => {
     })
     const ones = Array.from({ length: 5 }, () => client.removeSite('one.wiki.test', signal))
     const other = client.removeSite('other.wiki.test', signal)
-    await vi.waitFor(() => expect(waiting.length).toBe(2))
+    await eventually(() => expect(waiting.length).toBe(2))
     let left = 6
     while (left > 0) {
-      await vi.waitFor(() => expect(waiting.length).toBeGreaterThan(0))
+      await eventually(() => expect(waiting.length).toBeGreaterThan(0))
       waiting.shift()?.()
       left--
     }
@@ -46,13 +47,13 @@ describe('changes at once on a scripted farm', () => {
     const first = client.removeSite(domain, signal)
     const second = failure(client.removeSite(domain, leaving.signal))
     const third = client.removeSite(domain, signal)
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     leaving.abort(new Error('enough'))
     expect(await second).toEqual(new Error('enough'))
     expect(farm.received.length).toBe(1)
     waiting.shift()?.()
     await expect(first).resolves.toBe('removed')
-    await vi.waitFor(() => expect(waiting.length).toBe(1))
+    await eventually(() => expect(waiting.length).toBe(1))
     waiting.shift()?.()
     await expect(third).resolves.toBe('removed')
   })

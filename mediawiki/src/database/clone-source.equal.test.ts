@@ -78,7 +78,7 @@ describe('a cloned wiki and one that was installed', () => {
       const search = { action: 'query', list: 'search', srsearch: 'quokka', srwhat: 'text' }
       // MediaWiki answers an edit before its index knows of it.
       await expect
-        .poll(() => ada.api(host, search), { timeout: 30_000 })
+        .poll(() => ada.api(host, search))
         .toMatchObject({ query: { search: [{ title: 'Tiere' }] } })
     }
     for (const way of ways) {
@@ -89,9 +89,7 @@ describe('a cloned wiki and one that was installed', () => {
         const rows = await wiki.query('SELECT qcc_type, qcc_title FROM querycachetwo')
         return rows.map((row) => `${String(row['qcc_type'])}: ${String(row['qcc_title'])}`).sort()
       }
-      await expect
-        .poll(active, { timeout: 30_000 })
-        .toEqual(['activeusers: Ada', 'activeusers: MediaWiki default'])
+      await expect.poll(active).toEqual(['activeusers: Ada', 'activeusers: MediaWiki default'])
     }
     const [one, other] = await Promise.all(ways.map((way) => rowsOf(wikis[way])))
     expect(one).toEqual(other)

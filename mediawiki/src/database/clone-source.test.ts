@@ -148,7 +148,7 @@ describe('a fresh wiki’s database', () => {
             ? 0
             : (await farm.query(`SHOW TABLES FROM ${database}`).catch(() => [])).length
         },
-        { interval: 5, timeout: 30_000 },
+        { interval: 5 },
       )
       .toBeGreaterThan(5)
     await step.kill()

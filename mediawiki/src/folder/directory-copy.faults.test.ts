@@ -45,7 +45,7 @@ const copyOf = (changes: Partial<DirectoryCopy> = {}): DirectoryCopy => ({
 async function killHalfWay(input: ReturnType<typeof copyOf>, folders: number): Promise<void> {
   for (let tries = 1; tries <= 10; tries += 1) {
     await using step = startStep('copyDirectory', input)
-    const seen = expect.poll(() => unfinishedFolders(), { interval: 1, timeout: 5_000 })
+    const seen = expect.poll(() => unfinishedFolders(), { interval: 1 })
     await seen.toBeGreaterThan(folders).catch(() => undefined)
     await step.kill()
     // The kernel ends the copy with the worker's starter; no successor is as quick as this test.
@@ -88,7 +88,7 @@ test('an undo that was killed goes on where it was', async () => {
   const input = copyOf({ template: bigTemplate })
   await copyDirectory(input)
   await using step = startStep('undoDirectoryCopy', input)
-  await expect.poll(() => readdir(farmFolder), { interval: 1, timeout: 20_000 }).not.toContain('ada')
+  await expect.poll(() => readdir(farmFolder), { interval: 1 }).not.toContain('ada')
   await step.kill()
   await expect.poll(() => processesWith(farmFolder)).toEqual([])
   await undoDirectoryCopy(input)

@@ -29,7 +29,7 @@ test('it ends with a worker that is killed', async () => {
   await using worker = startStep('runHostCommand', ['sleep', asleep(2)])
   const commands = async () => (await processesWith(asleep(2))).length
   // The worker itself has the words in its command line too.
-  await expect.poll(commands, { timeout: 20_000 }).toBe(2)
+  await expect.poll(commands).toBe(2)
   await worker.kill()
   await expect.poll(commands).toBe(0)
 })

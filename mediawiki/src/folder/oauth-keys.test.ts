@@ -101,10 +101,7 @@ test('killed at any moment and run again, there is one whole pair; undone, there
   for (const entries of [1, 2, 3]) {
     await using step = startStep('makeOAuthKeys', keysOf())
     await expect
-      .poll(async () => (await readdir(oauthFolder, { recursive: true })).length, {
-        interval: 0,
-        timeout: 20_000,
-      })
+      .poll(async () => (await readdir(oauthFolder, { recursive: true })).length, { interval: 0 })
       .toBeGreaterThanOrEqual(entries)
     await step.kill()
     await makeOAuthKeys(keysOf())

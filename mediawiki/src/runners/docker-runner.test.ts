@@ -11,7 +11,7 @@ import type { OutputLine, Runner } from './runner.ts'
 
 const never = new AbortController().signal
 const isRoot = process.getuid?.() === 0
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 30_000, interval: 20 })
+const eventually = <T>(look: () => T) => expect.poll(look, { interval: 20 })
 
 describe.skipIf(!isRoot)('the Docker runner, in front of a real dockerd (needs root)', () => {
   let dockerd: TestDockerd

@@ -42,7 +42,7 @@ describe('the host runner', () => {
       },
       { signal, onOutput: () => undefined },
     )
-    await expect.poll(() => subject.processesOf('outlives-its-starter'), { timeout: 30_000 }).not.toEqual([])
+    await expect.poll(() => subject.processesOf('outlives-its-starter')).not.toEqual([])
     let parent = ''
     const { ended } = await beginCommand(
       ['sh', '-c', 'echo $PPID'],
@@ -97,7 +97,7 @@ describe('the host runner', () => {
       const lock = join(folders.filesFolder, 'locked/run/lock')
       const own = begin(['sh', '-c', `exec 8>>${lock}; flock 8; exec sleep 1000`], phpUser)
       const isHeld = async () => (await begin(['flock', '-n', lock, 'true'], {}).ended)[0] === 1
-      await expect.poll(isHeld, { timeout: 30_000 }).toBe(true)
+      await expect.poll(isHeld).toBe(true)
       await stop()
       await own.ended
     })

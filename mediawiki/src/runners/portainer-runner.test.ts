@@ -10,7 +10,7 @@ import type { OutputLine, Runner, RunnerOptions } from './runner.ts'
 
 const never = new AbortController().signal
 const isRoot = process.getuid?.() === 0
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 30_000, interval: 20 })
+const eventually = <T>(look: () => T) => expect.poll(look, { interval: 20 })
 
 describe.skipIf(!isRoot)(
   "the Portainer runner, in front of a stand-in of Portainer's URL and key with a real dockerd behind (needs root)",

@@ -60,13 +60,13 @@ describe.skipIf(!isRoot)('a server of somebody who is not root (needs root, to b
     const [said] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
     const port = said.trim()
     if (port === 'none') return context.skip('this system gives networks to root only')
-    await expect.poll(() => heard(port, owner), { timeout: 30_000 }).toBe('hello')
+    await expect.poll(() => heard(port, owner)).toBe('hello')
     expect(await heard(port, { uid: 0, gid: 0 })).toBe('hello')
     expect(await heard(port, stranger)).toBe('')
     for (const user of [owner, stranger]) expect(await heard('7233', user)).not.toBe('hello')
     // With its owner the whole of it goes.
     child.kill('SIGKILL')
     await once(child, 'exit')
-    await expect.poll(() => heard(port, owner), { timeout: 30_000 }).toBe('')
+    await expect.poll(() => heard(port, owner)).toBe('')
   })
 })

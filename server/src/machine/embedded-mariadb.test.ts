@@ -1,7 +1,8 @@
+import { eventually } from '@wikistead/test/eventually'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createLogger } from '../parts/log.ts'
 import { startEmbeddedMariadb } from './embedded-mariadb.ts'
 
@@ -13,7 +14,7 @@ test('a killed MariaDB of a demo is started again, and the log says so', async (
   const logger = createLogger('info', { write: (line: string) => void lines.push(JSON.parse(line)) })
   const mariadb = started.use(await startEmbeddedMariadb(join(folder, 'mariadb'), logger))
   process.kill(mariadb.pid ?? 0, 'SIGKILL')
-  await vi.waitFor(() => expect(lines).toHaveLength(2), { timeout: 60_000, interval: 20 })
+  await eventually(() => expect(lines).toHaveLength(2), 20)
   expect(lines).toMatchObject([
     { child: 'mariadb', last_exit: 'signal SIGKILL', msg: 'a child ended; it is started again' },
     { child: 'mariadb', restarts: 1, msg: 'a child serves again' },

@@ -1,11 +1,12 @@
 /** Real children, killed or failing by themselves; what the log says of them, as its readers get it. */
+import { eventually } from '@wikistead/test/eventually'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { superviseChild } from '@wikistead/processes'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLogger } from './log.ts'
 import { logChild } from './log-child.ts'
 
@@ -16,7 +17,6 @@ const logger = () =>
   createLogger('info', {
     write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
   })
-const waiting = { timeout: 60_000, interval: 20 }
 
 beforeEach(async () => {
   started = new AsyncDisposableStack()
@@ -37,7 +37,7 @@ test('a killed child is told with how it ended and how often, and again when it 
   expect(lines).toEqual([])
   for (const restarts of [1, 2]) {
     process.kill(child.state.pid ?? 0, 'SIGKILL')
-    await vi.waitFor(() => expect(lines).toHaveLength(restarts * 2), waiting)
+    await eventually(() => expect(lines).toHaveLength(restarts * 2))
     expect(lines.slice(-2)).toMatchObject([
       {
         ...{ level: 40, msg: 'a child ended; it is started again' },
@@ -68,10 +68,10 @@ test('each start in vain is told, and how it ended', async () => {
   started.use(child)
   await writeFile(broken, '')
   process.kill(child.state.pid ?? 0, 'SIGTERM')
-  await vi.waitFor(() => expect(lines.length).toBeGreaterThanOrEqual(3), waiting)
+  await eventually(() => expect(lines.length).toBeGreaterThanOrEqual(3))
   expect(lines.slice(0, 3).map(({ last_exit: exit }) => exit)).toEqual([
     ...['signal SIGTERM', 'exit code 7', 'exit code 7'],
   ])
   await rm(broken)
-  await vi.waitFor(() => expect(lines.at(-1)).toMatchObject({ msg: 'a child serves again' }), waiting)
+  await eventually(() => expect(lines.at(-1)).toMatchObject({ msg: 'a child serves again' }))
 })

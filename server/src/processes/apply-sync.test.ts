@@ -1,9 +1,10 @@
 /** A restart of the API, with a real Temporal and nothing configured of the sync. */
+import { eventually } from '@wikistead/test/eventually'
 import { Client, Connection } from '@temporalio/client'
 import { startScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bootstrapTokenFile } from './bootstrap.ts'
 import { createLogger } from '../parts/log.ts'
 import { runApi } from './run-api.ts'
@@ -37,9 +38,9 @@ test('a schedule that an operator made outlives a restart although none is confi
   }
   await using _restarted = await runApi(stack.config, { env: {}, logger: createLogger('silent') })
   // A start that wants the schedule also syncs: so it is known to have come to it.
-  await vi.waitFor(
+  await eventually(
     async () => expect((await schedule.describe()).info).toMatchObject({ numActionsTaken: 1 }),
-    { timeout: 30_000, interval: 100 },
+    100,
   )
   const { spec } = await schedule.describe()
   expect(spec.intervals?.[0]).toMatchObject({ every: 3 * 3_600_000 })

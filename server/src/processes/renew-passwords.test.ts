@@ -40,7 +40,7 @@ test('each host sees to its own, and who waits is told how far each is', async (
   const told: (readonly HostProgress[])[] = []
   const following = followPasswords(store, before, (progress) => told.push(progress))
   await expect
-    .poll(() => told.at(-1), { timeout: 60_000 })
+    .poll(() => told.at(-1))
     .toMatchObject([
       { host: 'here', wikis: 1, state: { done: 1, waiting: 0, left: 0 } },
       { host: 'there', wikis: 1, state: undefined },

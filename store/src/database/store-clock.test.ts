@@ -1,4 +1,5 @@
 /** Machines whose clocks are wrong, over one MariaDB: real processes under libfaketime. */
+import { eventually } from '@wikistead/test/eventually'
 import { freshStore } from '@wikistead/test/stores'
 import { runUnderClock } from '@wikistead/test/wrong-clock'
 import { expect, test, vi } from 'vitest'
@@ -34,7 +35,7 @@ test('a host whose clock is 40 s behind is not silent, and one an hour ahead is 
   expect(behind).toBeLessThan(20_000)
   // Nothing more is heard of the one that is ahead; by name and by its wikis it would be the first.
   const aliveMs = ahead
-  await vi.waitFor(async () => expect((await silence())['ahead']).toBeGreaterThan(aliveMs))
+  await eventually(async () => expect((await silence())['ahead']).toBeGreaterThan(aliveMs))
   await elsewhere(-40, config, `store.hosts.beat('behind', null)`)
   const place = await store.transaction((scope) => scope.hosts.place(aliveMs))
   expect(place?.host).toBe('behind')

@@ -1,5 +1,6 @@
+import { eventually } from '@wikistead/test/eventually'
 import { freshStore, storeEngines, type TestStore } from '@wikistead/test/stores'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NewInstance } from './instances.ts'
 
 describe.each(storeEngines)('on %s', (engine) => {
@@ -24,7 +25,7 @@ describe.each(storeEngines)('on %s', (engine) => {
     )
     // Silent for longer than its lease, until it is heard of again.
     const leaseMs = 200
-    await vi.waitFor(async () => expect(await alive(leaseMs)).toEqual([]))
+    await eventually(async () => expect(await alive(leaseMs)).toEqual([]))
     expect(await instances.beat('a', { address: 'http://a', reachesTemporal: false })).toBe(true)
     const [seen] = (await instances.list()).filter(({ instance_id: id }) => id === 'a')
     expect(seen).toMatchObject({ address: 'http://a', reaches_temporal: 0 })
@@ -41,7 +42,7 @@ describe.each(storeEngines)('on %s', (engine) => {
     await instances.begin(instance('a'))
     await instances.forget(3_600_000)
     expect(await instances.list()).toHaveLength(1)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await instances.forget(50)
       expect(await instances.list()).toEqual([])
     })

@@ -1,5 +1,6 @@
+import { eventually } from '@wikistead/test/eventually'
 import { freshStore, storeEngines, type TestStore } from '@wikistead/test/stores'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const long = 3_600_000
 
@@ -23,7 +24,7 @@ describe.each(storeEngines)('on %s', (engine) => {
   test('it ends by itself, and whoever comes first has the next term', async () => {
     const { leases } = fresh.store
     await leases.take('housekeeping', 'a', 1)
-    await vi.waitFor(async () => expect(await leases.take('housekeeping', 'b', long)).toBe(2))
+    await eventually(async () => expect(await leases.take('housekeeping', 'b', long)).toBe(2))
     expect(await leases.take('housekeeping', 'a', long)).toBeUndefined()
   })
 

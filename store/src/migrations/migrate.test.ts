@@ -62,7 +62,7 @@ test('a migration that is cut after any statement goes on at the next start', as
   expect(await pendingMigrations(cut.config)).toEqual([])
   expect(await tablesOf(cut.sql)).toEqual(await tablesOf(whole.sql))
   // Each statement is a start of its own, which takes long on a machine with others at work.
-}, 240_000)
+})
 
 test('on SQLite a migration is made whole or not at all', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-migrate-'))

@@ -1,8 +1,9 @@
+import { eventually } from '@wikistead/test/eventually'
 import { Client, Connection } from '@temporalio/client'
 import { startFarmGate, theList, type FarmGate } from '@wikistead/test/farm-gate'
 import { startScriptedFarm, type ScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { SyncControl, type SyncSettings } from './sync-control.ts'
 import { retryTask } from './task-control.ts'
 import { newTaskId } from '../temporal/task-id.ts'
@@ -49,10 +50,6 @@ const configured = (other: Partial<SyncSettings> = {}): SyncSettings => ({
 })
 
 const info = async () => (await sync.look()).info
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  await vi.waitFor(check, { timeout: 20_000, interval: 50 })
-}
 
 async function succeeds(taskId: string): Promise<void> {
   await eventually(async () => {

@@ -1,10 +1,11 @@
 /** Several processes give away the places of one line at once, over one real database; no worker takes what they start. */
+import { eventually } from '@wikistead/test/eventually'
 import type {} from '@wikistead/test/provided'
 import { Client, Connection } from '@temporalio/client'
 import { setImmediate } from 'node:timers/promises'
 import type { Store, TaskRow } from '@wikistead/store'
 import { freshStore, storeEngines, type TestStore } from '@wikistead/test/stores'
-import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { admitCreate, admitDelete, type Admitted } from '../admission/admission.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { newTaskId } from '../temporal/task-id.ts'
@@ -91,16 +92,13 @@ describe.each(storeEngines)('on %s', (engine) => {
         await setImmediate()
       }
     })()
-    await vi.waitFor(
-      async () => {
-        const busy = await atWork()
-        // All of them at once, each in another process, as their looks at the line meet.
-        await Promise.all(busy.map((row, n) => end(stores[n % 3] ?? fresh.store, row).catch(() => undefined)))
-        await Promise.all(ours.map((one) => one.lookAtAll()))
-        expect(await fresh.store.tasks.countOpen()).toBe(0)
-      },
-      { timeout: 60_000, interval: 1 },
-    )
+    await eventually(async () => {
+      const busy = await atWork()
+      // All of them at once, each in another process, as their looks at the line meet.
+      await Promise.all(busy.map((row, n) => end(stores[n % 3] ?? fresh.store, row).catch(() => undefined)))
+      await Promise.all(ours.map((one) => one.lookAtAll()))
+      expect(await fresh.store.tasks.countOpen()).toBe(0)
+    }, 1)
     done = true
     await watching
     expect(most).toBe(limits.fedwikiCreations)

@@ -1,8 +1,9 @@
+import { eventually } from '@wikistead/test/eventually'
 import { Client, Connection, type ScheduleDescription } from '@temporalio/client'
 import { startFarmGate, theList, type FarmGate } from '@wikistead/test/farm-gate'
 import { startScriptedFarm, type ScriptedFarm } from '@wikistead/test/scripted-farm'
 import { startStack, type Stack } from '@wikistead/test/stack'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ScheduleManager } from './schedule-manager.ts'
 
 const hour = 3_600_000
@@ -41,10 +42,6 @@ const ended = async (): Promise<number> =>
 /** How often the farm was asked for its list. */
 const lists = (): number =>
   farm.requests.filter(({ method, domain }) => method === 'GET' && domain === '').length
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  await vi.waitFor(check, { timeout: 20_000, interval: 50 })
-}
 
 /** Temporal names a scheduled run by the second it starts in; the same name twice would be the same sync. */
 async function nextSecond(): Promise<void> {
