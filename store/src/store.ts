@@ -73,6 +73,8 @@ export interface Store extends AsyncDisposable, Repositories<TaskReader> {
   onPlaceLeft(listener: (line: Line) => void): void
   /** @throws when the database does not answer */
   ping(): Promise<void>
+  /** Writes something that means nothing. @throws when the database does not take it, as a replica does not */
+  takeWrite(): Promise<void>
   /** Compares our idea of the store's time with the database's; to be done every few seconds. */
   keepTime(): Promise<void>
 }
@@ -137,6 +139,7 @@ export async function openStore(
     onPlaceLeft: (listener) => void placeListeners.push(listener),
     keepTime: () => clock.set(db),
     ping: async () => void (await sql`select 1`.execute(db)),
+    takeWrite: () => new Settings(db, engine, clock).set('written_at', String(clock.now())),
     [Symbol.asyncDispose]: () => db.destroy(),
   }
 }
@@ -186,6 +189,12 @@ export async function pendingMigrations(config: StoreConfig): Promise<string[]> 
   const { engine } = config
   await using db = new Kysely<unknown>({ dialect: await dialectOf(config) })
   return (await missingMigrations(db, engine, migrations(engine))).map(({ name }) => name)
+}
+
+/** Tries whether a write would be taken, of a store that has tables; nothing is changed. @throws when none would */
+export async function tryWrite(config: StoreConfig): Promise<void> {
+  await using db = new Kysely<unknown>({ dialect: await dialectOf(config) })
+  await db.transaction().execute((trx) => sql`delete from wikifarm_settings where 1 = 0`.execute(trx))
 }
 
 /** A large table takes longer to change than any request may take. */

@@ -1,5 +1,6 @@
 import { Readiness } from '@wikistead/contracts'
 import { z } from 'zod'
+import { describeStoreFault } from '@wikistead/store'
 import type { ApiDeps, HealthPart } from '../deps.ts'
 import type { Routes } from '../routes.ts'
 import { shared } from './shared.ts'
@@ -44,10 +45,16 @@ export function healthRoutes(routes: Routes, deps: ApiDeps): void {
 
 export async function readiness({ store, client, live, healthParts = [] }: ApiDeps): Promise<Readiness> {
   const { namespace } = client.options
-  const storePart = await part('store', 'Start the database, or mend store-url.', async () => {
-    await store.ping()
-    return store.engine
-  })
+  const storePart = await part(
+    'store',
+    'Start the database, or mend store-url.',
+    async () => {
+      // A replica, and a full disk, answer every question.
+      await store.takeWrite()
+      return store.engine
+    },
+    describeStoreFault,
+  )
   const others = await Promise.all([
     part(
       'temporal',

@@ -7,7 +7,8 @@ import { Refusal } from '@wikistead/contracts'
 import { proveControl } from '@wikistead/fedwiki'
 import { redisLive, tailingLive } from '@wikistead/live'
 import { SetupError } from '@wikistead/processes/setup-error'
-import { pendingInStore, storePlace } from '../parts/open-store.ts'
+import { describeStoreFault } from '@wikistead/store'
+import { lookAtStore, storePlace } from '../parts/open-store.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 
 const patienceMs = 4_000
@@ -19,13 +20,15 @@ export async function checkStore(config: Config): Promise<Check> {
     return fine('store', `${place} is made at the first start`)
   }
   try {
-    const pending = await withinMs(patienceMs, pendingInStore(config))
+    const pending = await withinMs(patienceMs, lookAtStore(config))
     const state = pending.length === 0 ? 'up to date' : `the next start migrates it (${pending.join(', ')})`
     return fine('store', `${place}, ${state}`)
   } catch (error) {
     if (error instanceof SetupError) {
       return broken('store', `${place}: ${inWords(error)}`, 'Bring this machine to that release.')
     }
+    const state = describeStoreFault(error)
+    if (state !== undefined) return broken('store', `${place} ${state.detail}`, state.mend)
     const mend =
       storeUrl.engine === 'sqlite'
         ? 'Put a backup in its place, or name another with store-url.'

@@ -3,8 +3,10 @@ import { SetupError } from '@wikistead/processes/setup-error'
 import {
   StoreExposed,
   StoreTooNew,
+  describeStoreFault,
   openStore,
   pendingMigrations,
+  tryWrite,
   type Store,
   type StoreConfig,
 } from '@wikistead/store'
@@ -13,7 +15,8 @@ import { mkdir } from 'node:fs/promises'
 
 /**
  * The store that the configuration names; a SQLite file's folder is made. `connections`: at most, to MariaDB, where
- * `store-pool-size` names no other number. @throws SetupError when it is of a later release, or open to others
+ * `store-pool-size` names no other number. @throws SetupError when it is of a later release, open to others, or in a state
+ * that takes no writes
  */
 export async function openConfiguredStore(config: Config, connections = 10): Promise<Store> {
   const { storeUrl } = config
@@ -25,7 +28,7 @@ export async function openConfiguredStore(config: Config, connections = 10): Pro
   const operatorSessions = { idleMs: operatorSessionIdle, wholeMs: operatorSessionLife }
   return openStore(place.engine === 'sqlite' ? place : { ...place, connections: storePoolSize }, {
     operatorSessions,
-  }).catch(toldPlainly)
+  }).catch(toldWithState(config))
 }
 
 /** Names of the migrations that opening it would make. @throws SetupError when it is of a later release */
@@ -33,9 +36,25 @@ export async function pendingInStore(config: Config): Promise<string[]> {
   return pendingMigrations(storeConfig(config)).catch(toldPlainly)
 }
 
+/** What opening it would do, and whether it takes writes. @throws SetupError when it is of a later release */
+export async function lookAtStore(config: Config): Promise<string[]> {
+  const pending = await pendingInStore(config)
+  if (pending.length === 0) await tryWrite(storeConfig(config))
+  return pending
+}
+
 function toldPlainly(error: unknown): never {
   const isPlain = error instanceof StoreTooNew || error instanceof StoreExposed
   throw isPlain ? new SetupError(error.message, { cause: error }) : error
+}
+
+/** For who starts it. */
+function toldWithState(config: Config): (error: unknown) => never {
+  return (error) => {
+    const state = describeStoreFault(error)
+    if (state === undefined) return toldPlainly(error)
+    throw new SetupError(`${storePlace(config)} ${state.detail}. ${state.mend}`, { cause: error })
+  }
 }
 
 export function storeConfig({ storeUrl }: Config): StoreConfig {

@@ -1,10 +1,11 @@
 /**
  * mysql2's pool, in which nobody waits for ever: not for a place in it, and not for an answer. A connection whose answer
- * did not come is thrown away, for whatever it was in the middle of would be the next user's.
+ * did not come is thrown away, for whatever it was in the middle of would be the next user's; so is one whose server takes no
+ * writes any more.
  */
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely'
 import type { Pool, PoolConnection, QueryError } from 'mysql2'
-import { StoreUnavailable, markStoreFault } from './store-errors.ts'
+import { StoreUnavailable, isServerAway, markStoreFault } from './store-errors.ts'
 
 export interface Patience {
   /** For an answer, and before it for a place in the pool. */
@@ -55,7 +56,7 @@ class GuardedConnection implements MysqlPoolConnection {
   readonly #connection: PoolConnection
   readonly #answerMs: number
   /** Why it was thrown away. What is still asked of it, such as a rollback, ends with this and hides it from nobody. */
-  #lost: StoreUnavailable | undefined
+  #lost: unknown
 
   constructor(connection: PoolConnection, answerMs: number) {
     this.#connection = connection
@@ -84,10 +85,7 @@ class GuardedConnection implements MysqlPoolConnection {
     this.#connection.query(
       { sql, values: values as unknown[], timeout },
       (error: QueryError | null, result) => {
-        answered(
-          error !== null && isTimeout(error) ? this.#giveUp(error) : markStoreFault(error),
-          result as MysqlQueryResult,
-        )
+        answered(error === null ? null : this.#told(error), result as MysqlQueryResult)
       },
     )
     return notStreamed
@@ -101,8 +99,12 @@ class GuardedConnection implements MysqlPoolConnection {
     this.#connection.destroy()
   }
 
-  #giveUp(cause: Error): StoreUnavailable {
-    this.#lost = unavailable('The database did not answer in time.', cause)
+  /** What is to be thrown; the connection is thrown away where it is of no use any more. */
+  #told(error: QueryError): unknown {
+    if (!isTimeout(error) && !isServerAway(error)) return markStoreFault(error)
+    this.#lost = isTimeout(error)
+      ? unavailable('The database did not answer in time.', error)
+      : markStoreFault(error)
     this.#connection.destroy()
     return this.#lost
   }

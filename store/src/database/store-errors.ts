@@ -27,7 +27,15 @@ export function isStoreAway(error: unknown): boolean {
   // The driver calls an error fatal that ended the connection, or kept it from being made.
   if (error instanceof StoreUnavailable || (error as { fatal?: unknown }).fatal === true) return true
   const meaning = meaningOf(error)
-  return meaning === 'contention' || meaning === 'away'
+  return meaning !== undefined && meaning !== 'duplicate'
+}
+
+/**
+ * Whether the server takes no writes for now, or nothing at all: a connection to it is of no use any more, as the primary may
+ * be another by the time of the next.
+ */
+export function isServerAway(error: unknown): boolean {
+  return meaningOf(error) === 'server away'
 }
 
 /** A unique key was there already. The transaction goes on. */
@@ -40,7 +48,7 @@ export function isContention(error: unknown): boolean {
   return meaningOf(error) === 'contention'
 }
 
-type Meaning = 'duplicate' | 'contention' | 'away'
+type Meaning = 'duplicate' | 'contention' | 'away' | 'server away'
 
 /** MariaDB's numbers. Each is said by the real server in `store-errors.test.ts`, nearly each because it was provoked. */
 export const mariadbErrors: ReadonlyMap<number, Meaning> = new Map([
@@ -57,14 +65,24 @@ export const mariadbErrors: ReadonlyMap<number, Meaning> = new Map([
   [1203, 'away'],
   [1226, 'away'],
   // Stopping, or the connection was ended by somebody's hand: mostly it only closes the connection.
-  [1053, 'away'],
-  [1927, 'away'],
-  // It only reads for now: a replica before it takes over, a server whose disk is being seen to.
-  [1290, 'away'],
-  [1792, 'away'],
+  [1053, 'server away'],
+  [1927, 'server away'],
+  // It only reads for now: a replica before it takes over, a server whose disk is being seen to, InnoDB started so.
+  [1290, 'server away'],
+  [1792, 'server away'],
+  [1836, 'server away'],
+  [1036, 'server away'],
+  // A node of Galera that is not of the cluster for now; a commit that the cluster did not take.
+  [1047, 'server away'],
+  [1180, 'away'],
+  // No thread or memory for us.
+  [1135, 'away'],
+  [1037, 'away'],
+  [1041, 'away'],
   // No room: in a table's file; on the disk, where the server mostly waits until there is room.
   [1114, 'away'],
   [1021, 'away'],
+  [1026, 'away'],
 ])
 
 /** SQLite's, without what it adds to them: `SQLITE_BUSY_SNAPSHOT` is a `SQLITE_BUSY`. */
@@ -83,11 +101,25 @@ const sqliteErrors: ReadonlyMap<number, Meaning> = new Map([
 const sqliteDuplicates: readonly number[] = [2067, 1555]
 
 function meaningOf(error: unknown): Meaning | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  const { errno, errcode } = error as { readonly errno?: unknown; readonly errcode?: unknown }
-  if (typeof errcode === 'number') {
-    return sqliteDuplicates.includes(errcode) ? 'duplicate' : sqliteErrors.get(errcode & 0xff)
+  const { mariadb, sqlite, extended } = codesOf(error)
+  if (sqlite !== undefined) {
+    return sqliteDuplicates.includes(extended ?? sqlite) ? 'duplicate' : sqliteErrors.get(sqlite)
   }
+  return mariadb === undefined ? undefined : mariadbErrors.get(mariadb)
+}
+
+export interface StoreErrorCodes {
+  readonly mariadb?: number
+  /** Without what it adds. */
+  readonly sqlite?: number
+  /** With it. */
+  readonly extended?: number
+}
+
+export function codesOf(error: unknown): StoreErrorCodes {
+  if (typeof error !== 'object' || error === null) return {}
+  const { errno, errcode } = error as { readonly errno?: unknown; readonly errcode?: unknown }
+  if (typeof errcode === 'number') return { sqlite: errcode & 0xff, extended: errcode }
   // Of the system's own errors, too, some have a number; theirs are below zero.
-  return typeof errno === 'number' ? mariadbErrors.get(errno) : undefined
+  return typeof errno === 'number' && errno > 0 ? { mariadb: errno } : {}
 }

@@ -116,6 +116,16 @@ async function tablesOf(db: Kysely<unknown>, engine: StoreEngine): Promise<Set<s
   return new Set((await asked.execute(db)).rows.map(({ name }) => name))
 }
 
+/** Tables of a release that took the server's own row format have too short keys where that is an old one. */
+async function widenRows(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{
+    readonly name: string
+  }>`select table_name as name from information_schema.tables where table_schema = database() and table_name like 'wikifarm\\_%' and row_format in ('Compact', 'Redundant')`.execute(
+    db,
+  )
+  for (const { name } of rows) await make(db, { sql: `alter table \`${name}\` row_format=dynamic` })
+}
+
 type Alone = (db: Kysely<unknown>, act: (alone: Kysely<unknown>) => Promise<void>) => Promise<void>
 
 const inOneTransaction: Alone = async (db, act) => db.transaction().execute(act)
@@ -130,6 +140,7 @@ const whileLocked: Alone = async (db, act) =>
       // Any user of the server can hold this one: who has it is given a moment, and no more.
       await sql`do get_lock(${formerLock}, 5)`.execute(alone)
       await sql`set session lock_wait_timeout = 1`.execute(alone)
+      await widenRows(alone)
       await act(alone)
     } finally {
       for (const name of [formerLock, lock]) {

@@ -5,14 +5,13 @@
  */
 import { randomBytes } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
+import { tableOptions } from '../database/mariadb-session.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
-
-const tail = 'engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin'
 
 export const migrationRecord: Readonly<Record<StoreEngine, readonly string[]>> = {
   mariadb: [
-    `create table if not exists \`wikifarm_migrations\` (\`name\` varchar(255) not null primary key, \`timestamp\` varchar(255) not null) ${tail}`,
-    `create table if not exists \`wikifarm_migrations_lock\` (\`id\` varchar(255) not null primary key, \`is_locked\` integer default 0 not null) ${tail}`,
+    `create table if not exists \`wikifarm_migrations\` (\`name\` varchar(255) not null primary key, \`timestamp\` varchar(255) not null) ${tableOptions}`,
+    `create table if not exists \`wikifarm_migrations_lock\` (\`id\` varchar(255) not null primary key, \`is_locked\` integer default 0 not null) ${tableOptions}`,
     "insert ignore into `wikifarm_migrations_lock` (`id`, `is_locked`) values ('migration_lock', 0)",
   ],
   sqlite: [

@@ -3,6 +3,7 @@
  * over them, so a run that was cut off anywhere is begun again, and finds what it had done.
  */
 
+import { tableOptions } from '../database/mariadb-session.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
 
 export interface Step {
@@ -58,8 +59,7 @@ export class Steps {
     if (primaryKey.length > 0) {
       lines.push(`constraint ${this.#name(`${table}_pk`)} primary key ${this.#list(primaryKey)}`)
     }
-    // Never the database's default: MediaWiki's is often binary, Debian's latin1.
-    const tail = this.#mariadb ? 'engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin' : 'strict'
+    const tail = this.#mariadb ? tableOptions : 'strict'
     return { sql: `create table if not exists ${this.#name(table)} (${lines.join(', ')}) ${tail}` }
   }
 
