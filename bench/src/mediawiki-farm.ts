@@ -7,7 +7,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { buildTemplate, obtainMediaWikiTree } from '@wikistead/mediawiki-template'
-import { createLogger, startEmbeddedMariadb } from '@wikistead/server'
+import { createLogger, PartWatch, startEmbeddedMariadb } from '@wikistead/server'
 import { runWikistead, type RunningWikistead } from './running-wikistead.ts'
 import { xfsFolder } from './xfs-image.ts'
 
@@ -50,7 +50,9 @@ export async function startMediaWikiFarm(
       core: join(folder, 'core'),
     })
   }
-  const mariadb = stack.use(await startEmbeddedMariadb(join(folder, 'mariadb'), createLogger('silent')))
+  const mariadb = stack.use(
+    await startEmbeddedMariadb(join(folder, 'mariadb'), new PartWatch(createLogger('silent'))),
+  )
   const [wikis, oauth] = [join(folder, 'wikis'), join(folder, 'oauth')]
   for (const each of [wikis, oauth]) await mkdir(each)
   let started = 0

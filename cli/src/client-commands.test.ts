@@ -333,8 +333,8 @@ describe('an operator', () => {
     expect(await json('alarms', '--clear', String(alarm?.['id']))).toMatchObject({
       ...{ code: 0, last: { ok: true, open: 0 } },
     })
-    expect((await cli('alarms')).stdout).toBe('No alarms.\n')
-    expect((await cli('alarms', '--all')).stdout).toContain(', cleared ')
+    expect((await cli('alarms')).stdout).toBe('Nothing is wrong.\n')
+    expect((await cli('alarms', '--all')).stdout).toContain(', over since ')
     expect(await json('alarms', '--clear', '4711')).toMatchObject({
       code: 3,
       error: { code: 'alarm_not_found' },

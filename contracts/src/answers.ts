@@ -315,6 +315,8 @@ export const Alarm = z.object({
   mend: z.string(),
   since: time,
   cleared_at: time.nullable(),
+  /** How often it happened from its begin to its end, where it is something that happens and heals by itself; else null. */
+  times: z.number().int().nullable().default(null),
 })
 export type Alarm = z.infer<typeof Alarm>
 export const AlarmList = z.object({ alarms: z.array(Alarm) })

@@ -37,7 +37,7 @@ export { checkDatabaseServer, type DatabaseServerCheck } from './database/check-
 export { cloneDatabase, type DatabaseClone } from './database/clone-database.ts'
 export { ensureCloneSource, type CloneSource } from './database/clone-source.ts'
 export { databaseResidue, type DatabaseResidue } from './database/database-residue.ts'
-export type { DatabaseServer, DatabaseWork } from './database/database-server.ts'
+export { databaseVersion, type DatabaseServer, type DatabaseWork } from './database/database-server.ts'
 export {
   copyDirectory,
   undoDirectoryCopy,

@@ -4,7 +4,9 @@ import { Kysely, sql, type Dialect } from 'kysely'
 import { Alarms } from './farm/alarms.ts'
 import { Audit } from './farm/audit.ts'
 import { AuditSeals } from './farm/audit-seals.ts'
+import { Figures } from './farm/figures.ts'
 import { Hosts } from './farm/hosts.ts'
+import { Incidents } from './farm/incidents.ts'
 import { Instances } from './farm/instances.ts'
 import { Leases } from './farm/leases.ts'
 import { Ledger } from './tasks/ledger.ts'
@@ -18,6 +20,7 @@ import { OldRows } from './farm/old-rows.ts'
 import { Once } from './people/once.ts'
 import { Sessions } from './people/sessions.ts'
 import type { SessionLife } from './people/session-life.ts'
+import { Samples } from './farm/samples.ts'
 import { Settings } from './farm/settings.ts'
 import { Snapshots } from './wikis/snapshots.ts'
 import { StoreClock } from './database/store-clock.ts'
@@ -39,13 +42,16 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly alarms: Alarms
   readonly audit: Audit
   readonly auditSeals: AuditSeals
+  readonly figures: Figures
   readonly hosts: Hosts
+  readonly incidents: Incidents
   readonly instances: Instances
   readonly leases: Leases
   readonly ledger: Ledger
   readonly lines: Lines
   readonly old: OldRows
   readonly once: Once
+  readonly samples: Samples
   readonly sessions: Sessions
   readonly settings: Settings
   readonly snapshots: Snapshots
@@ -161,13 +167,16 @@ function repositories(
     alarms: new Alarms(db, engine, clock),
     audit: new Audit(db, engine, clock),
     auditSeals: new AuditSeals(db, engine, clock),
+    figures: new Figures(db, engine, clock),
     hosts: new Hosts(db, engine, clock),
+    incidents: new Incidents(db, engine, clock),
     instances: new Instances(db, engine, clock),
     leases: new Leases(db, engine, clock),
     ledger: new Ledger(db, engine, clock),
     lines: new Lines(db, engine, clock),
     old: new OldRows(db, engine, clock),
     once: new Once(db, engine, clock),
+    samples: new Samples(db, engine, clock),
     sessions: new Sessions(db, engine, clock, operatorSessions),
     settings: new Settings(db, engine, clock),
     snapshots: new Snapshots(db, engine, clock),

@@ -12,6 +12,7 @@ import {
   sweep,
   takeUpTexts,
   watchHosts,
+  watchInstances,
   watchNamespace,
   type Dispatcher,
   type ProveControl,
@@ -86,7 +87,10 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   const askingForProofs = leading(sweepEveryMs, async () => {
     if (proveControl !== undefined) await askForNextProof(deps.store, proveControl)
   })
-  const watchingHosts = leading(watchHostsEveryMs, () => watchHosts(deps.store, hostSilentMs))
+  const watchingHosts = leading(watchHostsEveryMs, async () => {
+    await watchHosts(deps.store, hostSilentMs)
+    await watchInstances(deps.store)
+  })
   const dispatching = leading(dispatchEveryMs, () => deps.dispatcher.lookAtAll())
   const enforcing = leading(enforceEveryMs, (signal) => enforceSuspensions(deps, signal))
   const tellingAlarms = every(tellAlarmsEveryMs, () => alarms.tell())

@@ -135,6 +135,7 @@ export function presentAlarm(alarm: AlarmRow): Alarm {
     mend: alarm.mend,
     since: time(alarm.since),
     cleared_at: timeOrNull(alarm.cleared_at),
+    times: alarm.times,
   }
 }
 

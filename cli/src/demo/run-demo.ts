@@ -12,6 +12,7 @@ import {
   bootstrapTokenFile,
   demoPhpUser,
   createLogger,
+  PartWatch,
   prepareMediaWiki,
   runFront,
   start,
@@ -76,7 +77,8 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   const logFile = join(dataFolder, 'wikistead.log')
   const logger = fileLogger(configure(), logFile)
   const { wikifarmPhpUser: phpUser, mariadbUser } = configure({ 'wikifarm-php-user': demoPhpUser })
-  const place = { dataFolder, env, frontPort, logger, onNote: note, phpUser, mariadbUser }
+  const watch = new PartWatch(logger)
+  const place = { dataFolder, env, frontPort, logger, watch, onNote: note, phpUser, mariadbUser }
   await using prepared = await Promise.race([prepare(place, options, steps), stopped])
   const { fedwikiFarmPort } = ports
   // It stands in the hub's settings before anything listens.
@@ -85,7 +87,7 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   steps.note(`The demo lives in ${config.dataFolder}; a second run goes on with what is there.`)
   steps.underWay('starting the store, Temporal and a FedWiki farm')
   const starting = start(config, {
-    ...{ env, logger },
+    ...{ env, logger, watch },
     onNote: (line) => {
       steps.note(line)
     },
@@ -100,7 +102,7 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   })
   const site = await Promise.race([firstSite(running, steps), stopped])
   await using front =
-    prepared && (await runFront(config, { env, logger }, { host: '127.0.0.1', port: frontPort }))
+    prepared && (await runFront(config, { env, logger, watch }, { host: '127.0.0.1', port: frontPort }))
   const made = front && (await Promise.race([firstWikis(running, front.port, steps), stopped]))
   ticker.clear()
   const signInLink = await running.signInLink()

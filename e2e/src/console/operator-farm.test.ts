@@ -323,7 +323,7 @@ describe('tasks', () => {
 describe('alarms', () => {
   test('say what they mean and what clears them; an operator clears those that are theirs to clear', async () => {
     await page.goto('/operate/alarms')
-    await page.getByText('No alarm stands').waitFor()
+    await page.getByText('Nothing is wrong').waitFor()
     await look(page, 'alarms-none')
     for (const alarm of [
       {
@@ -359,7 +359,7 @@ describe('alarms', () => {
     await button('I have looked: clear it newly_invented').click()
     await page.getByText('Cleared: newly_invented').waitFor()
     await stack.store.alarms.clear('farm_credentials', 'fedwiki')
-    await page.getByText('Also those that are over').click()
+    await page.getByText('Show also what is over').click()
     await page.getByRole('heading', { name: 'Over' }).waitFor()
     await page.getByRole('heading', { name: 'The farm does not let us in' }).waitFor()
     await look(page, 'alarms-over')

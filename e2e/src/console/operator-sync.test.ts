@@ -113,8 +113,8 @@ test('many sites that are gone are shown, stay until they are confirmed by their
   // Wherever an operator is, they hear of it, and get there.
   await page.getByRole('link', { name: 'Home' }).click()
   await page
-    .getByText('1 alarm stands: Too many sites are missing')
-    .or(page.getByText('1 alarm stands:'))
+    .getByText('Something is wrong: Too many sites are missing')
+    .or(page.getByText('Something is wrong:'))
     .first()
     .waitFor()
   await look(page, 'banner')
@@ -143,7 +143,7 @@ test('many sites that are gone are shown, stay until they are confirmed by their
   )
   await page.getByRole('link', { name: 'Home' }).click()
   await page.getByRole('heading', { level: 1, name: 'My wikis' }).waitFor()
-  await page.getByText('1 alarm stands:').waitFor({ state: 'detached' })
+  await page.getByText('Something is wrong:').waitFor({ state: 'detached' })
 })
 
 test('what another operator has begun meanwhile is refused, and said', async () => {

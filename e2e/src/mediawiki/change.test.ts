@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { ApplicationFailure, Client, Connection } from '@temporalio/client'
 import { hostOf } from '@wikistead/mediawiki-template/test/test-site'
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
-import { createLogger, serveWikis } from '@wikistead/server'
+import { createLogger, PartWatch, serveWikis } from '@wikistead/server'
 import type { WikiRow } from '@wikistead/store'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { MediaWikiEnds } from '../../test/mediawiki/mediawiki-ends.ts'
@@ -45,7 +45,7 @@ beforeAll(async () => {
   temporal = new Client({ connection })
   front = started.use(
     await serveWikis(world.stack.config, {
-      ...{ store: world.stack.store, logger: createLogger('silent') },
+      ...{ store: world.stack.store, watch: new PartWatch(createLogger('silent')) },
       listen: { host: '127.0.0.1', port: 0 },
     }),
   )

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hostOf } from '@wikistead/mediawiki-template/test/test-site'
 import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
-import { createLogger, serveWikis } from '@wikistead/server'
+import { createLogger, PartWatch, serveWikis } from '@wikistead/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startMediaWikiWorld, type MediaWikiWorld } from '../../test/mediawiki/mediawiki-world.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../test/processes/worker-process.ts'
@@ -22,7 +22,7 @@ beforeAll(async () => {
   ada = await world.stack.newMember('Ada')
   front = started.use(
     await serveWikis(world.stack.config, {
-      ...{ store: world.stack.store, logger: createLogger('silent') },
+      ...{ store: world.stack.store, watch: new PartWatch(createLogger('silent')) },
       listen: { host: '127.0.0.1', port: 0 },
     }),
   )

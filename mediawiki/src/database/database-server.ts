@@ -108,6 +108,16 @@ export async function withWikiDatabase<T>(
   )
 }
 
+/** That it answers, and of which version it is. */
+export async function databaseVersion(server: DatabaseServer, work: DatabaseWork): Promise<string> {
+  return withConnections(server, work, async (connect) => {
+    const [row] = await new AdminConnection(await connect(server)).rows<{ readonly version: string }>(
+      'SELECT VERSION() AS version',
+    )
+    return row?.version ?? ''
+  })
+}
+
 async function withConnections<T>(
   server: DatabaseServer,
   { signal, deadlineMs = 50_000 }: DatabaseWork,

@@ -5,18 +5,21 @@ import type { Front } from '@wikistead/mediawiki-template'
 import { SetupError } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
 import type { Environment } from '../parts/environment.ts'
+import { PartWatch } from '../parts/part-watch.ts'
 import { openConfiguredStore, pendingInStore, storePlace, poolSizes } from '../parts/open-store.ts'
 import { serveWikis, type WikisFront } from './serve-wikis.ts'
 
 /** @throws SetupError when the store is not there as `start` or `api` would have left it, or see `serveWikis` */
 export async function runFront(
   config: Config,
-  { env, logger }: Environment,
+  { env, logger, watch = new PartWatch(logger) }: Environment,
   listen: WikisFront['listen'],
 ): Promise<Front> {
   await using opened = new AsyncDisposableStack()
   const store = opened.use(await openMadeStore(config))
-  const { port } = opened.use(await serveWikis(config, { store, listen, logger, path: env['PATH'] }))
+  opened.use(watch)
+  watch.writeTo(store)
+  const { port } = opened.use(await serveWikis(config, { store, listen, watch, path: env['PATH'] }))
   const running = opened.move()
   const close = () => running.disposeAsync()
   return { port, close, [Symbol.asyncDispose]: close }

@@ -10,6 +10,7 @@ import { Visitor } from '@wikistead/mediawiki-template/test/visitor'
 import { freshStore } from '@wikistead/test/stores'
 import { expect, test } from 'vitest'
 import { createLogger } from '../parts/log.ts'
+import { PartWatch } from '../parts/part-watch.ts'
 import { serveWikis } from './serve-wikis.ts'
 import { buildConfiguredTemplate } from '../machine/template.ts'
 
@@ -52,9 +53,9 @@ test('a wiki opens when its row says that it is made, is edited, and closes when
       ...{ ownerId: owner.user_id, ownerSubject: 'ada', ownerName: 'Ada' },
     })
   })
-  const logger = createLogger('silent')
+  const watch = new PartWatch(createLogger('silent'))
   const listen = { host: '127.0.0.1', port: 0 }
-  const front = started.use(await serveWikis(config, { store, listen, logger, path: process.env['PATH'] }))
+  const front = started.use(await serveWikis(config, { store, listen, watch, path: process.env['PATH'] }))
   const visitor = new Visitor(front.port)
   const host = 'ada.wikis.example'
   const making = await visitor.get(host, '/wiki/Main_Page')

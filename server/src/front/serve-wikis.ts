@@ -9,8 +9,7 @@ import { phpUserOf, type FileOwner } from '@wikistead/mediawiki'
 import { serveMediaWiki, type Front } from '@wikistead/mediawiki-template'
 import { runAs, SetupError, tryLock, type RoomOf } from '@wikistead/processes'
 import type { Store } from '@wikistead/store'
-import type { FastifyBaseLogger } from 'fastify'
-import { logChild } from '../parts/log-child.ts'
+import type { PartWatch } from '../parts/part-watch.ts'
 import { wikiStatus } from './wiki-status.ts'
 import { phpRoom } from '../parts/php-room.ts'
 import { resolvePhpUsers } from '../parts/php-user.ts'
@@ -23,7 +22,7 @@ export interface WikisFront {
     /** 0 for a free one. */
     readonly port: number
   }
-  readonly logger: FastifyBaseLogger
+  readonly watch: PartWatch
   /** Where `php` is looked for; default the system's folders. */
   readonly path?: string | undefined
 }
@@ -36,7 +35,7 @@ export interface WikisFront {
  */
 export async function serveWikis(
   config: Config,
-  { store, listen, logger, path = systemPath }: WikisFront,
+  { store, listen, watch, path = systemPath }: WikisFront,
 ): Promise<Front> {
   const { wikifarmDir: wikisFolder, wikiRootHost: rootHost } = config
   if (wikisFolder === undefined || rootHost === undefined) {
@@ -60,10 +59,15 @@ export async function serveWikis(
         phpUserOf: async (slug: string) => roomOf(await phpUserOf(phpUsers, join(wikisFolder, slug))),
       }),
       status: (slug) => wikiStatus(store, slug),
-      onChange: logChild(logger, 'php'),
+      onChange: watch.child('php'),
     }).catch((error: unknown) => {
       throw cannotListen(error, listen) ?? error
     }),
+  )
+  opened.use(
+    watch.has(async () => ({
+      ...{ part: 'mediawiki front', ok: true, detail: `serves the wikis at ${listen.host}:${String(port)}` },
+    })),
   )
   const running = opened.move()
   const close = () => running.disposeAsync()

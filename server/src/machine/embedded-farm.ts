@@ -11,8 +11,8 @@ import { createOwnerLink, farmProgram, farmPrograms, startGuard } from '@wikiste
 import { SetupError } from '@wikistead/processes'
 import type { Environment } from '../parts/environment.ts'
 import type { FarmDoor } from '../parts/fedwiki-engine.ts'
+import type { PartWatch } from '../parts/part-watch.ts'
 import { keptSecret } from '../parts/kept-secret.ts'
-import { logChild } from '../parts/log-child.ts'
 import { provideChildUser, type PlannedChild } from './child-users.ts'
 import { startRenewedFarm } from './renewed-farm.ts'
 
@@ -26,7 +26,7 @@ export interface EmbeddedFarm extends AsyncDisposable {
 
 export async function startEmbeddedFarm(
   config: Config,
-  { logger }: Pick<Environment, 'logger'>,
+  { logger, watch }: Pick<Environment, 'logger'> & { readonly watch: PartWatch },
 ): Promise<EmbeddedFarm> {
   const folder = farmFolder(config.dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -43,7 +43,7 @@ export async function startEmbeddedFarm(
       ...{ folder, adminHost: config.fedwikiAdminHost, adminToken: ofFarm, ownerLinkKey: key },
       ...{ allowedNetworks: config.fedwikiAllowedNetworks, logger },
       ...(user !== undefined && { user }),
-      onChange: logChild(logger, 'fedwiki farm'),
+      onChange: watch.child('fedwiki farm', { inHealth: false }),
     }),
   )
   const guard = started.use(

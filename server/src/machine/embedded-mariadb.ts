@@ -18,9 +18,8 @@ import {
   type User,
 } from '@wikistead/processes'
 import { createConnection } from 'mysql2/promise'
-import type { FastifyBaseLogger } from 'fastify'
 import { keptSecret } from '../parts/kept-secret.ts'
-import { logChild } from '../parts/log-child.ts'
+import type { PartWatch } from '../parts/part-watch.ts'
 
 export interface EmbeddedMariadb extends AsyncDisposable {
   readonly port: number
@@ -36,7 +35,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** Resolves when it answers. Started again on a folder, it has what it had. @param user whom it runs as, where we are root */
 export async function startEmbeddedMariadb(
   folder: string,
-  logger: FastifyBaseLogger,
+  watch: PartWatch,
   user?: User,
 ): Promise<EmbeddedMariadb> {
   const data = join(folder, 'data')
@@ -62,7 +61,7 @@ export async function startEmbeddedMariadb(
   const port = await keptPort(join(folder, 'port'))
   const child = await superviseChild({
     ...{ name: 'MariaDB', command: 'mariadbd', env, logFile: join(folder, 'mariadb.log') },
-    onChange: logChild(logger, 'mariadb'),
+    onChange: watch.child('mariadb'),
     ...(server.as && { as: server.as }),
     args: [
       ...[...server.options, `--datadir=${data}`, `--socket=${join(env.TMPDIR, 'mariadb.sock')}`],

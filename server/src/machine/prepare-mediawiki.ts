@@ -9,6 +9,7 @@ import { ourUsers, provideChildUser, type PlannedChild } from './child-users.ts'
 import { startEmbeddedMariadb } from './embedded-mariadb.ts'
 import { giveWikis } from './give-wikis.ts'
 import type { Environment } from '../parts/environment.ts'
+import type { PartWatch } from '../parts/part-watch.ts'
 import { keptSecret } from '../parts/kept-secret.ts'
 import { ensureMediaWikiPackages } from './mediawiki-packages.ts'
 
@@ -29,6 +30,7 @@ export interface MediaWikiPlace {
   readonly frontPort: number
   readonly onNote: (line: string) => void
   readonly logger: Environment['logger']
+  readonly watch: PartWatch
 }
 
 const rootHost = 'mediawiki.localhost'
@@ -66,7 +68,7 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
     ...(php !== undefined && { phpUser: php }),
   })
   const mariadbUser = await provideChildUser(plannedMariadb(dataFolder, place.mariadbUser), logger)
-  const mariadb = await startEmbeddedMariadb(mariadbFolder(dataFolder), logger, mariadbUser)
+  const mariadb = await startEmbeddedMariadb(mariadbFolder(dataFolder), place.watch, mariadbUser)
   return {
     explanation: `MediaWiki ${tree.version}, ${tree.explanation}; MariaDB on 127.0.0.1:${String(mariadb.port)}`,
     settings: {

@@ -1,9 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { PartWatch } from './part-watch.ts'
 
 /** What a process is given by whoever runs it. */
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly logger: FastifyBaseLogger
+  /** Of parts that were started before; a new one when left out. */
+  readonly watch?: PartWatch
   /** Lines for a person who waits for a start. */
   readonly onNote?: (line: string) => void
   /** Hears of each part of a start once it is up. */

@@ -8,9 +8,11 @@ import process from 'node:process'
 import type { Config } from '@wikistead/config'
 import type { InstanceRole } from '@wikistead/contracts'
 import { openLineage, SetupError } from '@wikistead/processes'
-import { instanceLeaseMs, type SeenInstance, type Store } from '@wikistead/store'
+import { instanceLeaseMs, isStoreAway, type SeenInstance, type Store } from '@wikistead/store'
+import { tellOfKilled } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import { thisBuild } from './build.ts'
+import type { PartWatch } from './part-watch.ts'
 
 export interface Instance extends AsyncDisposable {
   readonly id: string
@@ -50,6 +52,7 @@ export async function beginInstance(
   store: Store,
   { role, host }: InstanceKind,
   logger: FastifyBaseLogger,
+  watch?: PartWatch,
 ): Promise<Instance> {
   const id = randomUUID()
   const lineage = openLineage(config.dataFolder)
@@ -79,12 +82,15 @@ export async function beginInstance(
   let ask: (() => Promise<unknown>) | undefined
   let reachesTemporal = true
   let beating: Promise<void> | undefined
+  /** Since when the store is away. */
+  let awaySince: number | undefined
   const timer = setInterval(() => void beat(), beatEveryMs)
   const running = begun.move()
 
   function beat(): Promise<void> {
     beating ??= beatOnce()
-      .catch((error: unknown) => {
+      .then(tellOfStore, (error: unknown) => {
+        if (isStoreAway(error)) awaySince ??= performance.now()
         logger.warn({ err: error }, 'this process could not say that it lives; it tries again')
       })
       .finally(() => {
@@ -106,6 +112,17 @@ export async function beginInstance(
     for (const act of acts) await act()
   }
 
+  /** It has answered again: nobody could write while it did not. */
+  function tellOfStore(): void {
+    if (awaySince === undefined) return
+    const agoMs = performance.now() - awaySince
+    awaySince = undefined
+    logger.info({ away_ms: Math.round(agoMs) }, 'the store answers again')
+    const message = 'The store did not answer.'
+    watch?.began('store', { message, mend: 'Start the database, or mend store-url.' }, agoMs)
+    watch?.ended('store')
+  }
+
   async function lookForTemporal(): Promise<void> {
     if (ask === undefined) return
     const asked = ask
@@ -114,7 +131,13 @@ export async function beginInstance(
       () => false,
     )
     if (ask !== asked) return
+    if (reached) watch?.ended('temporal')
     if (reached !== reachesTemporal) {
+      if (!reached)
+        watch?.began('temporal', {
+          ...{ message: 'Temporal did not answer.', mend: 'Start Temporal, or mend temporal-address.' },
+          counts: false,
+        })
       if (reached) logger.info('Temporal answers again')
       else logger.error('Temporal does not answer: this process counts as away until it does')
     }
@@ -146,7 +169,11 @@ export async function beginInstance(
       return reachesTemporal
     },
     async settle() {
-      for (const each of dead.filter(isPredecessor)) await store.instances.end(each.instance_id)
+      for (const each of dead.filter(isPredecessor)) {
+        await store.instances.end(each.instance_id)
+        await tellOfKilled(store, each)
+        logger.warn({ predecessor: each.instance_id }, 'the process before this one did not end by itself')
+      }
     },
     async tellAddress(told) {
       address = told

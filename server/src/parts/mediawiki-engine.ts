@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
+import type { HealthPart } from '@wikistead/api'
 import { hideSecrets } from '@wikistead/contracts/hide-secrets'
 import {
   createDockerRunner,
   createHostRunner,
   createPortainerRunner,
+  databaseVersion,
   type DatabaseServer,
   type FileOwner,
   type HostRunnerOptions,
@@ -63,6 +65,20 @@ export function databaseServer(config: Config): DatabaseServer {
     port: Number(address.port),
     user: needed(config.wikiDbAdminUser, 'wiki-db-admin-user'),
     password: needed(config.wikiDbAdminPassword, 'wiki-db-admin-password').reveal(),
+  }
+}
+
+/** Whether the MariaDB of the wikis answers and lets us in. */
+export async function wikiDatabaseHealth(config: Config): Promise<HealthPart> {
+  const part = 'mariadb'
+  try {
+    const version = await databaseVersion(databaseServer(config), { deadlineMs: 3_000 })
+    return { part, ok: true, detail: version }
+  } catch (error) {
+    return {
+      ...{ part, ok: false, detail: error instanceof Error ? error.message : 'no answer' },
+      mend: 'Start MariaDB, or mend wiki-db-host, wiki-db-admin-user and wiki-db-admin-password. Tasks wait until then.',
+    }
   }
 }
 

@@ -15,6 +15,8 @@ import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts
 import type { Environment } from '../parts/environment.ts'
 import { beginInstance } from '../parts/instance.ts'
 import { openLive, openLiveWhereAlone } from '../parts/open-live.ts'
+import { wikiDatabaseHealth } from '../parts/mediawiki-engine.ts'
+import { PartWatch } from '../parts/part-watch.ts'
 import { namedTemporal } from '../temporal/temporal-place.ts'
 import { openConfiguredStore, poolSizes } from '../parts/open-store.ts'
 
@@ -37,7 +39,9 @@ export async function runApi(
   }
   await using opened = new AsyncDisposableStack()
   const store = opened.use(await openConfiguredStore(config, poolSizes.api))
-  const instance = opened.use(await beginInstance(config, store, { role: 'api' }, logger))
+  const watch = opened.use(new PartWatch(logger))
+  watch.writeTo(store)
+  const instance = opened.use(await beginInstance(config, store, { role: 'api' }, logger, watch))
   await instance.settle()
   const live = opened.use(alone ? await openLiveWhereAlone(config, store, instance) : openLive(config, store))
   const client = openClient(place)
@@ -47,11 +51,13 @@ export async function runApi(
   await requireDefaultUser(config, store)
   const door = configuredFarm(config)
   const farm = door === undefined ? undefined : opened.use(openFarm(config, door))
+  if (farm !== undefined) opened.use(watch.look(() => farmHealth(farm)))
+  if (config.wikiDbAdminPassword !== undefined) opened.use(watch.look(() => wikiDatabaseHealth(config)))
   const api = opened.use(
     await listen(config, {
       ...{ store, client, live, logger, metrics: createMetrics() },
       consoleFolder: await openConsole(config, environment),
-      healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+      healthParts: watch.health,
     }),
   )
   await instance.tellAddress(api.url)

@@ -12,6 +12,8 @@ import { runHost } from './mediawiki-host.ts'
 import { serveMetrics } from './serve-metrics.ts'
 import { openDispatcher } from '../parts/open-dispatcher.ts'
 import { beginInstance } from '../parts/instance.ts'
+import { wikiDatabaseHealth } from '../parts/mediawiki-engine.ts'
+import { PartWatch } from '../parts/part-watch.ts'
 import { openLive } from '../parts/open-live.ts'
 import { namedTemporal } from '../temporal/temporal-place.ts'
 import { openConfiguredStore, poolSizes } from '../parts/open-store.ts'
@@ -53,8 +55,11 @@ export async function runWorkerAlone(
   const store = opened.use(
     await openConfiguredStore(config, host === undefined ? poolSizes.worker : poolSizes.host),
   )
+  const watch = opened.use(new PartWatch(logger))
+  watch.writeTo(store)
+  if (host !== undefined) opened.use(watch.look(() => wikiDatabaseHealth(config)))
   const instance = opened.use(
-    await beginInstance(config, store, { role: host === undefined ? 'worker' : 'host', host }, logger),
+    await beginInstance(config, store, { role: host === undefined ? 'worker' : 'host', host }, logger, watch),
   )
   opened.use(openLive(config, store))
   const farm = door === undefined ? undefined : opened.use(openFarm(config, door))

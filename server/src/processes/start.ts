@@ -20,7 +20,8 @@ import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machine/embedded-farm.ts'
 import { timed, type Environment } from '../parts/environment.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
-import { logChild } from '../parts/log-child.ts'
+import { PartWatch } from '../parts/part-watch.ts'
+import { wikiDatabaseHealth } from '../parts/mediawiki-engine.ts'
 import { runHost } from './mediawiki-host.ts'
 import { openDispatcher } from '../parts/open-dispatcher.ts'
 import { beginInstance } from '../parts/instance.ts'
@@ -35,6 +36,8 @@ import { runWorker } from './worker-process.ts'
 /** The host that `start` itself is. */
 const localHost = 'local'
 
+type Watched = Environment & { readonly watch: PartWatch }
+
 export interface Started extends AsyncDisposable {
   /** Of the API. */
   readonly url: string
@@ -47,7 +50,7 @@ export interface Started extends AsyncDisposable {
 }
 
 export async function start(config: Config, environment: Environment): Promise<Started> {
-  const { logger } = environment
+  const { logger, watch = new PartWatch(environment.logger) } = environment
   await using started = new AsyncDisposableStack()
   started.use(openDataFolder(config.dataFolder))
   // The quickest part comes first: what it refuses is refused before a child is started.
@@ -59,18 +62,20 @@ export async function start(config: Config, environment: Environment): Promise<S
       () => storePlace(config),
     ),
   )
+  started.use(watch)
+  watch.writeTo(store)
   const host = config.wikifarmDir === undefined ? undefined : localHost
-  const instance = started.use(await beginInstance(config, store, { role: 'start', host }, logger))
+  const instance = started.use(await beginInstance(config, store, { role: 'start', host }, logger, watch))
   const local = await bootstrap(store, config.dataFolder, instance)
   await requireDefaultUser(config, store)
   const [place, embeddedFarm, consoleFolder] = await settledAll([
     timed(
       environment,
       'temporal',
-      () => openTemporal(config, environment, started),
+      () => openTemporal(config, { ...environment, watch }, started),
       (place) => place.explanation,
     ),
-    openEmbeddedFarm(config, environment, started),
+    openEmbeddedFarm(config, { ...environment, watch }, started),
     timed(
       environment,
       'console',
@@ -96,6 +101,8 @@ export async function start(config: Config, environment: Environment): Promise<S
   await takeOver(store, client, instance, logger)
   const door = embeddedFarm?.door ?? configuredFarm(config)
   const farm = door === undefined ? undefined : started.use(openFarm(config, door))
+  if (farm !== undefined) started.use(watch.look(() => farmHealth(farm)))
+  if (host !== undefined) started.use(watch.look(() => wikiDatabaseHealth(config)))
   const dispatcher = started.use(openDispatcher(config, { store, client, logger }))
   const worker = started.use(
     await timed(
@@ -132,7 +139,7 @@ export async function start(config: Config, environment: Environment): Promise<S
         listen(config, {
           ...{ store, client, live, metrics, logger, farmPort: embeddedFarm?.door.port, eagerStart: true },
           consoleFolder,
-          healthParts: farm === undefined ? [] : [() => farmHealth(farm)],
+          healthParts: watch.health,
         }),
       ({ url }) => url,
     ),
@@ -161,7 +168,7 @@ export async function start(config: Config, environment: Environment): Promise<S
 
 async function openTemporal(
   config: Config,
-  { env, logger, onNote = () => undefined }: Environment,
+  { env, logger, watch, onNote = () => undefined }: Watched,
   stack: AsyncDisposableStack,
 ): Promise<TemporalPlace> {
   const named = namedTemporal(config, env)
@@ -177,7 +184,7 @@ async function openTemporal(
       ...{ cli: cli.path, folder: temporalFolder(config.dataFolder), onNote },
       ...(user !== undefined && { user }),
       closed: true,
-      onChange: logChild(logger, 'temporal'),
+      onChange: watch.child('temporal', { inHealth: false }),
       ...(config.temporalPort > 0 && { port: config.temporalPort }),
     }),
   )
@@ -191,7 +198,7 @@ async function openTemporal(
 
 async function openEmbeddedFarm(
   config: Config,
-  environment: Environment,
+  environment: Watched,
   stack: AsyncDisposableStack,
 ): Promise<EmbeddedFarm | undefined> {
   if (!hasEmbeddedFarm(config)) return undefined

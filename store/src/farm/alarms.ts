@@ -31,7 +31,16 @@ export class Alarms extends Repository {
       await this.db
         .insertInto('wikifarm_alarms')
         .values({
-          ...{ code, subject, message, mend, open_key: openKey, confirmed: null, cleared_at: null },
+          ...{
+            code,
+            subject,
+            message,
+            mend,
+            open_key: openKey,
+            confirmed: null,
+            cleared_at: null,
+            times: null,
+          },
           detail: JSON.stringify(detail),
           since: this.now(),
         })
@@ -84,4 +93,4 @@ export class Alarms extends Repository {
   }
 }
 
-const keyOf = (code: string, subject: string): string => `${code} ${subject}`.slice(0, 255)
+export const keyOf = (code: string, subject: string): string => `${code} ${subject}`.slice(0, 255)

@@ -7,9 +7,9 @@ import type { Environment, Options } from '../../setting-flags.ts'
 
 export function addAlarms(program: Command, env: Environment): void {
   withApi(program.command('alarms'))
-    .description('show what troubles the farm, and what mends it')
+    .description('show what is wrong with the farm, and what mends it')
     .option('--clear <id>', 'take this one away; what still holds is raised again')
-    .option('--all', 'cleared ones, too')
+    .option('--all', 'also what is over: what broke and healed, from when to when, and how often')
     .action(async (options: Options) => {
       const { api, out } = await openClient(options, env)
       const { clear, all } = options
@@ -24,7 +24,7 @@ export function addAlarms(program: Command, env: Environment): void {
       for (const alarm of alarms) out.event('alarm', alarm)
       out.done(
         { count: alarms.length },
-        ...(alarms.length === 0 ? ['No alarms.'] : alarms.flatMap(alarmLines)),
+        ...(alarms.length === 0 ? ['Nothing is wrong.'] : alarms.flatMap(alarmLines)),
       )
     })
 }
@@ -37,11 +37,13 @@ export function alarmLines({
   cleared_at: cleared,
   message,
   mend,
+  times,
 }: Alarm): string[] {
-  const over = cleared === null ? '' : `, cleared ${moment(cleared)}`
+  const over = cleared === null ? '' : `, over since ${moment(cleared)}`
+  const often = times === null ? '' : `, ${String(times)} ${times === 1 ? 'time' : 'times'}`
   return [
-    `alarm ${String(id)}: ${code} (${subject}) since ${moment(since)}${over}`,
+    `alarm ${String(id)}: ${code} (${subject}) since ${moment(since)}${over}${often}`,
     `  ${message}`,
-    `  ${mend}`,
+    ...(cleared === null ? [`  ${mend}`] : []),
   ]
 }
