@@ -73,7 +73,7 @@ test('what the components say comes with them', () => {
 describe.each(['components', 'console'])('in %s', (workspace) => {
   const keys = Object.keys(texts(workspace, 'en'))
 
-  test.each(['zh-hans', 'qqq'])('%s has every key and no other', (language) => {
+  test.each(['zh-hans', 'ar', 'qqq'])('%s has every key and no other', (language) => {
     expect(Object.keys(texts(workspace, language)).sort()).toEqual([...keys].sort())
   })
 

@@ -6,7 +6,7 @@ import AlarmCard from './AlarmCard.vue'
 
 const alarm = (more: Partial<Alarm>): Alarm => ({
   ...{ id: 1, code: 'host_away', subject: 'attic', message: 'Host attic is silent.', mend: 'Start it.' },
-  ...{ since: new Date().toISOString(), cleared_at: null },
+  ...{ since: new Date().toISOString(), cleared_at: null, times: null },
   ...more,
 })
 const shown = async (more: Partial<Alarm>, path = '/') => {
