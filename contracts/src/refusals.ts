@@ -90,6 +90,8 @@ export const refusals = {
   /** Rights that Wikistead itself lacks. */
   folder_unwritable: 503,
   database_rights_missing: 503,
+  /** MariaDB takes a wiki's user for somebody else. */
+  database_user_shadowed: 503,
   /** No host can take another wiki, or the wiki's own has been away for too long. */
   no_host: 503,
   host_away: 503,

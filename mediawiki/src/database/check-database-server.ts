@@ -2,6 +2,7 @@
 import { withDatabaseServer, type AdminConnection, type DatabaseServer } from './database-server.ts'
 import { errnoOf, missingRights as missingRightsErrors } from './database-errors.ts'
 import { usersWithMore } from './narrow-rights.ts'
+import { shadowingAccounts } from './try-sign-in.ts'
 import { sharedTables } from './wiki-rights.ts'
 
 export interface DatabaseServerCheck {
@@ -12,6 +13,8 @@ export interface DatabaseServerCheck {
   readonly missingRights: readonly string[]
   /** Tables of the shared accounts that are not there; none without a shared database. */
   readonly missingTables: readonly string[]
+  /** Anonymous accounts that a wiki's user would be taken for, as DROP USER names them. */
+  readonly anonymous: readonly string[]
   /** Databases of wikis whose users have more rights there than MediaWiki needs. */
   readonly wide: readonly string[]
 }
@@ -33,8 +36,17 @@ export async function checkDatabaseServer(
       isMariadb: /mariadb/i.test(version),
       missingRights: await missingRights(admin),
       missingTables: sharedDatabase === undefined ? [] : await missingTables(admin, sharedDatabase),
+      anonymous: await anonymousAccounts(admin),
       wide: await wideUsers(admin),
     }
+  })
+}
+
+/** None to an administrator who may not ask; that one is told of the right it lacks. */
+async function anonymousAccounts(admin: AdminConnection): Promise<readonly string[]> {
+  return shadowingAccounts(admin).catch((error: unknown) => {
+    if (missingRightsErrors.has(errnoOf(error) ?? 0)) return []
+    throw error
   })
 }
 

@@ -21,6 +21,7 @@ import {
 } from './database-server.ts'
 import { account, anyHost, createUser, endConnections } from './database-user.ts'
 import { databaseName, parseSlug } from '../names/slug.ts'
+import { trySignIn } from './try-sign-in.ts'
 import { grantsOf, type Grant } from './wiki-rights.ts'
 
 export interface WikiDatabase extends DatabaseWork {
@@ -39,19 +40,21 @@ export interface NewWikiDatabase extends WikiDatabase {
 }
 
 /**
- * Makes the database, then its user, then the user's rights.
- * @throws Refusal `name_reserved`, `database_foreign`, `shared_tables_missing`, `database_rights_missing`;
+ * Makes the database, then its user, then the user's rights; and signs in as that user, as the wiki will.
+ * @throws Refusal `name_reserved`, `database_foreign`, `shared_tables_missing`, `database_rights_missing`,
+ * `database_user_shadowed`;
  * ProvisioningFault for everything that may mend itself
  */
 export async function createWikiDatabase(wanted: NewWikiDatabase): Promise<void> {
   const { server, slug, sharedDatabase, reservedDatabases = [] } = wanted
   parseSlug(slug, { reservedDatabases: [...reservedDatabases, ...(sharedDatabase ? [sharedDatabase] : [])] })
   const database = databaseName(slug)
-  await withDatabaseServer(server, database, wanted, async (admin) => {
+  await withDatabaseServer(server, database, wanted, async (admin, connect) => {
     const claim = await claimDatabase(admin, database, wanted.task)
     await makeUser(admin, database, claim, wanted.password)
     for (const grant of grantsOf(database, sharedDatabase)) await giveRight(admin, grant, database)
     await admin.run('FLUSH PRIVILEGES')
+    await trySignIn(admin, connect, { database, password: wanted.password })
   })
 }
 

@@ -68,6 +68,7 @@ test('a farm that is well is found well, and nothing of it is changed', async ()
       'oauth keys',
       'wiki template',
       'mariadb',
+      'anonymous accounts',
       'rights of wikis',
       'shared accounts',
       'store and wikis',

@@ -56,7 +56,7 @@ async function checkDatabase(config: Config): Promise<Check[]> {
   const { wikiDbHost = '', wikiDbAdminUser = '', wikiSharedDbName: shared } = config
   const place = `${wikiDbAdminUser} at ${wikiDbHost}`
   try {
-    const { version, isMariadb, missingRights, missingTables, wide } = await checkDatabaseServer(
+    const { version, isMariadb, missingRights, missingTables, anonymous, wide } = await checkDatabaseServer(
       databaseServer(config),
       shared === undefined ? {} : { sharedDatabase: shared },
     )
@@ -66,11 +66,23 @@ async function checkDatabase(config: Config): Promise<Check[]> {
       : missingRights.length > 0
         ? broken(name, `${place} lacks ${missingRights.join(', ')} on *.*`, lacking)
         : fine(name, `${place}, ${version}`)
-    return [server, checkRights(wide), checkAccounts(shared, missingTables)]
+    return [server, checkAnonymous(anonymous), checkRights(wide), checkAccounts(shared, missingTables)]
   } catch (error) {
     const mend = 'Start MariaDB, or mend wiki-db-host, wiki-db-admin-user and wiki-db-admin-password.'
     return [broken(name, `${place}: ${inWords(error)}`, mend)]
   }
+}
+
+/** Whoever comes from this machine would be one of them instead of a wiki's user. */
+function checkAnonymous(accounts: readonly string[]): Check {
+  const name = 'anonymous accounts'
+  if (accounts.length === 0) return fine(name, 'none goes before the users of wikis')
+  const which = accounts.join(', ')
+  return broken(
+    name,
+    `MariaDB takes the users of wikis for ${which}`,
+    `As root of MariaDB: DROP USER ${which}.`,
+  )
 }
 
 function checkRights(wide: readonly string[]): Check {
