@@ -31,8 +31,8 @@ const layers = {
     types: ['workflows'],
     tests: ['worker'],
   },
-  // Of the contracts only the one table without zod: MediaWiki's ResourceLoader ships what it imports.
-  components: { values: ['contracts/operations'], types: ['contracts'] },
+  // Of the contracts only what is without zod: MediaWiki's ResourceLoader ships what it imports.
+  components: { values: ['contracts/operations', 'contracts/site-names'], types: ['contracts'] },
   console: { values: ['components', 'contracts'] },
   extension: { values: ['components', 'contracts'] },
   server: {

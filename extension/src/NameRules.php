@@ -12,6 +12,8 @@ use Wikimedia\Message\MessageValue;
 class NameRules {
 	private const LONGEST_NAME = 200;
 
+	private const LONGEST_NAME_IN_BYTES = 255;
+
 	public function __construct( private readonly LanguageNameUtils $languageNameUtils ) {
 	}
 
@@ -43,7 +45,10 @@ class NameRules {
 		return trim( $name ) !== '' &&
 			mb_check_encoding( $name, 'UTF-8' ) &&
 			mb_strlen( $name ) <= self::LONGEST_NAME &&
-			!preg_match( '/[\p{Cc}\p{Zl}\p{Zp}\x{FFFD}<>\[\]{}|#:]/u', $name );
+			strlen( $name ) <= self::LONGEST_NAME_IN_BYTES &&
+			!preg_match( '/[\p{Cc}\p{Zl}\p{Zp}\x{FFFD}<>\[\]{}|#:]/u', $name ) &&
+			// What MediaWiki reads as another character, as a signature or as a way to another page.
+			!preg_match( '/%[0-9A-Fa-f]{2}|&[A-Za-z0-9\x80-\xff]+;|~~~|^\/|(?:^|\/)\.\.?(?:\/|$)/D', $name );
 	}
 
 	/** @return array{0:string,1:MessageValue} */

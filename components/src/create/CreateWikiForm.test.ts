@@ -212,6 +212,26 @@ test('nothing is called missing before it was sent', async () => {
   expect(farm.sent).toEqual([])
 })
 
+test.each([
+  ['R&amp;D Notes', /^A name has nothing like &amp; or %20/],
+  ['100%25', /^A name has nothing like/],
+  ['~~~ Ada', /three tildes/],
+  ['../notes', /slash/],
+  ['百'.repeat(86), /^A name has 200 characters at most, fewer/],
+  ['R&D: Notes', /colons/],
+])(
+  '%s is told to be no name of a MediaWiki wiki while it is typed, and is one of a FedWiki site',
+  async (name, told) => {
+    const it = form()
+    await it.input('name').setValue(name)
+    expect(it.wrong('name')).toBe('')
+    await it.choose('mediawiki')
+    expect(it.wrong('name')).toMatch(told)
+    await it.input('name').setValue('R&D Notes')
+    expect(it.wrong('name')).toBe('')
+  },
+)
+
 test('that nobody could look is told, and is no hindrance', async () => {
   const farm = new Farm()
   farm.nameState = () => Promise.reject(new FarmApiError({ status: 0, code: 'unreachable' }))

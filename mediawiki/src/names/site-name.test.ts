@@ -24,7 +24,20 @@ test.each([
     "'; DROP DATABASE mysql; --",
     '; comment',
   ],
-  ...['a = b', 'yes', 'null', '!', '\\', '%s%n', '../../etc/passwd', "''''bold''''", '~~~~'],
+  ...[
+    'a = b',
+    'yes',
+    'null',
+    '!',
+    '\\',
+    '%s%n',
+    'etc/passwd',
+    "''''bold''''",
+    '~~',
+    'R&D Notes; more',
+    '100%',
+    'a...',
+  ],
   ...['עברית ומוזיקה', 'ويكي', '👩‍🚀 Ada', 'ノート', 'Project', 'x'.repeat(200)],
 ])('%j is a name, and stays as it is', (name) => {
   expect(codeOf(name)).toBe('taken')
@@ -46,6 +59,7 @@ test.each([
     'A\u007FB',
   ],
   ...['A\u0085B', 'A\u2028B', 'A\uD800B', 'A\uFFFDB', 'A\uFFFEB', '\u200E\u200E', '${HOME}'],
+  ...['R&amp;D Notes', 'AT&T; etc', '100%25', '~~~~', '/etc', '../../etc/passwd', 'a/./b', 'a/..', '.'],
   ...['<b>', 'a>b', '[[Ada]]', '{{SITENAME}}', 'a|b', '#Ada', 'Ada: notes', '<?php'],
 ])('%j is no name', (name) => {
   expect(codeOf(name)).toBe('invalid_name')

@@ -6,6 +6,7 @@
  * `write-language-names.php` write them from a tree, and the test compares them with the tree at `WIKISTEAD_MEDIAWIKI`.
  */
 import { Refusal } from '@wikistead/contracts'
+import { longestSiteName, siteNameFault, toTitle, type SiteNameFault } from '@wikistead/contracts/site-names'
 import languageNames from './language-names.json' with { type: 'json' }
 import names from './namespace-names.json' with { type: 'json' }
 
@@ -20,11 +21,9 @@ export interface SiteName {
 /** @throws Refusal `invalid_name`, `unknown_language` */
 export function parseSiteName(name: string, language: string): SiteName {
   requireLanguage(language)
-  const problem = problemOf(name)
-  if (problem !== undefined) throw new Refusal('invalid_name', problem)
-  const metaNamespace = toNamespace(name)
-  if (metaNamespace === '')
-    throw new Refusal('invalid_name', "A wiki's name needs a letter, a digit or a sign.")
+  const metaNamespace = toTitle(asItIsRead(name, language))
+  const fault = siteNameFault(name) ?? siteNameFault(metaNamespace)
+  if (fault !== undefined) throw new Refusal('invalid_name', faults[fault], { fault })
   const builtIn = builtInNamespace(metaNamespace, language)
   if (builtIn !== undefined) {
     throw new Refusal(
@@ -54,38 +53,48 @@ export const languages: readonly { readonly code: string; readonly name: string 
 
 const namespaceNames: Readonly<Record<string, string>> = names
 
-/** In characters, as the API counts them, and in bytes, as MediaWiki's titles do. */
-const most = { characters: 200, bytes: 255 }
-
-function problemOf(name: string): string | undefined {
-  if (name.trim() !== name || name === '') return "A wiki's name is not empty and has no spaces around it."
-  if (name.length > most.characters || new TextEncoder().encode(name).length > most.bytes) {
-    return `A wiki's name is at most ${String(most.characters)} characters long, fewer where they are not Latin letters.`
-  }
-  // Controls and line separators, halves of characters, and what stands for a character that could not be read.
-  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFD\p{Noncharacter_Code_Point}]/u.test(name)) {
-    return "A wiki's name has no control characters."
-  }
-  if (/[<>[\]{}|#:]/.test(name)) return "A wiki's name has none of < > [ ] { } | # :"
-  return undefined
+const faults: Readonly<Record<SiteNameFault, string>> = {
+  empty: "A wiki's name needs a letter, a digit or a sign.",
+  spaces: "A wiki's name has no spaces around it.",
+  long: `A wiki's name is at most ${String(longestSiteName.characters)} characters long, fewer where they are not Latin letters.`,
+  invisible: "A wiki's name has no control characters.",
+  sign: "A wiki's name has none of < > [ ] { } | # :",
+  escape: "A wiki's name has nothing like &amp; or %20, which MediaWiki reads as another character.",
+  tildes: "A wiki's name has no three ~ in a row, which MediaWiki reads as a signature.",
+  path: "A wiki's name does not begin with a slash, and has no part of one or two dots between slashes.",
 }
 
-/** As MediaWiki reads a title: without marks of direction, runs of any kind of space as one underscore. */
-function toNamespace(name: string): string {
-  return name
-    .normalize('NFC')
-    .replace(/[\u200E\u200F\u202A-\u202E]+/g, '')
-    .replace(/[ _\u00A0\u1680\u180E\u2000-\u200A\u202F\u205F\u3000]+/g, '_')
-    .replace(/^_+|_+$/g, '')
+/**
+ * What these languages of MediaWiki make of whatever is typed: the forms of Arabic letters that only print has become
+ * letters, and in Malayalam a letter without its vowel becomes one character.
+ */
+function asItIsRead(name: string, language: string): string {
+  const typed = name.normalize('NFC')
+  if (readsAsArabic.has(language)) {
+    return typed.replace(/[\uFB50-\uFDFF\uFE70-\uFEFC]/g, (letter) =>
+      letter === '\uFBDD' ? '\u0677' : letter.normalize('NFKC'),
+    )
+  }
+  if (language === 'ml')
+    return typed.replace(/([ണനരലളക])\u0D4D\u200D/g, (_, letter: string) => chillu[letter] ?? '')
+  return typed
 }
+
+/** Those that fall back to it. */
+const readsAsArabic: ReadonlySet<string> = new Set(['acm', 'aeb-arab', 'apc', 'ar', 'arq', 'ary', 'arz'])
+
+const chillu: Readonly<Record<string, string>> = { ണ: 'ൺ', ന: 'ൻ', ര: 'ർ', ല: 'ൽ', ള: 'ൾ', ക: 'ൿ' }
 
 /** The built-in namespace that this one, or that of its talk pages, could not be told from. */
 function builtInNamespace(metaNamespace: string, language: string): string | undefined {
-  const wanted = metaNamespace.toLowerCase()
-  const words = `${namespaceNames[language] ?? ''} ${namespaceNames['en'] ?? ''}`.split(' ')
+  const wanted = toLowerCase(metaNamespace)
+  const words = toLowerCase(`${namespaceNames[language] ?? ''} ${namespaceNames['en'] ?? ''}`).split(' ')
   const patterns = words.filter((word) => word.includes('$1'))
   const taken = new Set(words.filter((word) => !word.includes('$1')))
   if (wanted === 'project_talk' || taken.has(wanted)) return wanted
   // A name's own `$` means nothing here.
   return patterns.map((pattern) => pattern.replace('$1', () => wanted)).find((talk) => taken.has(talk))
 }
+
+/** As PHP has it before 8.3: a sigma at the end of a word is any sigma. */
+const toLowerCase = (name: string): string => name.toLowerCase().replaceAll('ς', 'σ')

@@ -8,16 +8,19 @@ use PHPUnit\Framework\TestCase;
 
 /** @covers \MediaWiki\Extension\WikiFarm\NameRules */
 class NameRulesTest extends TestCase {
+	private const ESCAPES = [ 'R&amp;D', 'R&Ö;D', '100%25', '~~~', '/etc', '../a', 'a/../b', 'a/.', '.', '..' ];
+
 	public static function provideNames(): iterable {
 		$good = [ 'Notes', 'notes', 'en', 'public' ];
 		yield 'good' => [ $good, null ];
 		yield 'private' => [ [ 'Notes', 'notes', 'en', 'private' ], null ];
-		yield 'other scripts' => [ [ '百科 “ويكي” 100%', 'a1b', 'en', 'public' ], null ];
+		yield 'other scripts' => [ [ '百科 “ويكي” R&D 100%; ~~ a/b...', 'a1b', 'en', 'public' ], null ];
 		yield 'the longest slug' => [ [ 'n', str_repeat( 'a', 63 ), 'en', 'public' ], null ];
-		foreach ( [ '', ' ', "a\nb", "a\0b", 'a<b', 'a[b', 'a]b', 'a{b', 'a|b', 'a#b', 'a:b', "a\u{2028}b", "\xff" ] as $name ) {
+		foreach ( [ '', ' ', "a\nb", "a\0b", 'a<b', 'a[b', 'a]b', 'a{b', 'a|b', 'a#b', 'a:b', "a\u{2028}b", "\xff", ...self::ESCAPES ] as $name ) {
 			yield 'name ' . json_encode( $name, JSON_INVALID_UTF8_SUBSTITUTE ) => [ [ $name ] + $good, 'invalid_name' ];
 		}
-		yield 'a name that is too long' => [ [ str_repeat( '百', 201 ) ] + $good, 'invalid_name' ];
+		yield 'a name that is too long' => [ [ str_repeat( 'a', 201 ) ] + $good, 'invalid_name' ];
+		yield 'a name of too many bytes' => [ [ str_repeat( '百', 86 ) ] + $good, 'invalid_name' ];
 		foreach ( [ '', 'a', 'ab', 'Abc', 'a_b', '-abc', 'abc-', 'xn--abc', 'a.b', "abc\n", 'äbc', str_repeat( 'a', 64 ) ] as $slug ) {
 			yield 'slug ' . json_encode( $slug ) => [ [ 1 => $slug ] + $good, 'invalid_slug' ];
 		}
