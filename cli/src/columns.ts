@@ -1,16 +1,19 @@
+import cliTruncate from 'cli-truncate'
+import stringWidth from 'string-width'
+
 /**
- * Rows as lines whose columns stand below each other, two spaces apart. Where a width is given they fit it: the widest
- * column gives way, and what is cut off of a cell is an ellipsis.
+ * Rows as lines whose columns stand below each other, two spaces apart, wide characters counted as terminals show them.
+ * Where a width is given they fit it: the widest column gives way, and what is cut off of a cell is an ellipsis.
  */
 export function columns(rows: readonly (readonly string[])[], width = Infinity): string[] {
   const widths: number[] = []
   for (const row of rows) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length)
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, stringWidth(cell))
   }
   narrow(widths, width)
   return rows.map((row) =>
     row
-      .map((cell, at) => cut(cell, widths[at] ?? 0).padEnd(widths[at] ?? 0))
+      .map((cell, at) => fitted(cell, widths[at] ?? 0))
       .join('  ')
       .trimEnd(),
   )
@@ -28,5 +31,7 @@ function narrow(widths: number[], width: number): void {
   }
 }
 
-const cut = (cell: string, width: number): string =>
-  cell.length <= width ? cell : `${cell.slice(0, width - 1)}…`
+function fitted(cell: string, width: number): string {
+  const cut = cliTruncate(cell, width)
+  return cut + ' '.repeat(Math.max(0, width - stringWidth(cut)))
+}

@@ -5,27 +5,30 @@
 import type { ConfigNote } from '@wikistead/config'
 import process from 'node:process'
 import { styleText } from 'node:util'
+import { narrowestLive } from './live-line.ts'
 import type { Environment } from './setting-flags.ts'
 
 export class Output {
   readonly json: boolean
-  /** A person watches a terminal: a line may be redrawn. */
+  /** A person watches a terminal that has room for it: a line may be redrawn. */
   readonly live: boolean
+  /** A person can be asked something. */
+  readonly interactive: boolean
   readonly #stream = process.stdout
 
   constructor({ json }: Readonly<Record<string, unknown>>, { TERM }: Environment) {
     this.json = json === true
-    // Undefined in a pipe, whatever its type says.
-    this.live = !this.json && Boolean(this.#stream.isTTY) && TERM !== 'dumb'
+    this.interactive = !this.json && Boolean(this.#stream.isTTY) && Boolean(process.stdin.isTTY)
+    this.live = !this.json && TERM !== 'dumb' && widthOf(this.#stream) >= narrowestLive
   }
 
   get coloured(): boolean {
     return this.paint('bold', 'x') !== 'x'
   }
 
-  /** Of a terminal, in characters; a pipe takes lines of any length. */
+  /** Of a terminal, in columns; a pipe, and a terminal that does not say, take lines of any length. */
   get width(): number {
-    return this.#stream.isTTY ? this.#stream.columns : Infinity
+    return widthOf(this.#stream) || Infinity
   }
 
   /** For people only. */
@@ -55,4 +58,10 @@ export class Output {
   paint(style: Parameters<typeof styleText>[0], text: string): string {
     return styleText(style, text, { stream: this.#stream })
   }
+}
+
+/** 0 for a pipe and for a terminal that does not say, as those of `script` and of many CI systems. */
+function widthOf({ isTTY, columns }: NodeJS.WriteStream): number {
+  // Undefined in a pipe, whatever its type says.
+  return (isTTY as boolean | undefined) === true && Number.isInteger(columns) ? Math.max(0, columns) : 0
 }

@@ -29,7 +29,7 @@ export async function showTask(watched: WatchedTask): Promise<StatusEvent> {
 /** The same for who wants the task to fail: a cancellation is an end like any other. */
 export async function showTaskToItsEnd({ api, taskId, out, ...options }: WatchedTask): Promise<StatusEvent> {
   using stop = interruption()
-  using ticker = await startTicker(out)
+  using ticker = startTicker(out)
   let end: StatusEvent | undefined
   try {
     const events = followTask(api, taskId, {

@@ -1,5 +1,6 @@
 /** Where a command has got to: one line that is redrawn on a terminal; plain lines in a pipe; nothing for programs. */
 import process from 'node:process'
+import { LiveLine } from './live-line.ts'
 import type { Output } from './output.ts'
 
 export interface Ticker extends Disposable {
@@ -11,8 +12,8 @@ export interface Ticker extends Disposable {
   clear(): void
 }
 
-export async function startTicker(out: Output): Promise<Ticker> {
-  return out.live ? startRedrawn(out) : plain(out)
+export function startTicker(out: Output): Ticker {
+  return out.live ? redrawn(out) : plain(out)
 }
 
 function plain(out: Output): Ticker {
@@ -29,36 +30,21 @@ function plain(out: Output): Ticker {
   }
 }
 
-async function startRedrawn(out: Output): Promise<Ticker> {
-  const { default: ora } = await import('ora')
-  const spinner = ora({
-    stream: process.stdout,
-    // Raw mode would take Ctrl-C from the terminal.
-    discardStdin: false,
-    color: out.coloured ? 'cyan' : false,
-  })
+function redrawn(out: Output): Ticker {
+  const line = new LiveLine(process.stdout)
   const clear = (): void => {
-    spinner.stop()
+    line.end()
   }
   return {
     tick(text, percent) {
-      const line = percent === undefined ? text : `${bar(percent)} ${String(percent).padStart(3)} %  ${text}`
-      spinner.start(line.slice(0, process.stdout.columns - 4))
+      line.show({ text, percent })
     },
-    keep(line) {
-      const { text, isSpinning } = spinner
-      spinner.stop()
-      out.line(line)
-      if (isSpinning) spinner.start(text)
+    keep(kept) {
+      line.hide()
+      out.line(kept)
+      line.redraw()
     },
     clear,
     [Symbol.dispose]: clear,
   }
-}
-
-const barWidth = 20
-
-function bar(percent: number): string {
-  const full = Math.round((percent / 100) * barWidth)
-  return '█'.repeat(full) + '░'.repeat(barWidth - full)
 }

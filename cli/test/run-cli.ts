@@ -1,7 +1,8 @@
 /** The command as people run it: a process of its own, with what it printed, and how it ended. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const bin = fileURLToPath(new URL('../bin/wikistead.js', import.meta.url))
 
@@ -9,8 +10,8 @@ export interface CliOptions {
   /** Added to an environment that has nothing of ours in it. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** Under a terminal of 100 columns, by `script` of util-linux. */
-  readonly terminal?: boolean
+  /** Under a terminal of so many columns (`true`: 100; 0: it does not say), by `script` of util-linux. */
+  readonly terminal?: boolean | number
 }
 
 export interface CliRun extends AsyncDisposable {
@@ -20,6 +21,8 @@ export interface CliRun extends AsyncDisposable {
   stderr: string
   /** Standard input; under a terminal what is typed. */
   type(text: string): void
+  /** Makes the terminal so many columns wide, of which its programs hear. */
+  resize(columns: number): Promise<void>
   /** Exit code, or the signal that ended it. */
   readonly ended: Promise<number | string>
 }
@@ -41,14 +44,21 @@ export function startCli(
 ): CliRun {
   const { PATH = '', HOME = '', WIKISTEAD_TEMPORAL_CLI: temporal } = process.env
   const command = [process.execPath, bin, ...args]
-  const [program = '', ...rest] = terminal
-    ? ['script', '-qefc', `stty cols 100; exec ${command.map(quoted).join(' ')}`, '/dev/null']
-    : command
+  const size = terminal === true ? 100 : terminal
+  const tellTerminal = 'printf "<%s>" "$(tty)"'
+  const [program = '', ...rest] =
+    size === false
+      ? command
+      : [
+          ...['script', '-qefc'],
+          `stty cols ${String(size)}; ${tellTerminal}; exec ${command.map(quoted).join(' ')}`,
+          '/dev/null',
+        ]
   const child = spawn(program, rest, {
     env: {
       ...{ PATH, HOME },
       ...(temporal !== undefined && { WIKISTEAD_TEMPORAL_CLI: temporal }),
-      ...(terminal && { TERM: 'xterm' }),
+      ...(size !== false && { TERM: 'xterm' }),
       ...env,
     },
     ...(cwd !== undefined && { cwd }),
@@ -60,6 +70,10 @@ export function startCli(
   const run: CliRun = {
     ...{ child, pid: child.pid ?? 0, stdout: '', stderr: '', ended },
     type: (text) => void child.stdin.write(text),
+    resize: async (columns) => {
+      const [, place = ''] = /<(\/dev\/[^>]+)>/.exec(run.stdout) ?? []
+      await promisify(execFile)('stty', ['-F', place, 'cols', String(columns)])
+    },
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await ended
@@ -72,7 +86,7 @@ export function startCli(
 
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   await using run = startCli(args, options)
-  if (options.terminal !== true) run.child.stdin?.end()
+  if ((options.terminal ?? false) === false) run.child.stdin?.end()
   const code = await run.ended
   return resultOf(run, code)
 }

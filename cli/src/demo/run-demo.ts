@@ -66,7 +66,7 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   stopped.catch(() => undefined)
 
   requireEmbedded(configure())
-  using ticker = await startTicker(out)
+  using ticker = startTicker(out)
   const steps = new Steps(out, ticker)
   const note = (line: string) => {
     steps.note(line)

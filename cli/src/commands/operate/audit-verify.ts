@@ -46,7 +46,7 @@ export function addAuditVerify(audit: Command, env: Environment): void {
       }
       const { api, out } = await openClient(options, env)
       const state = await api.ask({ path: '/v1/audit/seals', answer: AuditSeals })
-      using ticker = await startTicker(out)
+      using ticker = startTicker(out)
       let told = -1
       const onSeal = ({ seal }: Sealed) => {
         const percent = Math.floor((100 * seal.seal) / Math.max(seal.seal, state.head?.seal ?? 1))

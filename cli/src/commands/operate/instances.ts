@@ -23,7 +23,7 @@ export function addInstances(program: Command, env: Environment): void {
       ])
       out.done(
         { count: instances.length, builds },
-        ...columns([['ROLE', 'MACHINE', 'ADDRESS', 'BUILD', 'STATE', ''], ...rows]),
+        ...columns([['ROLE', 'MACHINE', 'ADDRESS', 'BUILD', 'STATE', ''], ...rows], out.width),
         ...(builds.length > 1
           ? [
               `Different builds run side by side: ${builds.join(', ')}. Go on with the upgrade until there is one.`,

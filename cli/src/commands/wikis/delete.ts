@@ -48,7 +48,7 @@ function tell(out: Output, wiki: Wiki, line: string, taskId?: string): void {
 
 /** @throws CommandFailure `usage` where nobody can be asked, and when the answer is no */
 async function confirmed(out: Output, { address }: Wiki, forGood: boolean): Promise<void> {
-  if (!out.live || !process.stdin.isTTY) {
+  if (!out.interactive) {
     throw new CommandFailure('usage', `Nobody can be asked whether ${address} is to be deleted.`, {
       ...{ code: 'unconfirmed', next: 'Add --yes if it is.' },
     })
