@@ -41,6 +41,7 @@ import { Provider } from './sign-in/provider.ts'
 import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { proofRoute } from './routes/wikis/proof-route.ts'
 import { provisionerRoutes } from './routes/provisioner-routes.ts'
+import { provisionerSlugRoutes } from './routes/provisioner-slug-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './access/service-acting.ts'
 import { securityTxtRoute } from './routes/security-txt-route.ts'
 import { shared } from './routes/shared.ts'
@@ -184,6 +185,7 @@ export async function createApi(deps: ApiDeps) {
     requireSignedBodies(scope)
     const routes = scope.withTypeProvider<ZodTypeProvider>()
     provisionerRoutes(routes, deps)
+    provisionerSlugRoutes(routes, deps)
     oneTaskRoutes(routes, deps, servicePrefix)
   })
   return app

@@ -251,6 +251,12 @@ export const ProvisionedWikis = z.object({
   next_offset: z.number().int().optional(),
 })
 export type ProvisionedWikis = z.infer<typeof ProvisionedWikis>
+/** As the MediaWiki extension's founders have it. */
+export const SlugExists = z.object({
+  slug: z.string(),
+  exists: z.boolean().describe('A wiki has it, or holds it for its undo window'),
+})
+export type SlugExists = z.infer<typeof SlugExists>
 /** The hub has said who its account is; nothing is linked yet. */
 export const LinkVouched = z.object({
   url: z.string().describe('Where the browser goes on, to confirm it where it began'),

@@ -107,6 +107,9 @@ export const ListProvisionedWikis = z.object({
   offset: z.coerce.number().int().min(0).max(mostPassedOver).default(0),
 })
 
+/** What may be a slug; which may be one, their rules say. */
+export const SlugParams = z.object({ slug: z.string().min(1).max(253) })
+
 export const LinkHubAccount = z.strictObject({ code: z.string().min(1).max(200) })
 
 export const ListTasks = Page.extend({

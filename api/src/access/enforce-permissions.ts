@@ -94,8 +94,11 @@ export function enforcePermissions(
     const { permission, acting, params } = request
     if (permission === undefined) return
     if (permission.of !== undefined) {
-      const { id } = params as { readonly id: never }
-      request.about = await aboutOf(store, permission, acting, id)
+      const { id, slug } = params as { readonly id: never; readonly slug: string }
+      request.about =
+        permission.by === 'slug'
+          ? await aboutSlug(store, permission, acting, slug)
+          : await aboutOf(store, permission, acting, id)
     }
     if (isGrave(permission, request)) app.requireFresh(request)
   })
@@ -116,6 +119,20 @@ async function aboutOf(
   if (of === 'task') return { task: requireTask(acting, await store.tasks.get(id), scope) }
   if (acting.user.user_id !== id) requireRole(acting, 'operator')
   return {}
+}
+
+/** A slug that no wiki has says nothing of anybody's. */
+async function aboutSlug(
+  store: Store,
+  { scope, nobodyElse }: Permission,
+  acting: Acting | undefined,
+  slug: string,
+): Promise<FastifyRequest['about']> {
+  if (acting === undefined || scope === null || scope === 'session') {
+    throw new Error('the table asks whose something is of nobody in particular')
+  }
+  const wiki = await store.wikis.byClaim('mediawiki', slug)
+  return wiki === undefined ? {} : { wiki: requireWiki(acting, wiki, scope, nobodyElse ?? false) }
 }
 
 async function firstOf(sources: readonly ActingSource[], request: FastifyRequest) {

@@ -1,6 +1,6 @@
 /** Whose something is, and what that lets others see of it. */
 import { Refusal, standingStatuses, type TokenScope } from '@wikistead/contracts'
-import type { TaskRow, WikiRow } from '@wikistead/store'
+import type { TaskRow, UserRow, WikiRow } from '@wikistead/store'
 import { isAtLeast, requireScope, type Acting } from './acting.ts'
 
 /** Everybody sees what is public, stands and is not suspended, its owner and operators always. */
@@ -13,6 +13,10 @@ function maySee(acting: Acting | undefined, wiki: WikiRow): boolean {
 /** Whether it is theirs or they are an operator, whatever their token is good for. */
 export const mayManage = ({ user }: Acting, wiki: WikiRow): boolean =>
   wiki.owner_id === user.user_id || isAtLeast(user, 'operator')
+
+/** The owner that a wiki must have still when a change is let in; undefined for whoever may act on anybody's. */
+export const ownerNow = (actor: UserRow, wiki: WikiRow): number | undefined =>
+  isAtLeast(actor, 'operator') ? undefined : wiki.owner_id
 
 /** What of a list they see: operators all of it. Who is not known owns nothing; ids begin at 1. */
 export const eyesOf = (acting: Acting | undefined): { readonly seenBy?: number } =>

@@ -26,6 +26,8 @@ export interface Permission {
    * able to see it. What somebody may not see is not there for them.
    */
   readonly of?: 'wiki' | 'task' | 'user'
+  /** The wiki is named by its slug, the `:slug`. Where there is none, nobody is refused, and the route says so. */
+  readonly by?: 'slug'
   /** Not even operators may stand in for the owner. */
   readonly nobodyElse?: true
   /**
@@ -160,7 +162,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // The MediaWiki extension, which speaks for the hub's accounts. The `:id` of a user is the hub's.
   'GET /provisioner/v1/health': open,
   'GET /provisioner/v1/wikis': { who: 'anyone', scope: 'read' },
+  'GET /provisioner/v1/wikis/public': { who: 'anyone', scope: 'read' },
   'POST /provisioner/v1/wikis': { who: 'member', scope: 'wikis', limit: 'create' },
+  'GET /provisioner/v1/wikis/slug/:slug/exists': { ...member, limit: 'names' },
+  'DELETE /provisioner/v1/wikis/:slug': { ...changing, by: 'slug' },
   'GET /provisioner/v1/users/:id/wikis': member,
   'GET /provisioner/v1/tasks/:id': { who: 'owner', of: 'task', scope: 'read' },
   'GET /provisioner/v1/tasks/:id/events': { who: 'owner', of: 'task', scope: 'read' },

@@ -1,6 +1,6 @@
 /** /provisioner/v1 as the extension's founders have it: each shape, its stream, and whose word counts there. */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { startApiUnderTest, type ApiAnswer, type ApiUnderTest } from '@wikistead/test/api-under-test'
+import { hubWord, type HubAccount } from '@wikistead/test/hub-word'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const hub = 'https://hub.wikis.test'
@@ -32,39 +32,13 @@ beforeAll(async () => {
 })
 afterAll(() => api[Symbol.asyncDispose]())
 
-interface Account {
-  readonly id: number
-  readonly name: string
-  readonly rights: readonly string[]
-}
-const ada: Account = { id: 7, name: 'Ada', rights: ['create-wiki'] }
-const grace: Account = { id: 8, name: 'Grace', rights: ['create-wiki'] }
-const reader: Account = { id: 9, name: 'Reader', rights: [] }
-const steward: Account = { id: 10, name: 'Steward', rights: ['create-wiki', 'wikifarm-admin'] }
+const ada: HubAccount = { id: 7, name: 'Ada', rights: ['create-wiki'] }
+const grace: HubAccount = { id: 8, name: 'Grace', rights: ['create-wiki'] }
+const reader: HubAccount = { id: 9, name: 'Reader', rights: [] }
+const steward: HubAccount = { id: 10, name: 'Steward', rights: ['create-wiki', 'wikifarm-admin'] }
 
-function word(as: Account, method: string, target: string, body: string, more: object = {}): string {
-  const now = Math.floor(Date.now() / 1000)
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const signed = [
-    { alg: 'HS256', typ: 'wikistead-request+jwt', kid: '1' },
-    {
-      ...{
-        iss: hub,
-        aud: service,
-        sub: String(as.id),
-        name: as.name,
-        rights: as.rights,
-        iat: now,
-        exp: now + 30,
-      },
-      ...{ jti: randomBytes(24).toString('base64url'), method, target },
-      ...{ body: createHash('sha256').update(body).digest('base64url'), ...more },
-    },
-  ]
-    .map(part)
-    .join('.')
-  return `Bearer ${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
-}
+const word = (as: HubAccount, method: string, target: string, body: string, claims?: object): string =>
+  hubWord({ url: hub, service, secret }, as, { method, target, body, claims })
 
 interface Said {
   readonly body?: unknown
@@ -72,7 +46,7 @@ interface Said {
   readonly claims?: object
 }
 
-function ask(as: Account, method: 'GET' | 'POST', path: string, { body, headers, claims }: Said = {}) {
+function ask(as: HubAccount, method: 'GET' | 'POST', path: string, { body, headers, claims }: Said = {}) {
   const target = `/provisioner/v1${path}`
   const text = body === undefined ? '' : JSON.stringify(body)
   const authorization = word(as, method, target, text, claims)
@@ -266,7 +240,7 @@ test('the hub’s word counts on /provisioner/v1 only', async () => {
 })
 
 test('who is blocked here is refused also through the hub', async () => {
-  const blocked: Account = { id: 11, name: 'Blocked', rights: ['create-wiki'] }
+  const blocked: HubAccount = { id: 11, name: 'Blocked', rights: ['create-wiki'] }
   await ask(blocked, 'GET', '/users/11/wikis')
   const user = await api.store.users.byIdentity(hub, '11')
   await api.store.users.setBlocked(user?.user_id ?? 0, true)

@@ -11,14 +11,14 @@ import {
   Readiness,
   TaskAccepted,
   Wiki,
-  mostPassedOver,
 } from '@wikistead/contracts'
 import { admitCreateMediaWiki } from '@wikistead/tasks'
 import { z } from 'zod'
-import { requireActing, requireActor, requireRole, type Acting } from '../access/acting.ts'
+import { requireActing, requireActor, requireRole } from '../access/acting.ts'
 import { mediaWikiRequest } from './wikis/create-wiki-route.ts'
 import type { ApiDeps } from '../deps.ts'
 import { readiness } from './health-routes.ts'
+import { provisionedPage } from './provisioned-page.ts'
 import { eyesOf } from '../access/ownership.ts'
 import { refused, type Routes } from '../routes.ts'
 import { linksRoute, servicePrefix } from '../access/service-acting.ts'
@@ -71,7 +71,12 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async ({ acting, query: { featured, limit, offset } }) =>
-      page(acting, { ...eyesOf(acting), ...(featured !== undefined && { featured }) }, limit, offset),
+      provisionedPage(
+        deps,
+        acting,
+        { ...eyesOf(acting), ...(featured !== undefined && { featured }) },
+        { limit, offset },
+      ),
   )
 
   routes.get(
@@ -93,7 +98,7 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
           ? acting?.user
           : await store.users.byIdentity(service?.issuer ?? '', params.id)
       if (owner === undefined) return { wikis: [] }
-      return page(acting, { ownerId: owner.user_id }, query.limit, query.offset)
+      return provisionedPage(deps, acting, { ownerId: owner.user_id }, query)
     },
   )
 
@@ -134,18 +139,5 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
   function accountOf(service: ServiceWord | undefined): number {
     if (service === undefined) throw serviceTokenInvalid('there is none')
     return Number(service.account)
-  }
-
-  async function page(
-    acting: Acting | undefined,
-    filter: Omit<Parameters<typeof store.wikis.list>[0], 'limit'>,
-    limit: number,
-    offset: number,
-  ): Promise<ProvisionedWikis> {
-    const rows = await store.wikis.list({ ...filter, limit: limit + 1, offset })
-    return {
-      wikis: await answers.seenBy(acting, rows.slice(0, limit)),
-      ...(rows.length > limit && offset + limit <= mostPassedOver && { next_offset: offset + limit }),
-    }
   }
 }

@@ -3,19 +3,20 @@ import type { UserRow, WikiChange, WikiRow } from '@wikistead/store'
 import {
   admitChange,
   admitChangeMediaWiki,
-  admitDelete,
   admitRestore,
   refuseSuspended,
   type Admitted,
   type WikiTask,
 } from '@wikistead/tasks'
 import { z } from 'zod'
-import { isAtLeast, requireActor } from '../../access/acting.ts'
+import { requireActor } from '../../access/acting.ts'
 import type { ApiDeps } from '../../deps.ts'
 import { isRepeated } from './create-wiki-route.ts'
+import { deleteWiki } from './delete-wiki.ts'
 import { requireProven } from '../../access/proven-domain.ts'
 import { hubAccount, siteSubject } from '../../access/engine-identity.ts'
 import { wikiOf } from '../../access/enforce-permissions.ts'
+import { ownerNow } from '../../access/ownership.ts'
 import { refused, type Routes } from '../../routes.ts'
 import {
   requireFedWiki,
@@ -84,32 +85,8 @@ export function changeWikiRoutes(routes: Routes, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const actor = requireActor(request)
-      const wiki = wikiOf(request)
       const now = request.query.now === '1'
-      if (isDeleted(wiki, now)) return answers.shown(wiki)
-      if (deps[wiki.engine]?.undoWindowMs === 0) routes.requireFresh(request)
-      const evenSuspended = now && isAtLeast(actor, 'operator')
-      if (!evenSuspended) refuseSuspended(wiki)
-      try {
-        const ownerId = ownerNow(actor, wiki)
-        const admission = {
-          ...answers.admission(request, actor),
-          ownerId,
-          wikiId: wiki.wiki_id,
-          patienceMs,
-          now,
-          evenSuspended,
-        }
-        return await answers.afterTask(request, reply, await admitDelete(store, admission))
-      } catch (error) {
-        // Another request may have been quicker; then what was wanted is so.
-        const latest = await store.wikis.get(wiki.wiki_id)
-        if (error instanceof Refusal && error.code === 'wiki_not_found' && isDeleted(latest, now)) {
-          return answers.shown(latest)
-        }
-        throw error
-      }
+      return deleteWiki({ routes, deps, answers }, request, reply, { wiki: wikiOf(request), now })
     },
   )
 
@@ -213,11 +190,3 @@ const of = (actor: UserRow, wiki: WikiRow): Pick<WikiTask, 'wikiId' | 'ownerId'>
   wikiId: wiki.wiki_id,
   ownerId: ownerNow(actor, wiki),
 })
-
-/** The owner that it must have still; undefined for whoever may act on anybody's. */
-const ownerNow = (actor: UserRow, wiki: WikiRow): number | undefined =>
-  isAtLeast(actor, 'operator') ? undefined : wiki.owner_id
-
-/** Whether a deletion (`now`: for good) has nothing left to do. */
-const isDeleted = ({ status, claim }: WikiRow, now: boolean): boolean =>
-  claim === null || (status === 'archived' && !now)
