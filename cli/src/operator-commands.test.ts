@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startClientStack, type ClientStack } from '../test/client-stack.ts'
 import { runCli, type CliOptions } from '../test/run-cli.ts'
-
-// Each look may be a process.
-vi.setConfig({ expect: { poll: { timeout: 20_000 } } })
 
 let on: ClientStack
 

@@ -1,11 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aCreation, startClientStack, type ClientStack } from '../test/client-stack.ts'
 import { runCli, startCli } from '../test/run-cli.ts'
-
-// Each look may be a process.
-vi.setConfig({ expect: { poll: { timeout: 20_000 } } })
 
 let on: ClientStack
 

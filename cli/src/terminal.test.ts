@@ -1,10 +1,7 @@
 import stringWidth from 'string-width'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aCreation, startClientStack, type ClientStack } from '../test/client-stack.ts'
 import { startCli, type CliOptions } from '../test/run-cli.ts'
-
-// Each look may be a process.
-vi.setConfig({ expect: { poll: { timeout: 20_000 } } })
 
 const escape = '\u001b'
 
