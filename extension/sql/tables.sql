@@ -144,5 +144,5 @@ insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0012_add
 
 -- migration 0017_overview
 alter table `wikifarm_alarms` add column if not exists `times` bigint, algorithm=instant, lock=none;
-create table if not exists `wikifarm_samples` (`sample` varchar(191) character set ascii collate ascii_bin not null, `at` bigint not null, `value` bigint not null, constraint `wikifarm_samples_pk` primary key (`sample`, `at`)) engine=InnoDB default charset=utf8mb4 collate=utf8mb4_bin;
+create table if not exists `wikifarm_samples` (`sample` varchar(191) character set ascii collate ascii_bin not null, `at` bigint not null, `value` bigint not null, constraint `wikifarm_samples_pk` primary key (`sample`, `at`)) engine=InnoDB row_format=dynamic default charset=utf8mb4 collate=utf8mb4_bin;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0017_overview', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
