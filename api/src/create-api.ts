@@ -11,6 +11,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { accountsRoutes } from './accounts/accounts-routes.ts'
 import { addressRoute } from './routes/wikis/address-route.ts'
 import { auditRoutes } from './routes/operate/audit-routes.ts'
 import { tellOfUnknownProxy } from './access/unknown-proxy.ts'
@@ -180,6 +181,9 @@ export async function createApi(deps: ApiDeps) {
     healthRoutes(routes, provider === undefined ? deps : withHealthOf(provider, deps))
     farmRoute(routes, deps)
     signInRoutes(scope, deps, { cookies, provider, limiter })
+  })
+  await app.register(async (scope) => {
+    accountsRoutes(scope, deps, cookies)
   })
   await app.register(async (scope) => {
     requireSignedBodies(scope)

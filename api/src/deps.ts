@@ -8,6 +8,7 @@ import type { Store } from '@wikistead/store'
 import type { LaneLimits, WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Socket } from 'node:net'
+import type { AccountSettings } from './accounts/account-settings.ts'
 import type { ServiceTrust } from './access/service-token.ts'
 
 /** The FedWiki engine as the API knows it: its rules, never its hands. */
@@ -79,6 +80,8 @@ export interface ApiDeps {
   readonly publicUrl: () => string
   /** Undefined: members sign in by one-time links only. */
   readonly provider?: ProviderSettings | undefined
+  /** Undefined: members have no accounts of ours. */
+  readonly accounts?: AccountSettings | undefined
   /** Of the built files of the web console; without it there is none. */
   readonly consoleFolder?: string | undefined
   /** Whose word /provisioner/v1 takes; undefined: nobody's. */

@@ -51,6 +51,24 @@ test('a scope that there is not is a mistake; the API’s own refusals are told'
   })
 })
 
+test('somebody is invited, listed and taken back; a user gets a link to their account', async () => {
+  const made = await cli('invite', '--name', 'Ada', '--expires-in', '1d')
+  expect(made).toMatchObject({ code: 0, stderr: '' })
+  expect(made.stdout).toMatch(/^http:\S+\/join#[\w-]{43}\n$/)
+  const listed = await cli('invitation', 'list')
+  const [, id = ''] = /^(\w{24}) +Ada +member +\S.* \d{4}-.* UTC$/m.exec(listed.stdout) ?? []
+  expect(listed.stdout).not.toContain(new URL(made.stdout.trim()).hash.slice(1))
+  expect(await cli('invitation', 'withdraw', id)).toMatchObject({ code: 0 })
+  expect((await cli('invitation', 'list')).stdout).toBe('Nobody is invited.\n')
+  expect(await cli('invitation', 'withdraw', id, '--json')).toMatchObject({
+    ...{ code: 3, error: { code: 'invitation_ended' } },
+  })
+  const { last } = await cli('invite', '--add', '--name', 'Bea', '--json')
+  expect(last).toMatchObject({ ok: true, invitation: { user: { name: 'Bea' }, role: 'member' } })
+  const { user } = last?.['invitation'] as { user: { id: number } }
+  expect((await cli('user', 'account-link', String(user.id))).stdout).toMatch(/\/join#[\w-]{43}\n$/)
+})
+
 test('a user is shown, given limits and a role, blocked and let in again', async () => {
   const { id, token } = await stack.newMember('mia')
   expect((await cli('user', 'show', String(id))).stdout).toMatch(/^\d+ +mia +member +as configured/m)

@@ -18,6 +18,7 @@ import { addRotate } from './commands/operate/rotate.ts'
 import { addRestore } from './commands/wikis/restore.ts'
 import { addSuspend, addUnsuspend } from './commands/wikis/suspend.ts'
 import { addServers } from './commands/serve/servers.ts'
+import { addInvite } from './commands/people/invite.ts'
 import { addSignInLink } from './commands/people/sign-in-link.ts'
 import { addShow } from './commands/wikis/show.ts'
 import { addSync } from './commands/operate/sync.ts'
@@ -57,6 +58,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addTasks,
       addSync,
       addAlarms,
+      addInvite,
       addUser,
       addToken,
       addAudit,

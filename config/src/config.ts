@@ -18,6 +18,8 @@ interface WorkedOut {
   /** Absolute. */
   readonly dataFolder: string
   readonly storeUrl: StoreLocation
+  /** Members have accounts of ours. */
+  readonly accounts: boolean
   readonly fedwikiParentDomain: string
   readonly fedwikiAdminHost: string
   /** With `{domain}` in it, and for the embedded farm with `{port}`, e.g. `http://{domain}:{port}`. */
@@ -36,6 +38,7 @@ export function completed({ storePassword, ...values }: Values, dataFolder: stri
   const config: Config = {
     ...values,
     dataFolder,
+    accounts: values.accounts ?? values.oidcIssuer === undefined,
     storeUrl: withPassword(
       storeUrl ?? { engine: 'sqlite', filename: join(dataFolder, 'wikistead.sqlite') },
       storePassword,

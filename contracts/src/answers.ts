@@ -90,12 +90,17 @@ export type Session = z.infer<typeof Session>
 /** What this installation is: what a sign-in page and a create form need to know. Answered to everybody. */
 export const Farm = z.object({
   sign_in: z.object({
-    /** How members sign in; `local`: only by the one-time link that `wikistead sign-in-link` prints. */
-    kind: z.enum(['oidc', 'local']),
+    /**
+     * How members sign in: at a provider, by accounts of this farm, or (`local`) only by the one-time link that `wikistead
+     * sign-in-link` prints.
+     */
+    kind: z.enum(['oidc', 'accounts', 'local']),
     /** The provider, in words. */
     name: z.string(),
     /** Where a browser goes to sign in; `return_to` brings it back. */
     url: z.string().nullable(),
+    /** Who may make an account here; left out where there are none. */
+    sign_up: z.enum(['open', 'invitation']).optional(),
   }),
   fedwiki: z
     .object({ parent_domain: z.string(), custom_domains: z.boolean(), site_limit: z.number().int() })

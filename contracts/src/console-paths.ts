@@ -4,6 +4,7 @@
  */
 export const consolePages = [
   'sign-in',
+  'join',
   'create',
   'wikis',
   'tasks',

@@ -49,6 +49,18 @@ export const refusals = {
   /** The provider's word that a session has ended there: forged, too old, used before, or not for us. */
   logout_token_invalid: 400,
   link_expired: 410,
+  /** Accounts of our own. */
+  accounts_off: 503,
+  account_not_found: 404,
+  account_name_taken: 409,
+  /** The name, the password, or both. */
+  credentials_wrong: 401,
+  password_too_short: 400,
+  /** It is on lists of passwords that people use, or near to one. */
+  password_known: 400,
+  /** Used, withdrawn, too old, or none at all. */
+  invitation_ended: 410,
+  sign_up_closed: 403,
   identity_taken: 409,
   last_identity: 409,
   last_admin: 409,

@@ -1,6 +1,7 @@
 /** The control plane's own database: the one place that speaks SQL to it. */
 import type { Line } from '@wikistead/contracts'
 import { Kysely, sql, type Dialect } from 'kysely'
+import { Accounts } from './people/accounts.ts'
 import { Alarms } from './farm/alarms.ts'
 import { Audit } from './farm/audit.ts'
 import { AuditSeals } from './farm/audit-seals.ts'
@@ -8,6 +9,7 @@ import { Figures } from './farm/figures.ts'
 import { Hosts } from './farm/hosts.ts'
 import { Incidents } from './farm/incidents.ts'
 import { Instances } from './farm/instances.ts'
+import { Invitations } from './people/invitations.ts'
 import { Leases } from './farm/leases.ts'
 import { Ledger } from './tasks/ledger.ts'
 import { Lines } from './tasks/lines.ts'
@@ -39,6 +41,7 @@ export type StoreConfig =
   { readonly engine: 'sqlite'; readonly filename: string } | ({ readonly engine: 'mariadb' } & MariadbOptions)
 
 interface Repositories<TaskAccess extends TaskReader> {
+  readonly accounts: Accounts
   readonly alarms: Alarms
   readonly audit: Audit
   readonly auditSeals: AuditSeals
@@ -46,6 +49,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly hosts: Hosts
   readonly incidents: Incidents
   readonly instances: Instances
+  readonly invitations: Invitations
   readonly leases: Leases
   readonly ledger: Ledger
   readonly lines: Lines
@@ -164,6 +168,7 @@ function repositories(
   operatorSessions: SessionLife | undefined,
 ) {
   return {
+    accounts: new Accounts(db, engine, clock),
     alarms: new Alarms(db, engine, clock),
     audit: new Audit(db, engine, clock),
     auditSeals: new AuditSeals(db, engine, clock),
@@ -171,6 +176,7 @@ function repositories(
     hosts: new Hosts(db, engine, clock),
     incidents: new Incidents(db, engine, clock),
     instances: new Instances(db, engine, clock),
+    invitations: new Invitations(db, engine, clock),
     leases: new Leases(db, engine, clock),
     ledger: new Ledger(db, engine, clock),
     lines: new Lines(db, engine, clock),

@@ -123,4 +123,6 @@ export function requireScope({ scopes }: Acting, scope: TokenScope): void {
 
 const rank: Readonly<Record<Role, number>> = { member: 0, operator: 1, admin: 2 }
 
+export const rankOf = (role: Role): number => rank[role]
+
 export const isAtLeast = ({ role }: UserRow, least: Role): boolean => rank[role] >= rank[least]

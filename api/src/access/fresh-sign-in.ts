@@ -16,6 +16,8 @@ export interface FreshSignIns {
 }
 
 const freshSignInPath = '/auth/sign-in?fresh=1'
+/** Of the console, for accounts of our own. */
+const freshSignInPage = '/sign-in?fresh=1'
 
 /** Whether the line of the table, with what the request brings, is one of the gravest acts. */
 export function isGrave(
@@ -45,8 +47,11 @@ export function freshUntil(
 }
 
 /** Where this browser signs in anew; null: by a new one-time link. */
-export const signInAgain = ({ proof }: Acting): string | null =>
-  proof.by === 'person' && proof.session.id_token !== null ? freshSignInPath : null
+export function signInAgain({ proof }: Acting): string | null {
+  if (proof.by !== 'person') return null
+  if (proof.session.proven_by !== null) return freshSignInPage
+  return proof.session.id_token === null ? null : freshSignInPath
+}
 
 /** @throws Refusal `fresh_sign_in_required`, `scope_missing` */
 export function requireFresh(acting: Acting, fresh: FreshSignIns, now: number): void {

@@ -89,6 +89,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
   'GET /v1/hub-links/:secret': { who: 'member', scope: 'session', limit: 'sign_in' },
   'POST /v1/hub-links/:secret/accept': { who: 'member', scope: 'session', limit: 'sign_in' },
+  // Accounts of our own. What could be guessed is counted by account as well: see `accounts/tries.ts`.
+  'POST /auth/password': { who: 'anyone', scope: 'read', audit: 'sign_in', limit: 'sign_in' },
+  'POST /auth/join/see': { ...open, limit: 'sign_in' },
+  'POST /auth/join': { who: 'anyone', scope: 'read', audit: 'join', limit: 'sign_in' },
   // The provider, in person: what it says is signed.
   'POST /auth/back-channel-logout': { ...open, audit: 'sign_out', limit: 'sign_in', limitsFailures: true },
   'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },
@@ -158,6 +162,13 @@ export const permissions: Readonly<Record<string, Permission>> = {
     ],
   },
   'POST /v1/users': { ...administering, fresh: true },
+  // What lets somebody in for good.
+  'GET /v1/invitations': reading,
+  'POST /v1/invitations': { ...operating, fresh: true },
+  'DELETE /v1/invitations/:id': operating,
+  'POST /v1/users/:id/account-link': { ...administering, fresh: true },
+  'GET /v1/account': member,
+  'PUT /v1/account/password': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
 
   // The MediaWiki extension, which speaks for the hub's accounts. The `:id` of a user is the hub's.
   'GET /provisioner/v1/health': open,

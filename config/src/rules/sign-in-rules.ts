@@ -5,19 +5,39 @@ import type { Rule } from './rule.ts'
 export const signInRules: readonly Rule[] = [
   {
     setting: 'host',
-    reads: ['oidc-issuer'],
-    broken: ({ host, oidcIssuer }) =>
-      isLoopback(host) || oidcIssuer !== undefined
+    reads: ['oidc-issuer', 'accounts'],
+    broken: ({ host, oidcIssuer, accounts }) =>
+      isLoopback(host) || oidcIssuer !== undefined || accounts !== false
         ? undefined
-        : 'only 127.0.0.1, ::1 or localhost while nobody can sign in: set oidc-issuer, oidc-client-id and public-url to listen elsewhere',
+        : 'only 127.0.0.1, ::1 or localhost while nobody can sign in: let accounts be, or set oidc-issuer and oidc-client-id, to listen elsewhere',
   },
   {
     setting: 'public-url',
-    reads: ['host', 'oidc-issuer'],
-    broken: ({ host, oidcIssuer, publicUrl }) =>
-      isLoopback(host) || oidcIssuer === undefined || publicUrl !== undefined
+    reads: ['host', 'oidc-issuer', 'accounts'],
+    broken: ({ host, oidcIssuer, accounts, publicUrl }) =>
+      isLoopback(host) || (oidcIssuer === undefined && accounts === false) || publicUrl !== undefined
         ? undefined
         : 'missing, and host is not this machine alone: name the address that browsers come to, like https://wikis.example.org',
+  },
+  {
+    setting: 'public-url',
+    reads: ['host', 'oidc-issuer', 'accounts'],
+    broken: ({ host, oidcIssuer, accounts, publicUrl }) =>
+      isLoopback(host) ||
+      oidcIssuer !== undefined ||
+      accounts === false ||
+      (publicUrl ?? 'https:').startsWith('https:') ||
+      isLoopback(new URL(publicUrl ?? '').hostname)
+        ? undefined
+        : 'an https:// address, for passwords are sent to it, and passkeys work nowhere else',
+  },
+  {
+    setting: 'accounts',
+    reads: ['oidc-issuer'],
+    broken: ({ accounts, oidcIssuer }) =>
+      accounts === true && oidcIssuer !== undefined
+        ? 'not beside oidc-issuer: whoever signs in there is known by that one. Leave one of them out'
+        : undefined,
   },
   {
     setting: 'public-url',

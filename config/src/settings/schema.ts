@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { about } from './about.ts'
+import { accountSettings } from './account-settings.ts'
 import * as kinds from './kinds.ts'
 import { rateLimitSettings } from './rate-limit-settings.ts'
 import { retentionSettings } from './retention-settings.ts'
@@ -19,7 +20,8 @@ export const Settings = z.object({
   }),
   host: kinds.listenHost.prefault('127.0.0.1').register(about, {
     type: 'host',
-    meaning: 'where the API listens; this machine only, unless members sign in at a provider',
+    meaning:
+      'where the API listens; this machine only, unless members sign in, at a provider or by accounts of this farm',
   }),
   port: kinds.port.prefault(8410).register(about, {
     type: 'port',
@@ -48,6 +50,7 @@ export const Settings = z.object({
       'where a worker that runs apart tells its metrics, on this machine only; `start` tells them with the API',
   }),
   ...signInSettings,
+  ...accountSettings,
   'log-level': z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'one of fatal, error, warn, info, debug, trace, silent',

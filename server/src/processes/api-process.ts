@@ -73,6 +73,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
     mediawiki: mediaWikiRules(config),
     provider: signInProvider(config),
+    accounts: config.accounts ? { signUp: config.accountsSignUp } : undefined,
     service: serviceTrust(config, address),
     publicUrl: () => config.publicUrl ?? address(),
     trustedProxies: config.trustedProxies,

@@ -96,6 +96,7 @@ export const lowest = (one: Role | null, other: Role): Role =>
 export async function endMade(
   db: Kysely<Tables>,
   made: { readonly tokens?: readonly string[]; readonly sessions?: readonly string[] },
+  now: number,
 ): Promise<void> {
   let tokens = made.tokens ?? []
   let sessions = made.sessions ?? []
@@ -106,6 +107,12 @@ export async function endMade(
       .updateTable('wikifarm_transfers')
       .set({ status: 'withdrawn' })
       .where('status', '=', 'offered')
+      .where((where) => where.or([where('made_by', 'in', by), where('made_in', 'in', within)]))
+      .execute()
+    await db
+      .updateTable('wikifarm_invitations')
+      .set({ ended_at: now })
+      .where('ended_at', 'is', null)
       .where((where) => where.or([where('made_by', 'in', by), where('made_in', 'in', within)]))
       .execute()
     const nextTokens = await db

@@ -11,6 +11,12 @@ export type OncePurpose =
   | 'hub_link_vouched'
   | 'service_token'
   | 'logout_token'
+  /** A browser in which somebody has signed in to their account before. */
+  | 'known_browser'
+  /** The password was right, and the second factor is still asked for. */
+  | 'second_factor'
+  /** What a passkey has to sign. */
+  | 'passkey_challenge'
 
 export interface KeptOnce {
   readonly detail: Record<string, unknown>

@@ -22,6 +22,8 @@ export interface NewSession {
   readonly providerSession?: string | null
   /** When a person showed who they are; never, when left out. */
   readonly provenAt?: number | null
+  /** By what of an account of ours; by something else, when left out. */
+  readonly provenBy?: SessionRow['proven_by']
   /** Hash of the token that makes it, and what that may be used for; a person, by signing in, when left out. */
   readonly madeBy?: string | null
   readonly scopes?: readonly TokenScope[] | null
@@ -53,7 +55,8 @@ export class Sessions extends Repository {
     { userId, userAgent, from, madeBy = null, scopes = null, ...proof }: NewSession,
     now = this.now(),
   ): Promise<string> {
-    const { idToken = null, providerSubject = null, providerSession = null, provenAt = null } = proof
+    const { idToken = null, providerSubject = null, providerSession = null } = proof
+    const { provenAt = null, provenBy = null } = proof
     const reach = await reachOf(this.db, madeBy, now)
     if (reach === undefined) throw new Refusal('unauthenticated', 'What made this sign-in acts no more.')
     const value = randomBytes(32).toString('base64url')
@@ -66,7 +69,7 @@ export class Sessions extends Repository {
         csrf_token: randomBytes(32).toString('base64url'),
         user_agent: userAgent.replaceAll(/\p{Cc}/gu, ' ').slice(0, 250),
         ...{ id_token: idToken, provider_subject: providerSubject, provider_session: providerSession },
-        proven_at: provenAt,
+        ...{ proven_at: provenAt, proven_by: provenBy },
         ...{ made_by: madeBy, scopes: scopes === null ? null : scopes.join(' ') },
         ...{ created_at: now, seen_at: now, made_from: from ?? null, seen_from: from ?? null },
         expires_at: Math.min(now + sessionLife.idleMs, reach.endsAt ?? Infinity),
@@ -192,7 +195,7 @@ export class Sessions extends Repository {
       throw new Refusal('session_not_found', 'There is no such sign-in, or it has ended already.')
     }
     await this.end(row.session_hash)
-    await endMade(this.db, { sessions: [row.session_hash] })
+    await endMade(this.db, { sessions: [row.session_hash] }, this.now())
   }
 
   /** With all that was made in them. */
@@ -203,8 +206,21 @@ export class Sessions extends Repository {
       .where('user_id', '=', userId)
       .execute()
     const ended = await this.endAllOf(userId)
-    await endMade(this.db, { sessions: rows.map(({ session_hash: hash }) => hash) })
+    await endMade(this.db, { sessions: rows.map(({ session_hash: hash }) => hash) }, this.now())
     return ended
+  }
+
+  /** Every one but this, with all that was made in them. */
+  async revokeOthersOf(userId: number, sessionHash: string): Promise<void> {
+    const rows = await this.db
+      .selectFrom('wikifarm_sessions')
+      .select('session_hash')
+      .where('user_id', '=', userId)
+      .where('session_hash', '!=', sessionHash)
+      .execute()
+    const hashes = rows.map(({ session_hash: hash }) => hash)
+    for (const hash of hashes) await this.end(hash)
+    await endMade(this.db, { sessions: hashes }, this.now())
   }
 
   /** What was made in them stays. */

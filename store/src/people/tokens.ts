@@ -194,7 +194,7 @@ export class Tokens extends Repository {
     }
     const { token_hash: hash } = row
     await this.db.deleteFrom('wikifarm_tokens').where('token_hash', '=', hash).execute()
-    await endMade(this.db, { tokens: [hash] })
+    await endMade(this.db, { tokens: [hash] }, this.now())
   }
 
   async forgetExpired(now = this.now()): Promise<void> {

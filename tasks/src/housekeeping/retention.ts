@@ -74,6 +74,7 @@ export async function letGoOfTheOld(
   await store.snapshots.removeOlderThan(now - day)
   await store.sessions.forgetEnded(now)
   await store.once.forgetExpired(now)
+  await store.invitations.forgetEnded(now)
   await store.tokens.forgetExpired()
   await store.instances.forget(day)
 }

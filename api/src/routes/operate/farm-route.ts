@@ -23,12 +23,14 @@ export function farmRoute(routes: Routes, deps: ApiDeps): void {
   )
 }
 
-function describe({ fedwiki, mediawiki, provider, supportUrl }: ApiDeps): Farm {
+function describe({ fedwiki, mediawiki, provider, accounts, supportUrl }: ApiDeps): Farm {
   return {
     sign_in:
-      provider === undefined
-        ? { kind: 'local', name: 'a one-time link', url: null }
-        : { kind: 'oidc', name: provider.name, url: '/auth/sign-in' },
+      provider !== undefined
+        ? { kind: 'oidc', name: provider.name, url: '/auth/sign-in' }
+        : accounts !== undefined
+          ? { kind: 'accounts', name: 'an account', url: null, sign_up: accounts.signUp }
+          : { kind: 'local', name: 'a one-time link', url: null },
     fedwiki:
       fedwiki === undefined
         ? null

@@ -1,4 +1,4 @@
-import { QuotaList, roles, User, UserList } from '@wikistead/contracts'
+import { NewInvitation, QuotaList, roles, User, UserList } from '@wikistead/contracts'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { z } from 'zod'
 import type { ApiClient } from '../../api-client.ts'
@@ -100,6 +100,16 @@ export function addUser(program: Command, env: Environment): void {
     .action((id: string, options: Options) =>
       change(id, options, { blocked: false }, ({ name }) => `${name} may sign in again.`),
     )
+
+  withApi(user.command('account-link'))
+    .description('a link by which they choose their password anew, or make their account; once, within a day')
+    .argument('<id>', 'as `user list` tells it')
+    .action(async (id: string, options: Options) => {
+      const { api, out } = await openClient(options, env)
+      const path = `/v1/users/${encodeURIComponent(id)}/account-link`
+      const made = await api.ask({ method: 'POST', path, answer: NewInvitation })
+      out.done(made, made.url)
+    })
 
   async function change(id: string, options: Options, body: object, told: (user: User) => string) {
     const { api, out } = await openClient(options, env)
