@@ -6,10 +6,13 @@ import type {
   Engine,
   FirstSignIn,
   HubLink,
+  Join,
+  MyAccount,
   Name,
   NewToken,
   NewTransfer,
   QuotaList,
+  SeenInvitation,
   SignedIn,
   Task,
   TaskAccepted,
@@ -20,6 +23,12 @@ import type {
   WikiList,
 } from '@wikistead/contracts'
 import type { Http, Method } from './http.ts'
+
+interface PasswordSignIn {
+  readonly name: string
+  readonly password: string
+  readonly fresh: boolean
+}
 
 /** Nobody waits for the end of a task within a request: its page does. */
 const async = { prefer: 'respond-async' }
@@ -90,6 +99,15 @@ export class ConsoleApi implements FarmApi {
     this.#http.json('GET', `/v1/hub-links/${encodeURIComponent(secret)}`)
   confirmHubLink = (secret: string): Promise<HubLink> =>
     this.#http.json('POST', `/v1/hub-links/${encodeURIComponent(secret)}/accept`)
+
+  signInByPassword = (wanted: PasswordSignIn): Promise<unknown> =>
+    this.#http.json('POST', '/auth/password', { body: wanted })
+  seeInvitation = (secret: string): Promise<SeenInvitation> =>
+    this.#http.json('POST', '/auth/join/see', { body: { secret } })
+  join = (wanted: Join): Promise<unknown> => this.#http.json('POST', '/auth/join', { body: wanted })
+  myAccount = (): Promise<MyAccount> => this.#http.json('GET', '/v1/account')
+  setPassword = (wanted: { readonly name?: string; readonly password: string }): Promise<MyAccount> =>
+    this.#http.json('PUT', '/v1/account/password', { body: wanted })
 
   myQuotas = (): Promise<QuotaList> => this.#http.json('GET', '/v1/users/me/quotas')
   mySessions = (): Promise<{ readonly sessions: readonly SignedIn[] }> =>

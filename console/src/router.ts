@@ -31,6 +31,12 @@ const pages: readonly RouteRecordRaw[] = [
     meta: { title: 'console-fresh-again-title', access: 'anyone' },
   },
   {
+    path: '/join',
+    component: () => import('./pages/JoinPage.vue'),
+    props: ({ hash }) => ({ secret: hash.slice(1) }),
+    meta: { title: 'console-join-title', access: 'anyone' },
+  },
+  {
     path: '/create',
     component: () => import('./pages/CreatePage.vue'),
     meta: { title: 'console-create-title', access: 'member' },

@@ -7,6 +7,9 @@ import type {
   ChangeUser,
   Host,
   InstanceList,
+  InvitationList,
+  Invite,
+  NewInvitation,
   QuotaList,
   Readiness,
   SyncSchedule,
@@ -73,6 +76,14 @@ export class OperateApi {
   quotasOf = (userId: number): Promise<QuotaList> => this.#http.json('GET', `/v1/users/${userId}/quotas`)
   endSessionsOf = (userId: number): Promise<unknown> =>
     this.#http.json('DELETE', `/v1/users/${userId}/sessions`)
+
+  invitations = (): Promise<InvitationList> => this.#http.json('GET', '/v1/invitations')
+  invite = (wanted: Invite): Promise<NewInvitation> =>
+    this.#http.json('POST', '/v1/invitations', { body: wanted })
+  withdrawInvitation = (id: string): Promise<InvitationList> =>
+    this.#http.json('DELETE', `/v1/invitations/${encodeURIComponent(id)}`)
+  accountLink = (userId: number): Promise<NewInvitation> =>
+    this.#http.json('POST', `/v1/users/${userId}/account-link`)
 
   audit = (query: Query): Promise<AuditList> => this.#http.json('GET', '/v1/audit', { query })
   auditSeals = (): Promise<AuditSeals> => this.#http.json('GET', '/v1/audit/seals')
