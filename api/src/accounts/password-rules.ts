@@ -2,8 +2,7 @@
 import { Refusal } from '@wikistead/contracts'
 
 /** By characters, as people count them. */
-export const leastPassword = 10
-export const mostPassword = 200
+const leastPassword = 10
 
 /** @throws Refusal `password_too_short`, `password_known`; `own` are words of theirs that anybody knows */
 export function requirePassword(password: string, own: readonly string[], known: ReadonlySet<string>): void {
