@@ -1,3 +1,4 @@
+import { eventually } from '@wikistead/test/eventually'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,7 +48,7 @@ test('a killed child begins an incident, Health says so, and it closes itself wh
   expect(await health()).toMatchObject({ part: 'mariadb', ok: true })
   await rm(up)
   kill()
-  await vi.waitFor(async () => expect(await store.alarms.open()).toHaveLength(1), { timeout: 60_000 })
+  await eventually(async () => expect(await store.alarms.open()).toHaveLength(1))
   expect(await store.alarms.open()).toMatchObject([
     {
       ...{ code: 'part_away', subject: 'mariadb@one', times: 1 },
@@ -56,7 +57,7 @@ test('a killed child begins an incident, Health says so, and it closes itself wh
   ])
   expect(await health()).toMatchObject({ ok: false, detail: expect.stringContaining('SIGKILL') as string })
   await writeFile(up, '')
-  await vi.waitFor(async () => expect(await store.alarms.open()).toEqual([]), { timeout: 60_000 })
+  await eventually(async () => expect(await store.alarms.open()).toEqual([]))
   const [over] = await store.alarms.recent()
   expect(over?.cleared_at).toBeGreaterThanOrEqual(over?.since ?? Infinity)
   expect(await health()).toMatchObject({
@@ -70,15 +71,14 @@ test('what happened before there was a store, or while it was away, is written a
   const watch = started.use(new PartWatch(logger, 'one'))
   const { kill } = await child(watch)
   kill()
-  await vi.waitFor(
-    () => expect(lines).toContainEqual(expect.objectContaining({ msg: 'a child serves again' })),
-    { timeout: 60_000 },
+  await eventually(() =>
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'a child serves again' })),
   )
   const { store } = started.use(await freshStore('sqlite'))
   // Disposed of before the store.
   const last = started.use(watch)
   last.writeTo(store)
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await store.alarms.recent()).toMatchObject([{ subject: 'mariadb@one', times: 1 }])
     expect(await store.alarms.open()).toEqual([])
   })
@@ -101,16 +101,16 @@ test('a part that somebody else runs is away when it did not answer twice', asyn
   const look = async () => {
     const before = looks
     await vi.advanceTimersByTimeAsync(15_000)
-    await vi.waitFor(() => expect(looks).toBe(before + 1))
+    await eventually(() => expect(looks).toBe(before + 1))
   }
   await look()
   expect(await store.alarms.open()).toEqual([])
   await look()
   await look()
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await store.alarms.open()).toMatchObject([{ message: 'no answer', mend: 'Start it.', times: 1 }]),
   )
   ok = true
   await look()
-  await vi.waitFor(async () => expect(await store.alarms.open()).toEqual([]))
+  await eventually(async () => expect(await store.alarms.open()).toEqual([]))
 })
