@@ -7,7 +7,7 @@ import { farmApiKey, type FarmApi } from '../src/farm-api.ts'
 import { messagesKey, type Messages } from '../src/messages.ts'
 
 const banana = new Banana('en', { messages: { en: texts as unknown as Record<string, string> } })
-const english: Messages = {
+export const englishMessages: Messages = {
   message: (key, ...params) => banana.i18n(key, ...params),
   exists: (key) => Object.hasOwn(texts, key),
   language: () => 'en',
@@ -30,7 +30,7 @@ export function show(
           throw new Error(warning)
         },
       },
-      provide: { [messagesKey as symbol]: english, [farmApiKey as symbol]: api },
+      provide: { [messagesKey as symbol]: englishMessages, [farmApiKey as symbol]: api },
     },
   }
   return mount(component, options) as VueWrapper<ComponentPublicInstance>

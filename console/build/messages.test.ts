@@ -1,6 +1,7 @@
 /** The texts of the console and of the components that it shares: complete, used, and alike in every language. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { auditWords } from '@wikistead/contracts/audit-words'
 import { refusals } from '@wikistead/contracts/refusals'
 import { phases, servings, taskKinds, taskStatuses, wikiStatuses } from '@wikistead/contracts/states'
 import Banana from 'banana-i18n'
@@ -40,6 +41,7 @@ const ofContracts = [
   ...words('phase', ...phases),
   ...words('status', ...wikiStatuses),
   ...words('serving', ...servings),
+  ...Object.values(auditWords).map((word) => `console-operate-did-${word}`),
   ...words('task', ...taskKinds),
   ...words('task', ...taskKinds).map((key) => `${key}-short`),
   ...words('name', 'free', 'taken', 'reserved', 'restorable', 'invalid'),

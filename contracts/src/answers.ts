@@ -195,6 +195,8 @@ export const AuditEntry = z.object({
   action: z.string(),
   /** What it was about, e.g. `wiki/12`, `user/3`, `task/…`. */
   subject: z.string(),
+  /** The name of that wiki or user, as it is now; null where it has none that is known. */
+  subject_name: z.string().nullable().default(null),
   /** HTTP status. */
   status: z.number().int(),
   /** The refusal's code, if it was one. */
@@ -296,6 +298,19 @@ export const Task = z.object({
   created_at: time,
   updated_at: time,
   ended_at: time.nullable(),
+  /** What a change of a wiki changes; null for what is none. */
+  change: z
+    .object({
+      name: z.string().optional(),
+      visibility: z.enum(visibilities).optional(),
+      serving: z.enum(servings).optional(),
+      /** The new owner's name. */
+      owner: z.string().optional(),
+    })
+    .nullable()
+    .default(null),
+  /** How long each phase of its present life took; only where one task is asked for. */
+  phases: z.array(z.object({ phase: z.enum(phases), began_at: time, ended_at: time.nullable() })).optional(),
 })
 export type Task = z.infer<typeof Task>
 /** A task among others: with the names of what it is about and of who asked for it. */

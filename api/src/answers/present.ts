@@ -4,6 +4,7 @@ import {
   type Alarm,
   type AuditEntry,
   type ListedTask,
+  type MediaWikiChange,
   type Task,
   type Token,
   type User,
@@ -80,6 +81,19 @@ export function presentTask(task: TaskRow): Task {
     created_at: time(task.created_at),
     updated_at: time(task.updated_at),
     ended_at: timeOrNull(task.ended_at),
+    change: changeOf(task),
+  }
+}
+
+/** What its workflow was told to change: of either engine. */
+function changeOf({ kind, input }: TaskRow): Task['change'] {
+  if (kind !== 'change_wiki') return null
+  const { name, visibility, serving, owner } = JSON.parse(input) as MediaWikiChange
+  return {
+    ...(name !== undefined && { name }),
+    ...(visibility !== undefined && { visibility }),
+    ...(serving !== undefined && { serving }),
+    ...(owner !== undefined && { owner: owner.name }),
   }
 }
 
@@ -141,12 +155,26 @@ export function presentAlarm(alarm: AlarmRow): Alarm {
 
 export async function presentAudit(store: Store, rows: readonly AuditRow[]): Promise<AuditEntry[]> {
   const known = rows.flatMap(({ user_id: id }) => (id === null ? [] : [id]))
-  const names = await store.users.namesOf([...new Set(known)])
+  const about = (kind: string) => rows.flatMap(({ subject }) => idIn(subject, kind) ?? [])
+  const names = await store.users.namesOf([...new Set([...known, ...about('user')])])
+  const wikis = await store.wikis.byIds([...new Set(about('wiki'))])
+  const nameOf = (subject: string): string | null => {
+    const [wiki, user] = [idIn(subject, 'wiki'), idIn(subject, 'user')]
+    if (wiki !== undefined) return wikis.get(wiki)?.name ?? null
+    return user === undefined ? null : (names.get(user) ?? null)
+  }
   return rows.map((row) => ({
     ...{ id: row.audit_id, at: time(row.at), by: row.acting_by, action: row.action, subject: row.subject },
+    subject_name: nameOf(row.subject),
     actor: row.user_id === null ? null : { id: row.user_id, name: names.get(row.user_id) ?? '' },
     ...{ status: row.status, code: row.code, request_id: row.request_id },
     address: row.address,
     reason: row.reason,
   }))
+}
+
+/** `wiki/12` is the wiki 12. */
+function idIn(subject: string, kind: string): number | undefined {
+  const id = subject.startsWith(`${kind}/`) ? Number(subject.slice(kind.length + 1)) : NaN
+  return Number.isSafeInteger(id) && id > 0 ? id : undefined
 }

@@ -64,6 +64,28 @@ test('a failed attempt says why and when the next one is, and a retry need not w
   expect(timeline.emitted('retry')).toHaveLength(1)
 })
 
+test('what failed on the way stays to be read after a good end, and each phase says how long it took', () => {
+  const failed: TaskEvent = {
+    ...{ type: 'progress', status: 'running', progress: 25, phase: 'db_provision', message: 'No answer.' },
+    failed_attempt: { attempt: 1, code: 'store_unavailable', cause: 'MariaDB does not answer.' },
+  }
+  const done: TaskEvent = { type: 'status', status: 'succeeded', wiki_id: 3 }
+  const times = [
+    { phase: 'dir_copy', began_at: '2026-01-01T10:00:00.000Z', ended_at: '2026-01-01T10:00:00.400Z' },
+    { phase: 'db_provision', began_at: '2026-01-01T10:00:01.000Z', ended_at: '2026-01-01T10:00:13.000Z' },
+  ]
+  const timeline = shown(after(at('dir_copy', 5), failed, at('db_provision', 25), done), { times })
+  expect(timeline.get('[role=status]').text()).toBe('Done, after one failed attempt')
+  expect(timeline.get('.wf-timeline__attempts').text()).toMatch(
+    /^One attempt failed on the way.*Attempt 1 failed\..*MariaDB does not answer\./,
+  )
+  expect(timeline.findAll('li')[0]?.text()).toContain('0.4 sec')
+  expect(timeline.findAll('li')[2]?.text()).toContain('12 sec')
+  // A new life has the failures of the one before.
+  const again = after(at('dir_copy', 5), failed, { type: 'reset', run: 2, message: '' }, done)
+  expect(again.failedAttempts).toHaveLength(1)
+})
+
 test('a task that failed shows what happened, what was undone, and another try', async () => {
   const view = after(at('dir_copy', 5), at('docker_install', 40), at('rollback', 40), {
     ...{ type: 'status', status: 'failed', code: 'command_failed', message: 'The installer ended with 1.' },

@@ -199,5 +199,5 @@ const baseTask: Task = {
     progress: 40,
   },
   ...{ message: '', code: null, warning: null, support_url: null, wiki_id: 7, user_id: 1, run: 1 },
-  ...{ last_event_id: 3, created_at: '', updated_at: '', ended_at: null },
+  ...{ last_event_id: 3, created_at: '', updated_at: '', ended_at: null, change: null },
 }

@@ -12,6 +12,11 @@ export interface PhaseView {
   readonly message: string
 }
 
+/** An attempt that failed, however it went on. */
+export interface FailedAttempt extends NonNullable<ProgressEvent['failed_attempt']> {
+  readonly phase: Phase | undefined
+}
+
 export interface OutputLine {
   readonly id: number
   readonly phase: Phase
@@ -31,6 +36,8 @@ export interface TaskView {
   readonly expectedAt: string | undefined
   /** The last attempt that failed, while nothing came after it. */
   readonly failedAttempt: NonNullable<ProgressEvent['failed_attempt']> | undefined
+  /** All that failed, of earlier lives too, in order. */
+  readonly failedAttempts: readonly FailedAttempt[]
   readonly undoing: boolean
   /** What the rollback said of itself, in order. */
   readonly undone: readonly string[]
@@ -55,6 +62,7 @@ export function newTaskView(plan: readonly Phase[]): TaskView {
     place: undefined,
     expectedAt: undefined,
     failedAttempt: undefined,
+    failedAttempts: [],
     undoing: false,
     undone: [],
     usableWikiId: undefined,
@@ -69,6 +77,7 @@ export function newTaskView(plan: readonly Phase[]): TaskView {
 
 /** More than anybody reads; older lines are in the log. */
 const keptLines = 2_000
+const keptAttempts = 200
 
 export function nextTaskView(
   view: TaskView,
@@ -78,7 +87,10 @@ export function nextTaskView(
   const next = { ...view, lastEventId: id }
   switch (event.type) {
     case 'reset':
-      return { ...newTaskView(plan), message: event.message, run: event.run, lastEventId: id }
+      return {
+        ...newTaskView(plan),
+        ...{ message: event.message, run: event.run, lastEventId: id, failedAttempts: view.failedAttempts },
+      }
     case 'log': {
       const { phase, stream, line } = event
       return { ...next, output: [...view.output, { id, phase, stream, line }].slice(-keptLines) }
@@ -116,6 +128,10 @@ function progressed(view: TaskView, event: ProgressEvent): TaskView {
     place: event.place,
     expectedAt: event.expected_at,
     failedAttempt: event.failed_attempt,
+    failedAttempts:
+      event.failed_attempt === undefined
+        ? view.failedAttempts
+        : [...view.failedAttempts, { ...event.failed_attempt, phase }].slice(-keptAttempts),
     undoing,
     undone:
       phase === 'rollback' && event.failed_attempt === undefined ? [...view.undone, message] : view.undone,

@@ -43,7 +43,7 @@ const part = (name: string) =>
 test('every part says that it works', async () => {
   await page.goto('/operate/health')
   await page.getByText('Every part answers.').waitFor()
-  for (const name of ['store', 'temporal', 'live events']) await part(name).getByText('Works').waitFor()
+  for (const name of ['The store', 'Temporal', 'Live events']) await part(name).getByText('Works').waitFor()
   await look(page, 'health')
 })
 
@@ -143,7 +143,7 @@ test('the audit log tells of all that, of each user, and of each thing', async (
   await page.getByRole('link', { name: 'PATCH /v1/hosts/:host' }).first().click()
   await row('DELETE /v1/hosts/:host').first().waitFor({ state: 'detached' })
   await rows(2)
-  await page.getByRole('link', { name: 'host/here' }).first().click()
+  await page.getByRole('link', { name: 'here', exact: true }).first().click()
   await page.getByRole('heading', { level: 1, name: 'Health' }).waitFor()
   await page.goto(`/operate/users/${String(operator.id)}`)
   await page.getByRole('link', { name: 'What they did' }).click()

@@ -67,6 +67,18 @@ export class TaskReader extends Repository {
       .execute()
   }
 
+  /** What happened, and when, without what commands printed; the first of it, in order. */
+  async happened(taskId: string, limit = 1_000): Promise<{ readonly json: string; readonly at: number }[]> {
+    return this.db
+      .selectFrom('wikifarm_task_events')
+      .select(['json', 'created_at as at'])
+      .where('task_id', '=', taskId)
+      .where('type', '<>', 'log')
+      .orderBy('seq')
+      .limit(limit)
+      .execute()
+  }
+
   /** Whether the event of that dedupe key is in the store. */
   async hasEvent(taskId: string, dedupeKey: string): Promise<boolean> {
     const row = await this.db

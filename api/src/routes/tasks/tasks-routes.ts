@@ -8,6 +8,7 @@ import { requireProven } from '../../access/proven-domain.ts'
 import type { UserRow } from '@wikistead/store'
 import { permissionFor, taskOf } from '../../access/enforce-permissions.ts'
 import { presentTask, presentTasks } from '../../answers/present.ts'
+import { phaseTimes } from '../../answers/phase-times.ts'
 import { refused, type Routes } from '../../routes.ts'
 import { sendFrames } from '../../answers/sse.ts'
 import { taskFrames } from '../../answers/task-frames.ts'
@@ -84,7 +85,8 @@ export function oneTaskRoutes(routes: Routes, deps: ApiDeps, prefix: string): vo
     },
     async (request) => {
       const task = taskOf(request)
-      return { ...presentTask(task), ...(await placeInLine(store, task, deps.limits)) }
+      const phases = phaseTimes(await store.tasks.happened(task.task_id))
+      return { ...presentTask(task), phases, ...(await placeInLine(store, task, deps.limits)) }
     },
   )
 
