@@ -151,6 +151,12 @@ const roomZones = ([parent, names]) =>
     message: 'Rooms import downwards only; see the rooms in eslint.config.js.',
   }))
 
+/** Who may read what is made is said where it is made, whatever umask it is made under. */
+const saidModes = ['mkdir', 'writeFile', 'appendFile', 'createWriteStream'].map((name) => ({
+  selector: `CallExpression[callee.name=/^${name}(?:Sync)?$/]:not(:has(Literal[raw=/^0o/], Property[key.name='mode']))`,
+  message: 'Say its mode.',
+}))
+
 export default defineConfig(
   globalIgnores(['**/dist', 'scratch', 'node_modules']),
   js.configs.recommended,
@@ -203,12 +209,18 @@ export default defineConfig(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
+    files: ['*/src/**', 'console/build/**', 'extension/build/**'],
+    ignores: ['**/*.test.ts', '**/write-docs.ts', ...['bench', 'drill', 'e2e'].map((name) => `${name}/**`)],
+    rules: { 'no-restricted-syntax': ['error', ...saidModes] },
+  },
+  {
     // PHP's user writes below these folders.
     files: ['mediawiki/src/**', 'mediawiki-template/src/**'],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/write-docs.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...saidModes,
         {
           selector: "CallExpression[callee.name=/^rm(Sync)?$/] Property[key.name='recursive']",
           message: 'Whoever may write in there can lead it elsewhere: take `removeTree`.',

@@ -22,7 +22,7 @@ export async function consoleBundle(
   const folder = join(cacheFolder, `console-${sourcesHash()}`)
   if (!existsSync(folder)) {
     onBuild()
-    await mkdir(cacheFolder, { recursive: true })
+    await mkdir(cacheFolder, { recursive: true, mode: 0o755 })
     const script = fileURLToPath(new URL('make-console-bundle.ts', import.meta.url))
     // Of our own environment it needs nothing, and a test's would make a console for developers of it.
     await promisify(execFile)(process.execPath, [script, folder], { env: { NODE_ENV: 'production' } })

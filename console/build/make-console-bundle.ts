@@ -18,12 +18,12 @@ await build({
 for (const file of globSync('**/*.{js,css,svg,html}', { cwd: unfinished })) {
   const path = join(unfinished, file)
   const plain = await readFile(path)
-  await writeFile(`${path}.gz`, await promisify(gzip)(plain, { level: 9 }))
+  await writeFile(`${path}.gz`, await promisify(gzip)(plain, { level: 9 }), { mode: 0o644 })
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
     [constants.BROTLI_PARAM_SIZE_HINT]: plain.length,
   }
-  await writeFile(`${path}.br`, await promisify(brotliCompress)(plain, { params }))
+  await writeFile(`${path}.br`, await promisify(brotliCompress)(plain, { params }), { mode: 0o644 })
 }
 try {
   await rename(unfinished, folder)

@@ -21,7 +21,7 @@ export async function extensionBundle(
   const folder = join(cacheFolder, `extension-${sourcesHash()}`)
   if (!existsSync(folder)) {
     onBuild()
-    await mkdir(cacheFolder, { recursive: true })
+    await mkdir(cacheFolder, { recursive: true, mode: 0o755 })
     const script = fileURLToPath(new URL('make-extension.ts', import.meta.url))
     await promisify(execFile)(process.execPath, [script, folder])
   }

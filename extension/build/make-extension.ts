@@ -21,7 +21,7 @@ if (folder === undefined) {
 } else {
   const unfinished = `${folder}.${String(process.pid)}`
   await rm(unfinished, { recursive: true, force: true })
-  await mkdir(unfinished, { recursive: true })
+  await mkdir(unfinished, { recursive: true, mode: 0o755 })
   for (const part of parts) await cp(join(extension, part), join(unfinished, part), { recursive: true })
   await makeResources(unfinished)
   try {

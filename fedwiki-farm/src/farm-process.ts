@@ -70,7 +70,8 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
   const roots = [adminHost, ...wikiDomains.map(({ domain }) => domain)]
   const statusFolders = roots.map((root) => join(paths.sites, root, 'status'))
   if (options.user === undefined) {
-    for (const path of [paths.commons, paths.home, ...statusFolders]) await mkdir(path, { recursive: true })
+    for (const path of [paths.commons, paths.home, ...statusFolders])
+      await mkdir(path, { recursive: true, mode: 0o755 })
   } else await giveTo(options.user, folder, statusFolders)
   const port = options.port ?? (await freePort())
   // Where the farm looks for its plugins by name.

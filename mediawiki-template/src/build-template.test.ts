@@ -60,6 +60,51 @@ describe('building a template', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
+  test.each([0o077, 0o027])(
+    'under a umask of %o PHP’s user reads all of it but pubwiki.ini',
+    async (mask) => {
+      const before = process.umask(mask)
+      try {
+        const unpacked = await makeTree(join(folder, 'unpacked'), '1.43.9')
+        const extension = join(folder, 'extension')
+        await mkdir(extension)
+        await writeFile(join(extension, 'extension.json'), '{}')
+        for (const thin of [false, true]) {
+          const target = join(folder, 'new/farm', thin ? 'thin' : 'full')
+          await mkdir(target, { recursive: true })
+          await buildTemplate({ mediawikiTree: unpacked, target, thin, extension })
+          await writeFile(join(target, 'FarmSettings.php'), '<?php', { mode: 0o640 })
+          await buildTemplate({ mediawikiTree: unpacked, target, thin, extension })
+          const folders = thin ? [target, `${target}-core`] : [target]
+          const closed = [
+            '(',
+            '-type',
+            'd',
+            '!',
+            '-perm',
+            '-755',
+            '-o',
+            '-type',
+            'f',
+            '!',
+            '-perm',
+            '-644',
+            ')',
+          ]
+          const { stdout } = await run('find', [...folders, ...closed])
+          expect(stdout.trim().split('\n').toSorted()).toEqual(
+            ['FarmSettings.php', 'pubwiki.ini'].map((name) => join(target, name)),
+          )
+          const { stdout: open } = await run('find', [...folders, '!', '-type', 'l', '-perm', '/022'])
+          expect(open).toBe('')
+          expect((await stat(join(target, 'pubwiki.ini'))).mode & 0o777).toBe(0o640)
+        }
+      } finally {
+        process.umask(before)
+      }
+    },
+  )
+
   test('takes nothing along of who had the MediaWiki before', async () => {
     for (const name of [
       'LocalSettings.php',

@@ -12,6 +12,7 @@ import {
   readdir,
   readFile,
   rename,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises'
@@ -68,7 +69,8 @@ export async function buildTemplate(options: TemplateOptions): Promise<BuiltTemp
 
   const making = `${target}.making`
   await removeTree(making)
-  await mkdir(making, { recursive: true })
+  await mkdir(making, { recursive: true, mode: 0o755 })
+  await chmod(making, 0o755)
   try {
     if (core === undefined) {
       await copyMediaWiki(tree, version, making)
@@ -103,10 +105,13 @@ async function addOurs(folder: string, options: TemplateOptions): Promise<void> 
     await putOurPhp(name, join(folder, name))
   }
   const ini = join(folder, 'pubwiki.ini')
-  await writeFile(ini, templateIni(options))
   // It will hold a password.
+  await writeFile(ini, templateIni(options), { mode: 0o640 })
   await chmod(ini, 0o640)
-  for (const name of ownFolders) await mkdir(join(folder, name))
+  for (const name of ownFolders) {
+    await mkdir(join(folder, name), { mode: 0o755 })
+    await chmod(join(folder, name), 0o755)
+  }
   const { phpUser } = options
   if (phpUser === undefined) return
   for (const name of ownFolders) await chown(join(folder, name), phpUser.uid, phpUser.gid)
@@ -115,7 +120,13 @@ async function addOurs(folder: string, options: TemplateOptions): Promise<void> 
 
 /** The operator's own settings are no part of MediaWiki, and outlive it. */
 async function keepFarmSettings(from: string, to: string): Promise<void> {
-  await copyFile(join(from, 'FarmSettings.php'), join(to, 'FarmSettings.php')).catch(ignoreMissing)
+  const [kept, copy] = [join(from, 'FarmSettings.php'), join(to, 'FarmSettings.php')]
+  const before = await stat(kept).catch(ignoreMissing)
+  if (before === undefined) return
+  await copyFile(kept, copy)
+  // It may hold a secret, for PHP's user alone.
+  await chmod(copy, before.mode & 0o777)
+  if (process.getuid?.() === 0) await chown(copy, before.uid, before.gid)
 }
 
 /** An older template, an empty folder or nothing: never a wiki, or a folder that was named by mistake. */
@@ -129,7 +140,7 @@ async function requireReplaceable(target: string): Promise<void> {
 
 async function replace(target: string, made: string): Promise<void> {
   const old = `${target}.old`
-  await mkdir(dirname(target), { recursive: true })
+  await mkdir(dirname(target), { recursive: true, mode: 0o755 })
   await removeTree(old)
   if ((await lstat(target).catch(ignoreMissing)) !== undefined) await rename(target, old)
   await rename(made, target)

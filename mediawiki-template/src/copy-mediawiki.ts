@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isAtLeast } from './mediawiki-tree.ts'
+import { openToRead } from './open-to-read.ts'
 import { putOurPhp } from './our-php.ts'
 
 const run = promisify(execFile)
@@ -19,6 +20,7 @@ export async function copyMediaWiki(tree: string, version: string, folder: strin
   const options = process.platform === 'linux' ? ['-a', '--reflink=auto'] : ['-a']
   // Links of a package's are followed: `__DIR__` is where a file really is.
   await run('cp', [...options, '-L', '--', ...names.map((name) => join(tree, name)), folder])
+  await openToRead(folder)
   await addCommands(folder, version)
 }
 

@@ -82,12 +82,12 @@ async function debianSources(): Promise<DebianSources> {
 /** Options for an apt-get whose whole state is in `folder`. The system's proxies and credentials still count. */
 async function ownApt(folder: string, { archive, security }: DebianSources): Promise<readonly string[]> {
   for (const path of ['lists/partial', 'cache/archives/partial']) {
-    await mkdir(join(folder, path), { recursive: true })
+    await mkdir(join(folder, path), { recursive: true, mode: 0o755 })
   }
   const signed = existsSync(keyring) ? `[signed-by=${keyring}] ` : ''
   const lines = [`deb ${signed}${archive} ${release} main`]
   if (security !== undefined) lines.push(`deb ${signed}${security} ${release}-security main`)
-  await writeFile(join(folder, 'sources.list'), `${lines.join('\n')}\n`)
+  await writeFile(join(folder, 'sources.list'), `${lines.join('\n')}\n`, { mode: 0o644 })
   const settings = [
     '#clear APT::Update;',
     `Dir::Etc::sourcelist "${folder}/sources.list";`,
@@ -101,7 +101,7 @@ async function ownApt(folder: string, { archive, security }: DebianSources): Pro
     // root's downloads are given to a user who may not look into this folder.
     'APT::Sandbox::User "root";',
   ]
-  await writeFile(join(folder, 'apt.conf'), `${settings.join('\n')}\n`)
+  await writeFile(join(folder, 'apt.conf'), `${settings.join('\n')}\n`, { mode: 0o644 })
   return ['--config-file', join(folder, 'apt.conf'), '--quiet', '--yes']
 }
 
@@ -112,7 +112,7 @@ async function ofRealFiles(unpacked: string): Promise<string> {
     await rm(join(tree, link), { force: true })
   }
   await rename(join(tree, 'extensions-core'), join(tree, 'extensions'))
-  for (const name of ['images', 'cache']) await mkdir(join(tree, name))
+  for (const name of ['images', 'cache']) await mkdir(join(tree, name), { mode: 0o755 })
   const { stdout } = await run('find', [tree, '-type', 'l'])
   if (stdout !== '') throw new Error(`Debian's MediaWiki has links that are not known here: ${stdout}`)
   return tree

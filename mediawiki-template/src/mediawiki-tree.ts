@@ -37,14 +37,14 @@ export async function obtainMediaWikiTree(search: MediaWikiTreeSearch): Promise<
   const found = await take(kept, 'kept from an earlier run')
   if (found !== undefined) return found
 
-  await mkdir(cacheFolder, { recursive: true })
+  await mkdir(cacheFolder, { recursive: true, mode: 0o755 })
   using lock = await waitForLock(join(cacheFolder, 'mediawiki.lock'), search)
   const meanwhile = await take(kept, 'fetched by another process just now')
   if (meanwhile !== undefined) return meanwhile
   const making = `${kept}.making`
   try {
     await removeTree(making)
-    await mkdir(making)
+    await mkdir(making, { mode: 0o755 })
     await rename(await unpackDebianMediaWiki(making, search.onProgress), kept)
   } finally {
     await removeTree(making)

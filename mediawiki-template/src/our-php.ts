@@ -1,5 +1,5 @@
 /** The PHP that Wikistead brings along, in `php/`. */
-import { copyFile, rename } from 'node:fs/promises'
+import { chmod, copyFile, rename } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 export type OurPhp =
@@ -22,5 +22,7 @@ export function ourPhp(name: OurPhp): string {
 export async function putOurPhp(name: OurPhp, to: string): Promise<void> {
   const temporary = `${to}.${process.pid}.new`
   await copyFile(ourPhp(name), temporary)
+  // A checkout under a umask is not for PHP's user.
+  await chmod(temporary, 0o644)
   await rename(temporary, to)
 }

@@ -59,10 +59,9 @@ export async function startPhpPool(options: PhpPoolOptions): Promise<PhpPool> {
   }
   // PHP's user may not be let into the place that Wikistead is installed in.
   const router = join(stateFolder, 'router.php')
-  await mkdir(stateFolder, { recursive: true })
+  await mkdir(stateFolder, { recursive: true, mode: 0o711 })
   await chmod(stateFolder, 0o711)
   await putOurPhp('router.php', router)
-  await chmod(router, 0o644)
   const child = await superviseChild({
     name: 'PHP',
     command: php,

@@ -107,7 +107,7 @@ function shared(one: Settings, other: Settings): readonly string[] {
 
 async function readSettings(folder: string, core: string, php: Php, ini: Ini): Promise<Settings> {
   const lines = Object.entries(ini).map(([key, value]) => `${key}="${value.replace(/["\\$]/g, '\\$&')}"\n`)
-  await writeFile(join(folder, 'pubwiki.ini'), lines.join(''))
+  await writeFile(join(folder, 'pubwiki.ini'), lines.join(''), { mode: 0o600 })
   const names = new Set([...rules.map(([setting]) => setting), ...secrets])
   const run = await runPhp(
     { ...php, env: { ...php.env, MW_CONFIG_FILE: join(folder, 'LocalSettings.php') } },

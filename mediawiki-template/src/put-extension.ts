@@ -4,6 +4,7 @@ import { lstat, mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { removeTree } from '@wikistead/processes'
+import { openToRead } from './open-to-read.ts'
 
 const run = promisify(execFile)
 
@@ -13,8 +14,9 @@ export async function putExtension(extension: string, mediawiki: string): Promis
   const target = join(extensions, 'WikiFarm')
   const [making, old] = [`${target}.${String(process.pid)}.making`, `${target}.${String(process.pid)}.old`]
   try {
-    await mkdir(extensions, { recursive: true })
+    await mkdir(extensions, { recursive: true, mode: 0o755 })
     await run('cp', ['-R', '--', extension, making])
+    await openToRead(making)
     if (await isThere(target)) await rename(target, old)
     await rename(making, target)
   } finally {

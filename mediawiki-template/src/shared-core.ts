@@ -37,7 +37,7 @@ async function renewSharedCore(version: string, core: string): Promise<void> {
 async function makeSharedCore(tree: string, version: string, core: string): Promise<void> {
   const making = `${core}.making`
   await removeTree(making)
-  await mkdir(making, { recursive: true })
+  await mkdir(making, { recursive: true, mode: 0o755 })
   await copyMediaWiki(tree, version, making)
   await putOurPhp('shared-core/LocalSettings.php', join(making, 'LocalSettings.php'))
   await rename(making, core)

@@ -39,7 +39,7 @@ export async function findTemporalCli(search: TemporalCliSearch): Promise<Tempor
   if (cli !== undefined) return cli
 
   const kept = keptIn(cacheFolder)
-  await mkdir(cacheFolder, { recursive: true })
+  await mkdir(cacheFolder, { recursive: true, mode: 0o755 })
   const lock = await waitForLock(join(cacheFolder, 'temporal.lock'), search)
   const failures = [...whyNot]
   try {
@@ -112,7 +112,7 @@ async function make(
 ): Promise<string | undefined> {
   const folder = `${kept}.making`
   await rm(folder, { recursive: true, force: true })
-  await mkdir(folder)
+  await mkdir(folder, { mode: 0o755 })
   try {
     await rename(await attempt(folder, search), kept)
     return undefined

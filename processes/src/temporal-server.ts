@@ -173,7 +173,7 @@ async function choosePort(
   const chosen = await chooseFreePort(ip)
   if (before > 0)
     onNote?.(`port ${before}, Temporal's until now, is taken by another program; it is ${chosen} now`)
-  await writeFile(file, String(chosen))
+  await writeFile(file, String(chosen), { mode: 0o600 })
   return chosen
 }
 

@@ -42,7 +42,7 @@ export async function replaceOwner(farm, domain, owner) {
   const temporary = join(status, `.owner.json.${randomUUID()}`)
   await requireFolder(site)
   // A creation that was cut short leaves a folder without it.
-  await mkdir(status).catch(unless('EEXIST'))
+  await mkdir(status, { mode: 0o755 }).catch(unless('EEXIST'))
   await requireFolder(status)
   const old = await lstat(file).catch(unless('ENOENT'))
   try {

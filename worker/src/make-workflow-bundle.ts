@@ -9,5 +9,5 @@ if (path === undefined) throw new Error('usage: make-workflow-bundle.ts PATH')
 const workflowsPath = createRequire(import.meta.url).resolve('@wikistead/workflows')
 const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') })
 const unfinished = `${path}.${String(process.pid)}`
-await writeFile(unfinished, code)
+await writeFile(unfinished, code, { mode: 0o644 })
 await rename(unfinished, path)

@@ -84,7 +84,7 @@ export class CommandFiles {
   async bar(reason: StopReason): Promise<void> {
     const file = join(this.folder, 'stop')
     await explained(file, async () => {
-      await writeFile(`${file}.new`, reason)
+      await writeFile(`${file}.new`, reason, { mode: 0o644 })
       await rename(`${file}.new`, file)
     })
   }

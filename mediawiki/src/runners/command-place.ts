@@ -4,6 +4,8 @@ import { RunnerFault } from '../faults/runner-fault.ts'
 import type { FileOwner } from '../folder/php-users.ts'
 
 export interface CommandPlace extends AsyncDisposable {
+  /** On this host, not in a container. */
+  readonly isHere: boolean
   /** A folder of this host as it is seen there. @throws RunnerFault when it is not */
   seen(folder: string): string
   /** Starts the script as its user, apart from this process. @throws RunnerFault when it may not have started */
@@ -40,12 +42,13 @@ export function isUnfit(code: number): boolean {
 }
 
 /** The fault that an exit code of the script stands for. */
-export function unfit(code: number): RunnerFault {
+export function unfit(code: number, { isHere }: Pick<CommandPlace, 'isHere'>): RunnerFault {
   const otherwise = [
     `The script that runs commands could not be run (exit code ${String(code)}).`,
     "A POSIX shell must be there for PHP's user.",
   ] as const
-  return new RunnerFault('place_unfit', ...(unfitness.get(code) ?? otherwise))
+  const here = isHere ? unfitnessHere.get(code) : undefined
+  return new RunnerFault('place_unfit', ...(here ?? unfitness.get(code) ?? otherwise))
 }
 
 const unfitness: ReadonlyMap<number, readonly [cause: string, mend: string]> = new Map([
@@ -68,6 +71,24 @@ const unfitness: ReadonlyMap<number, readonly [cause: string, mend: string]> = n
     [
       'A tool that commands are run with is missing.',
       'Install cat, flock, grep, rm, setsid, sleep and tail, as Debian and BusyBox have them.',
+    ],
+  ],
+])
+
+/** What is mended otherwise where there is no container. */
+const unfitnessHere: typeof unfitness = new Map([
+  [
+    70,
+    [
+      "PHP's user cannot use the folder for the files of commands.",
+      'Let the user that wikifarm-php-user names walk through wikifarm-dir and the folders above it: chmod o+x on each of them.',
+    ],
+  ],
+  [
+    71,
+    [
+      "PHP's user cannot walk to the wiki's folder.",
+      'Let the user that wikifarm-php-user names walk through wikifarm-dir, the template and the folders above them: chmod o+x on each of them, and build the template anew.',
     ],
   ],
 ])

@@ -172,7 +172,7 @@ export class CommandRunner implements Runner {
   async #isStopped(script: ScriptCall, patient: boolean): Promise<boolean> {
     try {
       const code = await this.#place.ask(script)
-      if (code > 1) throw unfit(code)
+      if (code > 1) throw unfit(code, this.#place)
       return code === 0
     } catch (error) {
       if (!(error instanceof RunnerFault)) throw error

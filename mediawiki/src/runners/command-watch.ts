@@ -76,7 +76,7 @@ export class CommandWatch {
     const { place, files } = this.#options
     const args = commandScript('look', place.seen(files.folder), files.name)
     const code = await place.ask({ args, env: {}, user: await files.owner() })
-    if (code > 1) throw unfit(code)
+    if (code > 1) throw unfit(code, place)
     return code === 1
   }
 
@@ -85,7 +85,7 @@ export class CommandWatch {
     if (state === 'running') return true
     this.#script = undefined
     if (state === 0) return false
-    if (state !== 'unknown' && isUnfit(state)) throw unfit(state)
+    if (state !== 'unknown' && isUnfit(state)) throw unfit(state, this.#options.place)
     return this.runsElsewhere()
   }
 }

@@ -33,6 +33,7 @@ const requestMs = 10_000
 const askMs = 60_000
 
 export class EnginePlace implements CommandPlace {
+  readonly isHere = false
   readonly #options: EnginePlaceOptions
   readonly #container: Docker.Container
 

@@ -20,6 +20,7 @@ export function createHostRunner({ env = {}, asUser, ...options }: HostRunnerOpt
 const defaultEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
 
 class HostPlace implements CommandPlace {
+  readonly isHere = true
   readonly #env: Readonly<Record<string, string>>
   readonly #asUser: HostRunnerOptions['asUser']
 

@@ -20,20 +20,26 @@ export async function prepareSharedCodeCache(
     join(folder, 'ini'),
     join(folder, 'own-files'),
   ]
-  for (const each of [folder, cache, settings]) await mkdir(each, { recursive: true })
+  for (const each of [folder, cache, settings]) await mkdir(each, { recursive: true, mode: 0o711 })
   for (const each of [folder, settings]) await chmod(each, 0o711)
   if (process.getuid?.() === 0) await chown(cache, uid, gid)
   await chmod(cache, 0o700)
   // A wiki that is gone leaves nothing behind.
-  await writeFile(ownFiles, `${wikisFolder}/*/LocalSettings.php\n${wikisFolder}/*/FarmSettings.php\n`)
+  await writeFile(ownFiles, `${wikisFolder}/*/LocalSettings.php\n${wikisFolder}/*/FarmSettings.php\n`, {
+    mode: 0o644,
+  })
+  await chmod(ownFiles, 0o644)
+  const ini = join(settings, 'wikistead.ini')
   await writeFile(
-    join(settings, 'wikistead.ini'),
+    ini,
     [
       ...['opcache.enable_cli = 1', 'opcache.file_cache_only = 1', `opcache.file_cache = "${cache}"`],
       `opcache.blacklist_filename = "${ownFiles}"`,
       '',
     ].join('\n'),
+    { mode: 0o644 },
   )
+  await chmod(ini, 0o644)
   await chmod(settings, 0o755)
   // An empty part stands for PHP's own folder of settings.
   return { PHP_INI_SCAN_DIR: `:${settings}` }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '@wikistead/config'
 import { standInLogin, startSearchStandIn } from '@wikistead/mediawiki/test/search-stand-in'
-import { startTestFarm, type TestFarm } from '@wikistead/mediawiki-template/test/test-farm'
+import { startTestFarm, thinTemplate, type TestFarm } from '@wikistead/mediawiki-template/test/test-farm'
 import { chooseFreePort } from '@wikistead/processes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Check } from './check.ts'
@@ -18,6 +18,8 @@ const administrator = `admin_${randomBytes(4).toString('hex')}`
 const path = process.env['PATH'] ?? ''
 let folder: string
 let farm: TestFarm
+/** Where PHP's user gets to it, and to its core. */
+let template: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wikistead-doctor-'))
@@ -25,6 +27,8 @@ beforeAll(async () => {
   await chmod(folder, 0o755)
   for (const name of ['wikis', 'oauth', 'empty']) await mkdir(join(folder, name))
   farm = started.use(await startTestFarm())
+  template = join(folder, 'template')
+  await thinTemplate(template, { core: join(folder, 'core') })
   await farm.sql.query(`CREATE USER ${administrator} IDENTIFIED BY 'of-the-administrator'`)
   await farm.sql.query(`GRANT ALL PRIVILEGES ON *.* TO ${administrator} WITH GRANT OPTION`)
   started.defer(async () => void (await farm.sql.query(`DROP USER ${administrator}`)))
@@ -35,7 +39,7 @@ afterAll(() => started.disposeAsync())
 async function look(changes: Readonly<Record<string, string>> = {}, php = path): Promise<readonly Check[]> {
   const settings = {
     ...{ wikifarmDir: join(folder, 'wikis'), wikifarmOauthDir: join(folder, 'oauth') },
-    ...{ wikifarmTemplate: farm.template, wikifarmRunner: 'host' },
+    ...{ wikifarmTemplate: template, wikifarmRunner: 'host' },
     ...(process.getuid?.() !== 0 && {
       wikifarmPhpUser: `${String(process.getuid?.())}:${String(process.getgid?.())}`,
     }),
@@ -59,7 +63,7 @@ test('one line tells that the engine is off', async () => {
 })
 
 test('a farm that is well is found well, and nothing of it is changed', async () => {
-  const before = await readdir(farm.template, { recursive: true })
+  const before = await readdir(template, { recursive: true })
   const checks = await look()
   expect(ill(checks)).toEqual([])
   expect(checks.map(({ check }) => check)).toEqual([
@@ -73,14 +77,37 @@ test('a farm that is well is found well, and nothing of it is changed', async ()
       'shared accounts',
       'store and wikis',
       'php by host',
+      'files for php',
       'php users',
     ],
     ...['opensearch', 'opensearch of wikis', 'redis of wikis'],
   ])
   expect(checks.find(({ check }) => check === 'php by host')?.detail).toMatch(/^PHP \d.* answers\.$/)
   expect(await readdir(join(folder, 'wikis'))).toEqual([])
-  expect(await readdir(farm.template, { recursive: true })).toEqual(before)
+  expect(await readdir(template, { recursive: true })).toEqual(before)
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'what PHP’s user cannot read is found, though root can, with a mend that opens no pubwiki.ini',
+  async () => {
+    const php = { wikifarmPhpUser: 'www-data' }
+    const checks = (await look(php)).filter(({ check }) => check === 'files for php')
+    expect(ill(checks)).toEqual([])
+    const closing: readonly (readonly [path: string, mode: number, told: RegExp])[] = [
+      [join(folder, 'wikis'), 0o700, /wikis$/],
+      [template, 0o750, /template$/],
+      [join(template, 'LocalSettings.php'), 0o600, /LocalSettings\.php$/],
+    ]
+    for (const [path, mode, told] of closing) {
+      const before = (await stat(path)).mode & 0o777
+      await chmod(path, mode)
+      const found = (await look(php)).find(({ check }) => check === 'files for php')
+      expect(found).toMatchObject({ ok: false, detail: expect.stringMatching(told) as string })
+      expect(found?.mend).not.toMatch(/chmod -R|a\+rX/)
+      await chmod(path, before)
+    }
+  },
+)
 
 test('folders that are missing or in the wrong place are found, through links as well', async () => {
   const missing = ill(await look({ wikifarmOauthDir: join(folder, 'nowhere') }))

@@ -6,6 +6,7 @@ import type { Config } from '@wikistead/config'
 import { checkDatabaseServer } from '@wikistead/mediawiki'
 import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
+import { checkPhpReach } from './php-reach-check.ts'
 import { checkPhpUsers } from './php-users-check.ts'
 import { checkOpenSearch, checkWikiSearch } from './opensearch-check.ts'
 import { checkWikiTemplate } from './template-check.ts'
@@ -21,6 +22,7 @@ export async function checkMediaWiki(config: Config, path: string): Promise<Chec
     checkDatabase(config),
     Promise.resolve([checkStorePlace(config)]),
     checkPhp(config, config.wikifarmDir),
+    checkPhpReach(config, config.wikifarmDir),
     checkPhpUsers(config, config.wikifarmDir),
     checkOpenSearch(config),
     checkWikiSearch(config),

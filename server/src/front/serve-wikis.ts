@@ -90,7 +90,7 @@ async function requirePhp(
   } catch (error) {
     throw new SetupError(
       (error as { code?: unknown }).code === 3
-        ? `PHP's user cannot walk to ${folder}: let it, with chmod a+x on that folder and those above it.`
+        ? `PHP's user cannot walk to ${folder}: let it, with chmod o+x on that folder and those above it.`
         : 'PHP with mysqli is missing here; on Debian: apt-get install php-cli php-mysql php-intl php-mbstring php-xml',
     )
   }

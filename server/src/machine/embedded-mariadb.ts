@@ -90,7 +90,7 @@ async function keptPort(file: string): Promise<number> {
   const kept = Number(await readFile(file, 'utf8').catch(() => ''))
   if (kept === 0) {
     const port = await chooseFreePort('127.0.0.1')
-    await writeFile(file, String(port))
+    await writeFile(file, String(port), { mode: 0o600 })
     return port
   }
   if (await isFreePort(kept, '127.0.0.1')) return kept

@@ -79,7 +79,8 @@ export async function checkTemplateAsPhpUser(
       (error: unknown) => (error as NodeJS.ErrnoException).code,
     )
     if (code !== 'EACCES') continue
-    const mend = `let it read that folder, and walk through those above it (chmod a+rX)`
+    // Nothing below it is opened, where a pubwiki.ini or an operator’s settings may be.
+    const mend = `build the template anew, which sets the modes, and let it walk through the folders above (chmod o+x each of them)`
     const problem = `${config.wikifarmPhpUser} cannot read ${needed}`
     return {
       mediawikiVersion: undefined,
