@@ -14,6 +14,20 @@ export interface HubForTests {
   readonly secret: string
 }
 
+/** One that vouches for whoever signs in or links. */
+export const hubForTests: HubForTests = {
+  url: 'https://hub.wikis.test',
+  service: 'http://service.test',
+  secret: 'a secret for the tests of the hub 0123456789',
+}
+
+/** Whose word an API under test takes then. */
+export const hubTrust = {
+  keys: () => [new TextEncoder().encode(hubForTests.secret)],
+  issuer: hubForTests.url,
+  audience: () => hubForTests.service,
+}
+
 export interface AskedByHub {
   readonly method: string
   /** The path with its query. */

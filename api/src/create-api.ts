@@ -35,6 +35,7 @@ import { answerProblems, answerUnreadable, answerUnroutable } from './answers/pr
 import { securityHeaders } from './answers/security-headers.ts'
 import { sayWhoMay } from './access/say-who-may.ts'
 import { rateLimiter } from './access/rate-limits.ts'
+import { identityNeedsRoute } from './routes/people/identity-needs-route.ts'
 import { quotaRoutes } from './routes/people/quotas-routes.ts'
 import { cookieSessions } from './sign-in/cookie-sessions.ts'
 import { Cookies } from './sign-in/cookies.ts'
@@ -167,6 +168,7 @@ export async function createApi(deps: ApiDeps) {
     taskRoutes(routes, deps)
     userRoutes(routes, deps)
     quotaRoutes(routes, deps)
+    identityNeedsRoute(routes, deps)
     tokenRoutes(routes, deps)
     auditRoutes(routes, deps)
     transferRoutes(routes, deps)

@@ -6,6 +6,7 @@ import type {
   Engine,
   FirstSignIn,
   HubLink,
+  IdentityNeeds,
   Join,
   MyAccount,
   Name,
@@ -109,6 +110,7 @@ export class ConsoleApi implements FarmApi {
   setPassword = (wanted: { readonly name?: string; readonly password: string }): Promise<MyAccount> =>
     this.#http.json('PUT', '/v1/account/password', { body: wanted })
 
+  identityNeeds = (): Promise<IdentityNeeds> => this.#http.json('GET', '/v1/users/me/identity-needs')
   myQuotas = (): Promise<QuotaList> => this.#http.json('GET', '/v1/users/me/quotas')
   mySessions = (): Promise<{ readonly sessions: readonly SignedIn[] }> =>
     this.#http.json('GET', '/v1/sessions')

@@ -101,6 +101,8 @@ export const Farm = z.object({
     url: z.string().nullable(),
     /** Who may make an account here; left out where there are none. */
     sign_up: z.enum(['open', 'invitation']).optional(),
+    /** By an account of the hub; null where there is none, or it vouches for nobody. */
+    hub: z.object({ name: z.string(), url: z.string() }).nullable().default(null),
   }),
   fedwiki: z
     .object({ parent_domain: z.string(), custom_domains: z.boolean(), site_limit: z.number().int() })
@@ -166,6 +168,17 @@ export const Quota = z.object({
 })
 export const QuotaList = z.object({ quotas: z.array(Quota) })
 export type QuotaList = z.infer<typeof QuotaList>
+
+/** An identity that a user has still to link before a wiki of the engine can be theirs. */
+export const IdentityNeed = z.object({
+  engine: z.enum(engines),
+  detail: z.string(),
+  link: z.string().nullable().describe('Where it is linked, a path of the console; null: an operator helps'),
+  at: z.string().nullable().describe('Whose identity it is: the provider, in words, or the hub’s address'),
+})
+export type IdentityNeed = z.infer<typeof IdentityNeed>
+export const IdentityNeeds = z.object({ needs: z.array(IdentityNeed) })
+export type IdentityNeeds = z.infer<typeof IdentityNeeds>
 
 /** A wiki that is offered to whoever has the link; they accept, or decline, signed in. */
 export const Transfer = z.object({
@@ -273,6 +286,7 @@ export const HubLink = z.object({
   name: z.string().describe('Mine here'),
   hub_name: z.string().describe('The account on the hub'),
   hub_url: z.string(),
+  return_to: z.string().describe('Where it was begun: a path of the console'),
 })
 export type HubLink = z.infer<typeof HubLink>
 

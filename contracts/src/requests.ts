@@ -111,6 +111,15 @@ export const ListProvisionedWikis = z.object({
 export const SlugParams = z.object({ slug: z.string().min(1).max(253) })
 
 export const LinkHubAccount = z.strictObject({ code: z.string().min(1).max(200) })
+export const SignInByHubAccount = LinkHubAccount.extend({
+  signed_in_seconds_ago: z
+    .number()
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('Since when the account has shown on the hub who it is; null: it does not know'),
+})
 
 export const ListTasks = Page.extend({
   status: z.enum(taskStatuses).optional(),

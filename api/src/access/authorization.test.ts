@@ -70,6 +70,14 @@ const routes: Row[] = [
   ['GET', '/auth/sign-in', async () => '/auth/sign-in', [503, 503, 503, 503, 503]],
   ['GET', '/auth/link', async () => '/auth/link', [401, 403, 403, 403, 403]],
   ['GET', '/auth/link/hub', async () => '/auth/link/hub', [401, 403, 403, 403, 403]],
+  ['GET', '/auth/hub', async () => '/auth/hub', [503, 503, 503, 503, 503]],
+  ['GET', '/auth/hub/callback', async () => '/auth/hub/callback', [503, 503, 503, 503, 503]],
+  [
+    'GET',
+    '/v1/users/me/identity-needs',
+    async () => '/v1/users/me/identity-needs',
+    [401, 200, 200, 200, 200],
+  ],
   ['GET', '/v1/hub-links/{secret}', async () => '/v1/hub-links/none', [401, 403, 403, 403, 403]],
   [
     'POST',

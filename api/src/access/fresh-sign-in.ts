@@ -18,6 +18,7 @@ export interface FreshSignIns {
 const freshSignInPath = '/auth/sign-in?fresh=1'
 /** Of the console, for accounts of our own. */
 const freshSignInPage = '/sign-in?fresh=1'
+const freshHubSignInPath = '/auth/hub?fresh=1'
 
 /** Whether the line of the table, with what the request brings, is one of the gravest acts. */
 export function isGrave(
@@ -49,8 +50,10 @@ export function freshUntil(
 /** Where this browser signs in anew; null: by a new one-time link. */
 export function signInAgain({ proof }: Acting): string | null {
   if (proof.by !== 'person') return null
-  if (proof.session.proven_by !== null) return freshSignInPage
-  return proof.session.id_token === null ? null : freshSignInPath
+  const { begun_at: begunAt, proven_by: provenBy, id_token: idToken } = proof.session
+  if (begunAt === 'hub') return freshHubSignInPath
+  if (provenBy !== null) return freshSignInPage
+  return idToken === null ? null : freshSignInPath
 }
 
 /** @throws Refusal `fresh_sign_in_required`, `scope_missing` */

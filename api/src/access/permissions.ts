@@ -84,6 +84,11 @@ export const permissions: Readonly<Record<string, Permission>> = {
     ...{ who: 'anyone', scope: 'read', audit: 'sign_in' },
     ...{ limit: 'sign_in', limitsFailures: true },
   },
+  'GET /auth/hub': { ...open, limit: 'begin_sign_in' },
+  'GET /auth/hub/callback': {
+    ...{ who: 'anyone', scope: 'read', audit: 'sign_in' },
+    ...{ limit: 'sign_in', limitsFailures: true },
+  },
   // An identity is a way in that stays. It is confirmed in the session that began, within minutes.
   'GET /auth/link': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
   'GET /auth/link/hub': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
@@ -145,6 +150,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // Users, and what acts for them.
   'GET /v1/users/me': member,
   'GET /v1/users/me/wikis': member,
+  'GET /v1/users/me/identity-needs': member,
   'GET /v1/users/:id/wikis': { who: 'owner', of: 'user', scope: 'read' },
   'GET /v1/users/me/quotas': member,
   'GET /v1/users/:id/quotas': { who: 'owner', of: 'user', scope: 'read' },
@@ -184,6 +190,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /provisioner/v1/tasks/:id/cancel': { who: 'owner', of: 'task', scope: 'wikis' },
   // Of an account that is not known here yet.
   'POST /provisioner/v1/links': { who: 'anyone', scope: 'read' },
+  'POST /provisioner/v1/sign-ins': { who: 'anyone', scope: 'read' },
 
   // The farm.
   'GET /v1/fedwiki/sync': reading,

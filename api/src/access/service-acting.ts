@@ -21,6 +21,9 @@ declare module 'fastify' {
 
 export const servicePrefix = '/provisioner/v1'
 export const linksRoute = `${servicePrefix}/links`
+export const signInsRoute = `${servicePrefix}/sign-ins`
+/** What is said here of an account makes no user: the browser that comes back does, where there is to be one. */
+const saysOnly: readonly (string | undefined)[] = [linksRoute, signInsRoute]
 
 /** The routes for services know the hub's word only; all others do not know it. */
 export function actingSources(
@@ -60,12 +63,11 @@ function serviceTokens(store: Store, trust: ServiceTrust | undefined): ActingSou
       throw serviceTokenInvalid('it was used before')
     }
     request.service = word
-    const user = await userOf(store, word, request.routeOptions.url !== linksRoute)
+    const user = await userOf(store, word, !saysOnly.includes(request.routeOptions.url))
     return user && actingFor(user, word)
   }
 }
 
-/** A link is of somebody who has an account here: it makes none. */
 async function userOf(
   store: Store,
   { issuer, account, name }: ServiceWord,

@@ -9,6 +9,7 @@ import {
   ListProvisionedWikis,
   ProvisionedWikis,
   Readiness,
+  SignInByHubAccount,
   TaskAccepted,
   Wiki,
 } from '@wikistead/contracts'
@@ -21,9 +22,10 @@ import { readiness } from './health-routes.ts'
 import { provisionedPage } from './provisioned-page.ts'
 import { eyesOf } from '../access/ownership.ts'
 import { refused, type Routes } from '../routes.ts'
-import { linksRoute, servicePrefix } from '../access/service-acting.ts'
+import { linksRoute, servicePrefix, signInsRoute } from '../access/service-acting.ts'
 import { serviceTokenInvalid, type ServiceWord } from '../access/service-token.ts'
 import { vouchForHubLink } from '../sign-in/hub-link.ts'
+import { vouchForHubSignIn } from '../sign-in/hub-sign-in.ts'
 import { TaskHeaders, WikiAnswers } from '../answers/wiki-answers.ts'
 
 const tags = ['for the MediaWiki extension']
@@ -118,6 +120,25 @@ export function provisionerRoutes(routes: Routes, deps: ApiDeps): void {
       const secret = await vouchForHubLink(store, body.code, service)
       // Behind the `#`: it is sent to no server, and is in no log.
       return { url: `${deps.publicUrl()}/account/hub-link#${secret}` }
+    },
+  )
+
+  routes.post(
+    signInsRoute,
+    {
+      schema: {
+        tags,
+        summary:
+          'Say as which account of the hub the browser with this code signs in; it goes on to where it began',
+        body: SignInByHubAccount,
+        response: { 200: LinkVouched, ...refused },
+      },
+    },
+    async ({ service, body: { code, signed_in_seconds_ago: ago } }) => {
+      if (service === undefined) throw serviceTokenInvalid('there is none')
+      const secret = await vouchForHubSignIn(store, code, service, ago === null ? null : ago * 1_000)
+      // It counts once, in the browser that began alone.
+      return { url: `${deps.publicUrl()}/auth/hub/callback?code=${secret}` }
     },
   )
 

@@ -5,6 +5,7 @@ import { noteForAudit } from '../access/audit-trail.ts'
 import type { ApiDeps } from '../deps.ts'
 import { refused, type Routes } from '../routes.ts'
 import { beginHubLink, confirmHubLink, seeHubLink } from './hub-link.ts'
+import { localPath } from './local-path.ts'
 import { requireOwnLink } from './own-link.ts'
 import { endsAt } from './pages.ts'
 
@@ -17,6 +18,7 @@ export function hubLinkRoute(routes: Routes, { store, service }: ApiDeps): void 
       schema: {
         tags: ['sign-in'],
         summary: 'Link my account on the MediaWiki hub: say there which it is, and confirm it here',
+        querystring: z.object({ return_to: z.string().default('/account') }),
         response: { 302: z.null(), ...refused },
       },
     },
@@ -29,7 +31,7 @@ export function hubLinkRoute(routes: Routes, { store, service }: ApiDeps): void 
           'This farm has no hub whose accounts could be linked. An operator sets it up in the configuration.',
         )
       }
-      const code = await beginHubLink(store, requireActing(request))
+      const code = await beginHubLink(store, requireActing(request), localPath(request.query.return_to))
       const url = `${service.issuer}/index.php?title=Special:WikiFarm/Link&code=${code}`
       return reply.code(302).header('location', url).send(null)
     },

@@ -1,5 +1,4 @@
 /** Linking the hub's account, and what somebody tries who wants another's. The hub's word is signed by the test. */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
 import {
   startApiUnderTest,
   testPublicUrl,
@@ -8,44 +7,21 @@ import {
   type Asker,
 } from '@wikistead/test/api-under-test'
 import { Browser } from '@wikistead/test/browser'
+import { hubForTests, hubTrust, hubWord, type HubAccount as Account } from '@wikistead/test/hub-word'
 import { storeEngines } from '@wikistead/test/stores'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-const hub = 'https://hub.wikis.test'
-const audience = 'http://service.test'
-const secret = 'a secret for the tests of linking 0123456789'
-
-interface Account {
-  readonly id: number
-  readonly name: string
-}
-
-/** The hub's word for one request of that account. */
-function word({ id, name }: Account, target: string, body: string): string {
-  const now = Math.floor(Date.now() / 1000)
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const signed = [
-    part({ alg: 'HS256', typ: 'wikistead-request+jwt', kid: '1' }),
-    part({
-      ...{ iss: hub, aud: audience, sub: String(id), name, rights: [], iat: now, exp: now + 30 },
-      ...{ jti: randomBytes(24).toString('base64url'), method: 'POST', target },
-      body: createHash('sha256').update(body).digest('base64url'),
-    }),
-  ].join('.')
-  return `Bearer ${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
-}
+const hub = hubForTests.url
 
 describe.each(storeEngines)('on %s', (storeEngine) => {
   let api: ApiUnderTest
   beforeAll(async () => {
-    const keys = () => [new TextEncoder().encode(secret)]
-    const service = { keys, issuer: hub, audience: () => audience }
-    api = await startApiUnderTest({ storeEngine, deps: { service } })
+    api = await startApiUnderTest({ storeEngine, deps: { service: hubTrust } })
   })
   afterAll(() => api[Symbol.asyncDispose]())
 
   let count = 100
-  const account = (name: string): Account => ({ id: count++, name })
+  const account = (name: string): Account => ({ id: count++, name, rights: [] })
   async function signedIn({ id }: Asker): Promise<Browser> {
     const browser = new Browser(api, testPublicUrl)
     const value = await api.store.sessions.create({
@@ -63,7 +39,10 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
   async function press(as: Account, code: string): Promise<ApiAnswer> {
     const target = '/provisioner/v1/links'
     const text = JSON.stringify({ code })
-    return api.ask('POST', target, { text, headers: { authorization: word(as, target, text) } })
+    return api.ask('POST', target, {
+      text,
+      headers: { authorization: hubWord(hubForTests, as, { method: 'POST', target, body: text }) },
+    })
   }
   async function secretAfter(as: Account, code: string): Promise<string> {
     const { status, body } = await press(as, code)
@@ -83,7 +62,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
     const browser = await signedIn(rosa)
     const given = await secretAfter(there, await begin(browser))
     expect(await ownerOf(there)).toBeUndefined()
-    const both = { name: 'Rosa', hub_name: 'Rosa on the hub', hub_url: hub }
+    const both = { name: 'Rosa', hub_name: 'Rosa on the hub', hub_url: hub, return_to: '/account' }
     expect((await see(browser, given)).body).toEqual(both)
     expect(await ownerOf(there)).toBeUndefined()
     expect(await confirm(browser, given)).toMatchObject({ status: 200, body: both })

@@ -15,18 +15,18 @@ import type { Acting } from '../access/acting.ts'
 const lifetimeMs = 10 * 60_000
 
 /** An account of the hub, by its word. */
-interface HubAccount {
+export interface HubAccount {
   readonly issuer: string
   readonly account: string
   readonly name: string
 }
 
 /** The code that the browser takes to the hub. @throws Refusal `forbidden` */
-export async function beginHubLink(store: Store, acting: Acting): Promise<string> {
+export async function beginHubLink(store: Store, acting: Acting, returnTo: string): Promise<string> {
   requireLasting(acting)
   const code = randomBytes(32).toString('base64url')
   meetSecret(code)
-  const detail = { session: acting.hash }
+  const detail = { session: acting.hash, return_to: returnTo }
   await store.once.keep('hub_link', code, { lifetimeMs, userId: acting.user.user_id, detail })
   return code
 }
@@ -38,7 +38,7 @@ export async function vouchForHubLink(store: Store, code: string, account: HubAc
   meetSecret(secret)
   await store.transaction(async ({ once }) => {
     const kept = begun(await once.take('hub_link', code))
-    const detail = { session: kept.detail.session, issuer, subject, name }
+    const detail = { ...kept.detail, issuer, subject, name }
     await once.keep('hub_link_vouched', secret, { lifetimeMs, userId: kept.userId, detail })
   })
   return secret
@@ -46,8 +46,8 @@ export async function vouchForHubLink(store: Store, code: string, account: HubAc
 
 /** What would become one. @throws Refusal `link_expired`, `forbidden` */
 export async function seeHubLink(store: Store, secret: string, acting: Acting): Promise<HubLink> {
-  const { name, issuer } = vouched(await store.once.see('hub_link_vouched', secret), acting)
-  return { name: acting.user.name, hub_name: name, hub_url: issuer }
+  const { name, issuer, return_to } = vouched(await store.once.see('hub_link_vouched', secret), acting)
+  return { name: acting.user.name, hub_name: name, hub_url: issuer, return_to }
 }
 
 /** @throws Refusal `link_expired`, `forbidden`, `identity_taken`, `busy` */
@@ -55,13 +55,13 @@ export async function confirmHubLink(store: Store, secret: string, acting: Actin
   requireLasting(acting)
   return store.transaction(async ({ once, users }) => {
     // What is refused is taken by nobody: the transaction is undone.
-    const { issuer, subject, name } = vouched(await once.take('hub_link_vouched', secret), acting)
+    const { issuer, subject, name, return_to } = vouched(await once.take('hub_link_vouched', secret), acting)
     const user = await users.takeIdentity(acting.user.user_id, { issuer, subject, name })
-    return { name: user.name, hub_name: name, hub_url: issuer }
+    return { name: user.name, hub_name: name, hub_url: issuer, return_to }
   })
 }
 
-const Begun = z.object({ session: z.string() })
+const Begun = z.object({ session: z.string(), return_to: z.string().default('/account') })
 const Vouched = Begun.extend({ issuer: z.string(), subject: z.string(), name: z.string() })
 
 function begun(kept: KeptOnce | undefined) {

@@ -320,6 +320,6 @@ test('while the provider is away nobody signs in, and who is signed in stays so'
 
 test('everybody is told where to sign in', async () => {
   expect((await api.ask('GET', '/v1/farm')).body).toMatchObject({
-    sign_in: { kind: 'oidc', name: 'Test login', url: '/auth/sign-in' },
+    sign_in: { kind: 'oidc', name: 'Test login', url: '/auth/sign-in', hub: null },
   })
 })

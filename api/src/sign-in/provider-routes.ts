@@ -11,6 +11,7 @@ import { refused, type Routes } from '../routes.ts'
 import { beginSession } from './begin-session.ts'
 import type { Cookies } from './cookies.ts'
 import { localPath } from './local-path.ts'
+import { requireAnew } from './anew.ts'
 import { requireOwnLink } from './own-link.ts'
 import { endsAt } from './pages.ts'
 import { signInOff, type Provider, type SignedInThere } from './provider.ts'
@@ -118,31 +119,6 @@ export function providerRoutes(
 }
 
 const ReturnTo = z.object({ return_to: z.string().default('/') })
-
-/**
- * Whoever was asked to sign in anew must have done it, and be who is signed in here: what they were about to do is done by
- * them. @throws Refusal `signed_in_as_other`, `sign_in_not_fresh`
- */
-function requireAnew(
-  { acting }: FastifyRequest,
-  known: UserRow | undefined,
-  provenAgoMs: number | undefined,
-  freshForMs: number,
-): void {
-  if (acting?.by === 'session' && acting.user.user_id !== known?.user_id) {
-    throw new Refusal(
-      'signed_in_as_other',
-      `You are signed in here as ${acting.user.name}, and signed in there as somebody else. Sign in there as the same person, or sign out here before.`,
-    )
-  }
-  if (freshForMs === 0 || (provenAgoMs ?? Infinity) <= freshForMs) return
-  throw new Refusal(
-    'sign_in_not_fresh',
-    provenAgoMs === undefined
-      ? 'The provider does not say when you signed in (`auth_time`). An operator can have it say so, or turn this off with `sign-in-fresh-for`.'
-      : 'The provider let you through without a new sign-in. Sign out there, then try again.',
-  )
-}
 
 /** Who links must be who began it, and signed in still. @throws Refusal `sign_in_failed`, `forbidden` */
 function requireSame(userId: number, { acting }: FastifyRequest): void {

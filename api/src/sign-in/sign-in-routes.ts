@@ -6,6 +6,7 @@ import type { ApiDeps } from '../deps.ts'
 import { backChannelLogoutRoute } from './back-channel-logout-route.ts'
 import type { Cookies } from './cookies.ts'
 import { confirmHubLinkRoutes, hubLinkRoute } from './hub-link-route.ts'
+import { hubSignInRoutes } from './hub-sign-in-routes.ts'
 import { localRoutes } from './local-routes.ts'
 import { answerPages } from './pages.ts'
 import type { Provider } from './provider.ts'
@@ -34,6 +35,7 @@ export function signInRoutes(
     localRoutes(pages, deps, cookies)
     providerRoutes(pages, deps, cookies, provider)
     hubLinkRoute(pages, deps)
+    hubSignInRoutes(pages, deps, cookies)
     void opened.register(async (called) => {
       backChannelLogoutRoute(called, deps, provider)
     })

@@ -22,15 +22,33 @@ export async function keepUnderWay(
   reply: FastifyReply,
   { checks, returnTo, linkTo, fresh }: UnderWay,
 ): Promise<void> {
-  // One for all tabs: the second must not make the first one's worthless.
-  const browser = cookies.browser(request) ?? randomBytes(32).toString('base64url')
   await store.once.keep('sign_in', checks.state, {
     lifetimeMs: signInMs,
-    detail: { ...checks, return_to: returnTo, browser: hashOf(browser), fresh },
+    detail: { ...checks, return_to: returnTo, browser: markBrowser(cookies, request, reply), fresh },
     userId: linkTo,
   })
-  cookies.setBrowser(reply, browser)
 }
+
+/** The print of the cookie by which the browser that begins is known again. */
+export function markBrowser(cookies: Cookies, request: FastifyRequest, reply: FastifyReply): string {
+  // One for all tabs: the second must not make the first one's worthless.
+  const browser = cookies.browser(request) ?? randomBytes(32).toString('base64url')
+  cookies.setBrowser(reply, browser)
+  return hashOf(browser)
+}
+
+/** Whether it is the browser of that print that asks. */
+export function isBrowser(cookies: Cookies, request: FastifyRequest, print: unknown): boolean {
+  const asking = cookies.browser(request)
+  return asking !== undefined && hashOf(asking) === print
+}
+
+/** It was not begun, not here, not in time, or came back before. */
+export const notBegunHere = (): Refusal =>
+  new Refusal(
+    'sign_in_failed',
+    'This sign-in was not begun in this browser, took longer than ten minutes, or has ended already. Sign in again.',
+  )
 
 /** @throws Refusal `sign_in_failed` when it was not begun, not here, not in time, or came back before */
 export async function takeUnderWay(
@@ -41,18 +59,13 @@ export async function takeUnderWay(
 ): Promise<UnderWay> {
   const kept = await store.once.take('sign_in', state)
   const { nonce, verifier, return_to: returnTo, browser, fresh } = kept?.detail ?? {}
-  const asking = cookies.browser(request)
   if (
     typeof nonce !== 'string' ||
     typeof verifier !== 'string' ||
     typeof returnTo !== 'string' ||
-    asking === undefined ||
-    hashOf(asking) !== browser
+    !isBrowser(cookies, request, browser)
   ) {
-    throw new Refusal(
-      'sign_in_failed',
-      'This sign-in was not begun in this browser, took longer than ten minutes, or has ended already. Sign in again.',
-    )
+    throw notBegunHere()
   }
   const checks = { state, nonce, verifier }
   return { checks, returnTo, linkTo: kept?.userId ?? null, fresh: fresh === true }

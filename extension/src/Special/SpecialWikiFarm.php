@@ -17,11 +17,18 @@ use MediaWiki\Status\Status;
 /**
  * The front page of the farm. What PHP shows is good without JavaScript: lists and the way to the log-in. With it, the
  * same place is the console's components. Special:WikiFarm/Link?code=… says to the console which account the browser
- * has here, and sends it back there to confirm that the two become one.
+ * has here, and sends it back there to confirm that the two become one; Special:WikiFarm/SignIn?code=… says it to sign in
+ * there by it.
  */
 class SpecialWikiFarm extends SpecialPage {
 	/** The page does not wait for a service that is slow: browsers ask it again. */
 	private const SECONDS_TO_WAIT = 3;
+
+	/** What the console asks of a browser that it sends here, by subpage: where the answer goes, and the texts of the form. */
+	private const ANSWERS = [
+		'Link' => [ 'to' => 'links', 'texts' => 'wikifarm-link' ],
+		'SignIn' => [ 'to' => 'sign-ins', 'texts' => 'wikifarm-console-sign-in' ],
+	];
 
 	public function __construct(
 		private readonly ServiceClient $client,
@@ -34,9 +41,11 @@ class SpecialWikiFarm extends SpecialPage {
 	/** @inheritDoc */
 	public function execute( $subPage ) {
 		$this->setHeaders();
-		if ( strcasecmp( (string)$subPage, 'Link' ) === 0 ) {
-			$this->showLink();
-			return;
+		foreach ( self::ANSWERS as $page => [ 'texts' => $texts ] ) {
+			if ( strcasecmp( (string)$subPage, $page ) === 0 ) {
+				$this->showAnswer( $page, $texts );
+				return;
+			}
 		}
 		$user = ActingUser::newFromAuthority( $this->getAuthority() );
 		$out = $this->getOutput();
@@ -143,10 +152,10 @@ class SpecialWikiFarm extends SpecialPage {
 			Html::rawElement( 'ul', [ 'class' => 'ext-wikifarm__list' ], $items );
 	}
 
-	private function showLink(): void {
+	private function showAnswer( string $page, string $texts ): void {
 		$this->requireNamedUser( 'wikifarm-error-sign-in-needed' );
 		$out = $this->getOutput();
-		$out->setPageTitleMsg( $this->msg( 'wikifarm-link-title' ) );
+		$out->setPageTitleMsg( $this->msg( "$texts-title" ) );
 		// The code is good for whoever has it: no other site shall learn it.
 		$this->getRequest()->response()->header( 'Referrer-Policy: no-referrer' );
 		$code = $this->getRequest()->getRawVal( 'code' ) ?? '';
@@ -154,26 +163,43 @@ class SpecialWikiFarm extends SpecialPage {
 			$out->addHTML( Html::errorBox( $this->msg( 'wikifarm-link-none' )->escaped() ) );
 			return;
 		}
-		HTMLForm::factory( 'codex', [ 'code' => [ 'type' => 'hidden', 'name' => 'code', 'default' => $code ] ], $this->getContext() )
-			->setTitle( $this->getPageTitle( 'Link' ) )
-			->addHeaderHtml( $this->msg( 'wikifarm-link-text', $this->getUser()->getName() )->parseAsBlock() )
-			->setName( 'linkaccounts' )
-			->setSubmitTextMsg( 'wikifarm-link-submit' )
-			->setSubmitCallback( fn () => $this->link( $code ) )
+		$fresh = $this->getRequest()->getRawVal( 'fresh' ) ?? '';
+		// The console believes no browser's word for it, but how long ago it was.
+		if ( $fresh === '1' && !$this->checkLoginSecurityLevel( 'wikifarm-sign-in' ) ) {
+			return;
+		}
+		$hidden = static fn ( string $name, string $value ) =>
+			[ 'type' => 'hidden', 'name' => $name, 'default' => $value ];
+		HTMLForm::factory( 'codex',
+			[ 'code' => $hidden( 'code', $code ), 'fresh' => $hidden( 'fresh', $fresh ) ], $this->getContext() )
+			->setTitle( $this->getPageTitle( $page ) )
+			->addHeaderHtml( $this->msg( "$texts-text", $this->getUser()->getName() )->parseAsBlock() )
+			->setName( strtolower( $page ) )
+			->setSubmitTextMsg( "$texts-submit" )
+			->setSubmitCallback( fn () => $this->answer( $page, $code ) )
 			->show();
 	}
 
 	/** @return Status|bool */
-	private function link( string $code ) {
+	private function answer( string $page, string $code ) {
 		$user = ActingUser::newFromAuthority( $this->getAuthority() );
+		$body = [ 'code' => $code ] + ( $page === 'SignIn' ? [ 'signed_in_seconds_ago' => $this->signedInAgo() ] : [] );
 		try {
-			$vouched = $this->client->ask( ServiceRequest::to( 'POST', [ 'links' ], [], [ 'code' => $code ] ), $user );
+			$vouched = $this->client->ask( ServiceRequest::to( 'POST', [ self::ANSWERS[$page]['to'] ], [], $body ), $user );
 		} catch ( ServiceFailure $failure ) {
 			return Status::newFatal( $failure->getMessageValue() );
 		}
 		// Only this browser learns the secret in it, and only the one that began can use it.
 		$this->getOutput()->redirect( (string)$vouched['url'] );
 		return true;
+	}
+
+	/** Seconds since they showed in this session who they are; null for whoever is known by a cookie of long ago. */
+	private function signedInAgo(): ?int {
+		$session = $this->getRequest()->getSession();
+		$at = $session->get( 'AuthManager:lastAuthTimestamp' );
+		$isTheirs = $session->get( 'AuthManager:lastAuthId' ) === $this->getUser()->getId();
+		return $isTheirs && is_int( $at ) ? max( 0, time() - $at ) : null;
 	}
 
 	/** @inheritDoc */

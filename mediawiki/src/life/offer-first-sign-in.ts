@@ -46,27 +46,55 @@ export function offerFirstSignIn(deps: MediaWikiDeps) {
     }
     const table = `${escapeId(database)}.updatelog`
     const work = { signal: Context.current().cancellationSignal, deadlineMs: 15_000 }
-    return withWikiDatabase(deps.server, { user: database, password }, work, async (wiki) => {
-      const [row] = await wiki.rows<{ value: Buffer }>(
-        `SELECT LEFT(ul_value, 4096) AS value FROM ${table} WHERE ul_key = 'wikistead owner' LIMIT 1`,
-      )
-      const owner = row && ownerIn(row.value.toString())
-      if (owner?.user !== userId) {
-        throw new Refusal('sign_in_not_found', 'The wiki does not know its owner by an account of their own.')
-      }
-      const [account] = await wiki.rows<{ name: Buffer }>(
-        `SELECT LEFT(user_name, 255) AS name FROM ${escapeId(database)}.user WHERE user_id = ? LIMIT 1`,
-        [owner.account],
-      )
-      if (account === undefined) {
-        throw new Refusal('sign_in_not_found', 'The account of the wiki’s owner is not there any more.')
-      }
-      await wiki.run(`REPLACE INTO ${table} (ul_key, ul_value) VALUES ('wikistead sign-in', ?)`, [
-        JSON.stringify({ hash: keyHash, until, user: userId }),
-      ])
-      return { user: account.name.toString() }
-    })
+    const { user, account } = await withWikiDatabase(
+      deps.server,
+      { user: database, password },
+      work,
+      async (wiki) => {
+        const [row] = await wiki.rows<{ value: Buffer }>(
+          `SELECT LEFT(ul_value, 4096) AS value FROM ${table} WHERE ul_key = 'wikistead owner' LIMIT 1`,
+        )
+        const owner = row && ownerIn(row.value.toString())
+        if (owner?.user !== userId) {
+          throw new Refusal(
+            'sign_in_not_found',
+            'The wiki does not know its owner by an account of their own.',
+          )
+        }
+        const [account] = await wiki.rows<{ name: Buffer }>(
+          `SELECT LEFT(user_name, 255) AS name FROM ${escapeId(database)}.user WHERE user_id = ? LIMIT 1`,
+          [owner.account],
+        )
+        if (account === undefined) {
+          throw new Refusal('sign_in_not_found', 'The account of the wiki’s owner is not there any more.')
+        }
+        await wiki.run(`REPLACE INTO ${table} (ul_key, ul_value) VALUES ('wikistead sign-in', ?)`, [
+          JSON.stringify({ hash: keyHash, until, user: userId }),
+        ])
+        return { user: account.name.toString(), account: owner.account }
+      },
+    )
+    if (deps.farm.sharedDatabase === database) await knowFounder(deps, userId, { user, account })
+    return { user }
   }
+}
+
+/**
+ * Who gets the key to the account of the hub's owner is who has that account, from the start: they need not link it. An
+ * account that is somebody's already stays theirs.
+ */
+async function knowFounder(
+  { store, hubIssuer: issuer }: MediaWikiDeps,
+  userId: number,
+  { user: name, account }: { readonly user: string; readonly account: number },
+): Promise<void> {
+  if (issuer === undefined) return
+  const identity = { issuer, subject: String(account), name }
+  await store
+    .transaction(({ users }) => users.takeIdentity(userId, identity))
+    .catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error
+    })
 }
 
 /** As `makeFounder.php` writes it; the wiki's user may have written something else. */

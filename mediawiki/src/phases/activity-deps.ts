@@ -24,6 +24,8 @@ export interface MediaWikiDeps extends StepDeps {
   readonly oauthForPhp: string
   /** What only the hub's pubwiki.ini says: how its extension reaches Wikistead. Holds a secret. */
   readonly hubValues?: () => Readonly<Record<string, IniValue>> | undefined
+  /** The hub's address, by which its accounts are known; undefined: each wiki has its own. */
+  readonly hubIssuer?: string | undefined
   readonly search: 'cirrus' | 'core'
   /** A new wiki's tables come from MediaWiki's installer, or are copied from a fresh wiki's. */
   readonly install: 'run' | 'clone'

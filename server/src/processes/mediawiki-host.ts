@@ -21,6 +21,7 @@ import { askQueue } from '../temporal/ask-queue.ts'
 import type { Instance } from '../parts/instance.ts'
 import { configuredRunner, databaseServer, redisOfWikis, searchOfWikis } from '../parts/mediawiki-engine.ts'
 import { hubSlug } from '../parts/mediawiki-rules.ts'
+import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
 import { hubValues } from '../parts/service-trust.ts'
 import { keepWikiLogins } from './keep-wiki-logins.ts'
 import { renewPasswords } from './renew-passwords.ts'
@@ -170,6 +171,7 @@ function hostDeps(
     folders: { wikis: wikifarmDir, oauth: wikifarmOauthDir, template: wikifarmTemplate },
     oauthForPhp: config.wikifarmContainerOauthDir ?? wikifarmOauthDir,
     hubValues: () => hubValues(config),
+    hubIssuer: mediaWikiRules(config)?.hubUrl,
     search: config.wikifarmSearch,
     install: config.wikifarmInstall,
     undoWindowMs: config.mediawikiUndoWindow,

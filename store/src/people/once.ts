@@ -9,6 +9,8 @@ export type OncePurpose =
   | 'sign_in'
   | 'hub_link'
   | 'hub_link_vouched'
+  | 'hub_sign_in'
+  | 'hub_sign_in_vouched'
   | 'service_token'
   | 'logout_token'
   /** A browser in which somebody has signed in to their account before. */

@@ -20,6 +20,8 @@ export interface NewSession {
   /** As the provider knows who signed in, and where. */
   readonly providerSubject?: string | null
   readonly providerSession?: string | null
+  /** Where the browser signs in anew, if not at the provider or by a link. */
+  readonly begunAt?: 'hub' | null
   /** When a person showed who they are; never, when left out. */
   readonly provenAt?: number | null
   /** By what of an account of ours; by something else, when left out. */
@@ -56,7 +58,7 @@ export class Sessions extends Repository {
     now = this.now(),
   ): Promise<string> {
     const { idToken = null, providerSubject = null, providerSession = null } = proof
-    const { provenAt = null, provenBy = null } = proof
+    const { provenAt = null, provenBy = null, begunAt = null } = proof
     const reach = await reachOf(this.db, madeBy, now)
     if (reach === undefined) throw new Refusal('unauthenticated', 'What made this sign-in acts no more.')
     const value = randomBytes(32).toString('base64url')
@@ -69,7 +71,7 @@ export class Sessions extends Repository {
         csrf_token: randomBytes(32).toString('base64url'),
         user_agent: userAgent.replaceAll(/\p{Cc}/gu, ' ').slice(0, 250),
         ...{ id_token: idToken, provider_subject: providerSubject, provider_session: providerSession },
-        ...{ proven_at: provenAt, proven_by: provenBy },
+        ...{ proven_at: provenAt, proven_by: provenBy, begun_at: begunAt },
         ...{ made_by: madeBy, scopes: scopes === null ? null : scopes.join(' ') },
         ...{ created_at: now, seen_at: now, made_from: from ?? null, seen_from: from ?? null },
         expires_at: Math.min(now + sessionLife.idleMs, reach.endsAt ?? Infinity),

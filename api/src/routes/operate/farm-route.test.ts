@@ -16,7 +16,7 @@ test('everybody is told what the farm offers', async () => {
   const { status, body } = await api.ask('GET', '/v1/farm', { headers: { authorization: 'Bearer gone' } })
   expect(status).toBe(200)
   expect(Farm.parse(body)).toEqual({
-    sign_in: { kind: 'local', name: 'a one-time link', url: null },
+    sign_in: { kind: 'local', name: 'a one-time link', url: null, hub: null },
     fedwiki: { parent_domain: 'wiki.test', custom_domains: false, site_limit: 1000 },
     mediawiki: {
       ...{ root_host: 'wikis.test', wiki_limit: 3, hub_url: 'https://hub.wikis.test' },

@@ -23,14 +23,10 @@ export function farmRoute(routes: Routes, deps: ApiDeps): void {
   )
 }
 
-function describe({ fedwiki, mediawiki, provider, accounts, supportUrl }: ApiDeps): Farm {
+async function describe(deps: ApiDeps): Promise<Farm> {
+  const { fedwiki, mediawiki, supportUrl } = deps
   return {
-    sign_in:
-      provider !== undefined
-        ? { kind: 'oidc', name: provider.name, url: '/auth/sign-in' }
-        : accounts !== undefined
-          ? { kind: 'accounts', name: 'an account', url: null, sign_up: accounts.signUp }
-          : { kind: 'local', name: 'a one-time link', url: null },
+    sign_in: { ...signIn(deps), hub: await hubSignIn(deps) },
     fedwiki:
       fedwiki === undefined
         ? null
@@ -53,4 +49,22 @@ function describe({ fedwiki, mediawiki, provider, accounts, supportUrl }: ApiDep
     support_url: supportUrl === '' ? null : supportUrl,
     version,
   }
+}
+
+function signIn({ provider, accounts }: ApiDeps): Omit<Farm['sign_in'], 'hub'> {
+  if (provider !== undefined) return { kind: 'oidc', name: provider.name, url: '/auth/sign-in' }
+  return accounts === undefined
+    ? { kind: 'local', name: 'a one-time link', url: null }
+    : { kind: 'accounts', name: 'an account', url: null, sign_up: accounts.signUp }
+}
+
+/** The hub is called what its wiki is called here, if it is one of ours and is there by now. */
+async function hubSignIn({ store, service, mediawiki }: ApiDeps): Promise<Farm['sign_in']['hub']> {
+  if (service === undefined) return null
+  const { host, hostname } = new URL(service.issuer)
+  const slug = hostname.split('.')[0] ?? ''
+  const wiki = mediawiki && (await store.wikis.byClaim('mediawiki', slug).catch(() => undefined))
+  const isHub = wiki !== undefined && mediawiki?.wikiUrl(slug) === service.issuer
+  if (isHub && wiki.status !== 'active' && wiki.status !== 'changing') return null
+  return { name: isHub ? wiki.name : host, url: '/auth/hub' }
 }
