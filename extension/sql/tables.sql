@@ -157,6 +157,10 @@ create index if not exists `wikifarm_invitations_expires` on `wikifarm_invitatio
 alter table `wikifarm_sessions` add column if not exists `proven_by` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0014_accounts', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
+-- migration 0016_hub_members
+alter table `wikifarm_sessions` add column if not exists `begun_at` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0016_hub_members', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
 -- migration 0017_overview
 alter table `wikifarm_alarms` add column if not exists `times` bigint, algorithm=instant, lock=none;
 create table if not exists `wikifarm_samples` (`sample` varchar(191) character set ascii collate ascii_bin not null, `at` bigint not null, `value` bigint not null, constraint `wikifarm_samples_pk` primary key (`sample`, `at`)) engine=InnoDB row_format=dynamic default charset=utf8mb4 collate=utf8mb4_bin;
