@@ -47,6 +47,7 @@ import { provisionerSlugRoutes } from './routes/provisioner-slug-routes.ts'
 import { actingSources, requireSignedBodies, servicePrefix } from './access/service-acting.ts'
 import { securityTxtRoute } from './routes/security-txt-route.ts'
 import { shared } from './routes/shared.ts'
+import { reindexRoute } from './routes/operate/reindex-route.ts'
 import { suspensionRoutes } from './routes/operate/suspension-routes.ts'
 import { syncRoutes } from './routes/operate/sync-routes.ts'
 import { oneTaskRoutes, taskRoutes } from './routes/tasks/tasks-routes.ts'
@@ -164,6 +165,7 @@ export async function createApi(deps: ApiDeps) {
     listWikisRoutes(routes, deps)
     changeWikiRoutes(routes, deps)
     suspensionRoutes(routes, deps)
+    reindexRoute(routes, deps)
     nameRoutes(routes, deps)
     taskRoutes(routes, deps)
     userRoutes(routes, deps)

@@ -15,6 +15,7 @@ import { addListTasks } from './commands/tasks/list-tasks.ts'
 import { addOwnerLink } from './commands/wikis/owner-link.ts'
 import { addPhp } from './commands/operate/php.ts'
 import { addRotate } from './commands/operate/rotate.ts'
+import { addReindex } from './commands/wikis/reindex.ts'
 import { addRestore } from './commands/wikis/restore.ts'
 import { addSuspend, addUnsuspend } from './commands/wikis/suspend.ts'
 import { addServers } from './commands/serve/servers.ts'
@@ -48,6 +49,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addRestore,
       addSuspend,
       addUnsuspend,
+      addReindex,
       addList,
       addShow,
       addOwnerLink,

@@ -29,6 +29,13 @@ export interface CreateMediaWikiWorkflowInput extends MediaWikiTaskInput {
   readonly resume?: 'index'
 }
 
+/** What finds its pages is to be made again. */
+export interface ReindexWikiInput extends MediaWikiTaskInput {
+  readonly search: 'cirrus' | 'core'
+  /** All of it, not the pages alone. */
+  readonly resume: 'index'
+}
+
 /** What is to be otherwise; the rest stays. */
 export interface MediaWikiChange {
   readonly name?: string | undefined

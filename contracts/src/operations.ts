@@ -181,6 +181,15 @@ const operations = {
       pointOfNoReturn: { at: 'end', of: 'lift_suspension' },
       phases: ['lift_suspension'],
     },
+    reindex_wiki: {
+      lane: 'change',
+      workflow: 'ReindexMediaWikiWorkflow',
+      begins: (slug) => `Indexing ${slug} again.`,
+      ...{ from: ['active'], meanwhile: 'changing', succeeded: 'active', failed: 'active', onHost: true },
+      // Its pages are found under the old names until they are all found under the new.
+      pointOfNoReturn: { at: 'end', of: 'index' },
+      phases: ['index'],
+    },
   },
 } as const satisfies Record<Engine, Partial<Record<TaskKind, Operation>>>
 
@@ -195,7 +204,7 @@ export function operationOf(kind: TaskKind, engine: Engine): Operation {
 /** All of them, in the table's order. */
 export const everyOperation: readonly (Operation & { readonly engine: Engine; readonly kind: TaskKind })[] =
   Object.entries(operations).flatMap(([engine, ofEngine]) =>
-    Object.entries(ofEngine as Record<TaskKind, Operation>).map(([kind, operation]) => ({
+    Object.entries(ofEngine as Partial<Record<TaskKind, Operation>>).map(([kind, operation]) => ({
       ...operation,
       engine: engine as Engine,
       kind: kind as TaskKind,

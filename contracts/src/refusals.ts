@@ -109,6 +109,10 @@ export const refusals = {
   host_away: 503,
   /** The MediaWiki engine could not finish within its patience. */
   engine_unavailable: 503,
+  /** OpenSearch does not let the wiki in, takes no writes, or holds fewer pages than the wiki has. */
+  search_denied: 502,
+  search_blocked: 503,
+  index_incomplete: 500,
   /** One of MediaWiki's scripts failed, and failed again. */
   command_failed: 500,
   cancelled: 409,

@@ -216,18 +216,31 @@ $wgSessionCacheType = $wgMainCacheType;
 
 // Search
 
-if ( ( $pubwiki['WIKIFARM_SEARCH'] ?? '' ) === 'cirrus' && is_dir( "$wgExtensionDirectory/CirrusSearch" ) ) {
+if ( ( $pubwiki['WIKIFARM_SEARCH'] ?? '' ) === 'cirrus' ) {
+	// An extension that is not there is an error and no reason to search with something else.
 	wfLoadExtension( 'Elastica' );
 	wfLoadExtension( 'CirrusSearch' );
 	$wgSearchType = 'CirrusSearch';
 	$opensearch = parse_url( $pubwiki['OPENSEARCH_ENDPOINT'] );
 	$wgCirrusSearchServers = [ [
 		'host' => $opensearch['host'],
-		'port' => $opensearch['port'] ?? 9200,
+		'port' => $opensearch['port'] ?? ( $opensearch['scheme'] === 'https' ? 443 : 80 ),
+		// Elastica puts nothing between it and what it asks for.
+		'path' => ltrim( rtrim( $opensearch['path'] ?? '', '/' ) . '/', '/' ),
 		'transport' => ucfirst( $opensearch['scheme'] ),
-		'username' => $pubwiki['OPENSEARCH_USER'] ?? '',
-		'password' => $pubwiki['OPENSEARCH_PASSWORD'] ?? '',
 	] ];
+	if ( ( $pubwiki['OPENSEARCH_USER'] ?? '' ) !== '' ) {
+		$wgCirrusSearchServers[0] += [
+			'username' => $pubwiki['OPENSEARCH_USER'],
+			'password' => $pubwiki['OPENSEARCH_PASSWORD'] ?? '',
+			// Otherwise each process asks first without them.
+			'auth_type' => 'basic',
+		];
+	}
+	// No name of a database holds a hyphen, so no other wiki's indices begin like this wiki's. Where the key is missing
+	// an earlier release made the indices, and nobody has carried them over.
+	$wgCirrusSearchIndexBaseName = ( PHP_SAPI === 'cli' ? getenv( 'WIKIFARM_INDEX_BASE' ) : false )
+		?: ( $pubwiki['OPENSEARCH_INDEX_BASE'] ?? $wgDBname ) ?: "$wgDBname-";
 	// Otherwise ForceSearchIndex leaves its work to the job queue and ends with nothing indexed.
 	$wgCirrusSearchWriteIsolateClusters = [];
 	unset( $opensearch );

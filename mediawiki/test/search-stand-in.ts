@@ -13,6 +13,10 @@ export interface SearchStandIn extends AsyncDisposable {
   records: string[] | undefined
   /** What the security plugin keeps, by `kind/name`; undefined without the plugin. */
   security: Map<string, unknown> | undefined
+  /** How many pages each wiki's indices hold, whatever the test's stand-ins for scripts have done. */
+  documents: number
+  /** Settings of the cluster and of every index, by name: what blocks writes. */
+  readonly blocks: Set<string>
   /** Before each answer: a status to answer with instead. */
   interfere: (method: string, path: string) => Promise<number | undefined> | number | undefined
 }
@@ -41,18 +45,28 @@ export async function startSearchStandIn(): Promise<SearchStandIn> {
     if (wiki !== undefined && !reaches(wiki, pathname.slice(1))) {
       return [403, { error: { type: 'security_exception' } }]
     }
-    const [, prefix] = /^\/(\w+)\*\/_alias$/.exec(pathname) ?? []
-    if (method === 'GET' && prefix !== undefined && searchParams.get('expand_wildcards') === 'all') {
-      const found = [...indices].filter(([name]) => name.startsWith(prefix))
+    const [, asked] = /^\/([\w*,-]+)\/_alias$/.exec(pathname) ?? []
+    if (method === 'GET' && asked !== undefined && searchParams.get('expand_wildcards') === 'all') {
+      const prefixes = asked.split(',').map((pattern) => pattern.replace(/\*$/, ''))
+      const found = [...indices].filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)))
       const told = found.map(([name, aliases]) => [
         name,
         { aliases: Object.fromEntries(aliases.map((of) => [of, {}])) },
       ])
       return [200, Object.fromEntries(told)]
     }
-    if (method === 'DELETE' && /^\/\w+$/.test(pathname)) {
+    if (method === 'DELETE' && /^\/[\w-]+$/.test(pathname)) {
       const gone = indices.delete(pathname.slice(1))
       return gone ? [200, { acknowledged: true }] : [404, { error: { type: 'index_not_found_exception' } }]
+    }
+    const [, counted] = /^\/([\w-]+)\/(?:_refresh|_count)$/.exec(pathname) ?? []
+    if (counted !== undefined && counted !== 'mw_cirrus_metastore') return [200, { count: standIn.documents }]
+    if (method === 'GET' && pathname === '/') return [200, { version: { number: '7.10.2' } }]
+    const set = Object.fromEntries([...standIn.blocks].map((name) => [name, 'true']))
+    if (method === 'GET' && pathname === '/_cluster/settings')
+      return [200, { persistent: set, transient: {} }]
+    if (method === 'GET' && /\/_settings\/index\.blocks\*$/.test(pathname)) {
+      return [200, Object.fromEntries([...indices.keys()].map((name) => [name, { settings: set }]))]
     }
     const [, act] = /^\/mw_cirrus_metastore\/(_count|_delete_by_query)$/.exec(pathname) ?? []
     if (method !== 'POST' || act === undefined) return [400, { error: `${method} ${url} is not known here` }]
@@ -100,7 +114,7 @@ export async function startSearchStandIn(): Promise<SearchStandIn> {
   const standIn: SearchStandIn = {
     server: { endpoint, user, password },
     indices,
-    records: [],
+    ...{ records: [], documents: 1_000, blocks: new Set<string>() },
     security: undefined,
     interfere: () => undefined,
     async [Symbol.asyncDispose]() {

@@ -8,6 +8,7 @@ import {
   type MediaWikiTaskOutput,
   type OfferFirstSignInInput,
   type OfferFirstSignInOutput,
+  type ReindexWikiInput,
 } from '@wikistead/contracts/mediawiki-workflows'
 import { bookkeeping } from './bookkeeping.ts'
 import { activitiesOn, answeringOn, indexingOn, undoingOn } from './mediawiki-activities.ts'
@@ -79,6 +80,14 @@ export async function ChangeMediaWikiWorkflow(
     // An owner whom nobody knows is told of before anything can be seen of the rest.
     if (owner !== undefined) await script.ChangeOwnerActivity(of)
     if ((name ?? visibility ?? serving) !== undefined) await short.ChangeSettingsActivity(of)
+    return {}
+  })
+}
+
+/** Makes a wiki's pages findable again, under the names that no other wiki can have. */
+export async function ReindexMediaWikiWorkflow(input: ReindexWikiInput): Promise<MediaWikiTaskOutput> {
+  return mediaWikiTask(input, async (life) => {
+    await indexingOn(input).IndexWikiActivity({ ...input, ...life })
     return {}
   })
 }

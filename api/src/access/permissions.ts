@@ -130,6 +130,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // Against its owner's will; an owner who is no operator cannot undo it.
   'PUT /v1/wikis/:id/suspension': { ...ofAnyWiki, audit: 'suspend' },
   'DELETE /v1/wikis/:id/suspension': { ...ofAnyWiki, audit: 'lift_suspension' },
+  // It takes the machine's time, not the wiki's service.
+  'POST /v1/wikis/:id/reindex': { ...ofAnyWiki, audit: 'reindex' },
   'POST /v1/wikis/:id/first-sign-in': { ...changing, nobodyElse: true, fresh: true },
   'POST /v1/wikis/:id/transfer': { ...changing, nobodyElse: true, limit: 'transfer', fresh: true },
   'DELETE /v1/wikis/:id/transfer': changing,

@@ -32,7 +32,8 @@ beforeAll(async () => {
 afterAll(() => started.disposeAsync())
 
 const iniOf = (slug: string) => readFile(join(world.wikisFolder, slug, 'pubwiki.ini'), 'utf8')
-const users = () => [...(search.security?.keys() ?? [])].sort()
+/** Without those of `old`, which the host gives a user as soon as it looks. */
+const users = () => [...(search.security?.keys() ?? [])].filter((name) => !name.endsWith('.old')).sort()
 const ofVic = ['internalusers/wiki.vic', 'roles/wiki.vic', 'rolesmapping/wiki.vic']
 
 async function loginOf(slug: string): Promise<string> {
@@ -59,9 +60,9 @@ test('with it each has a user, who removes its own indices and no other’s', as
   for (const secret of [shared.password, standInLogin.password]) {
     expect(await iniOf('vic')).not.toContain(secret)
   }
-  for (const index of ['vic_content_first', 'vic_2_content_first']) search.indices.set(index, [])
-  expect(await remove(await loginOf('vic'), 'vic_2_content_first')).toBe(403)
-  expect(await remove(await loginOf('vic'), 'vic_content_first')).toBe(200)
+  for (const index of ['vic-_content_first', 'vic_2-_content_first']) search.indices.set(index, [])
+  expect(await remove(await loginOf('vic'), 'vic_2-_content_first')).toBe(403)
+  expect(await remove(await loginOf('vic'), 'vic-_content_first')).toBe(200)
 })
 
 test('what fails leaves no user behind', async () => {
@@ -85,5 +86,5 @@ test('a wiki of an earlier release gets one; one that is removed takes its own a
     const taskId = await world.ask('DELETE', `/v1/wikis/${String(wiki?.wiki_id)}`)
     expect(await world.ended(taskId)).toMatchObject({ status: 'succeeded' })
   }
-  expect(users()).toEqual([])
+  expect([...(search.security?.keys() ?? [])]).toEqual([])
 })

@@ -61,7 +61,10 @@ export async function controlScripts(template: string, folder: string): Promise<
   }
 }
 
-/** Stand-ins for CirrusSearch's scripts, which do nothing but what the test says; there is no CirrusSearch here. */
+/**
+ * Stand-ins for both extensions and for CirrusSearch's scripts, which do nothing but what the test says; there is no
+ * CirrusSearch here, so nothing is searched. The template's settings look for them beside the wiki, not in the shared MediaWiki.
+ */
 export async function standInForCirrusSearch(template: string): Promise<void> {
   const extensions = join(template, 'extensions')
   await rename(extensions, `${extensions}.of-core`)
@@ -70,6 +73,18 @@ export async function standInForCirrusSearch(template: string): Promise<void> {
     await symlink(`../mediawiki/extensions/${name}`, join(extensions, name))
   }
   await rm(`${extensions}.of-core`)
+  const settings = join(template, 'LocalSettings.php')
+  let text = await readFile(settings, 'utf8')
+  for (const name of ['Elastica', 'CirrusSearch']) {
+    await mkdir(join(extensions, name))
+    await writeFile(join(extensions, name, 'extension.json'), JSON.stringify({ name, manifest_version: 2 }))
+    const ours = `wfLoadExtension( '${name}', __DIR__ . '/extensions/${name}/extension.json' )`
+    text = text.replace(`wfLoadExtension( '${name}' )`, ours)
+  }
+  await writeFile(
+    settings,
+    text.replace("$wgSearchType = 'CirrusSearch'", "$wgSearchType = 'SearchEngineDummy'"),
+  )
   const scripts = join(extensions, 'CirrusSearch/maintenance')
   await mkdir(scripts, { recursive: true })
   const standIn = '<?php\nrequire dirname( __DIR__, 3 ) . \'/FarmSettings.php\';\necho "stand-in\\n";\n'

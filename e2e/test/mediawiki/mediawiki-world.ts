@@ -12,6 +12,7 @@ import { startSearchStandIn, type SearchStandIn } from '@wikistead/mediawiki/tes
 import { thinTemplate } from '@wikistead/mediawiki-template/test/test-farm'
 import { startMariadb } from '@wikistead/test/mariadb'
 import { startStack, type Stack, type StackOptions } from '@wikistead/test/stack'
+import { putCirrusInto, type CirrusParts } from './cirrus-parts.ts'
 import { controlScripts, standInForCirrusSearch, type Scripts } from './mediawiki-scripts.ts'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { expect } from 'vitest'
@@ -58,6 +59,8 @@ export interface MediaWikiWorld extends AsyncDisposable {
 export interface MediaWikiWorldOptions extends Omit<StackOptions, 'farmUrl'> {
   /** Also the phases of `wikifarm-search: cirrus`, with stand-ins for its scripts and for OpenSearch. */
   readonly cirrusStandIn?: boolean
+  /** CirrusSearch itself, over a real OpenSearch; see `cirrus-parts.ts`. */
+  readonly cirrus?: CirrusParts
   /** Of the template: the extension for the hub, the port in the wikis' addresses. */
   readonly template?: Parameters<typeof thinTemplate>[1]
   /** The test brings the workers of the hosts itself: `startWorkerProcess` with these and `--host=NAME`. */
@@ -66,6 +69,7 @@ export interface MediaWikiWorldOptions extends Omit<StackOptions, 'farmUrl'> {
 
 export async function startMediaWikiWorld({
   cirrusStandIn = false,
+  cirrus,
   noHost = false,
   template: ofTemplate,
   ...options
@@ -79,10 +83,13 @@ export async function startMediaWikiWorld({
     join(folder, 'template'),
   ]
   for (const each of [wikisFolder, oauthFolder]) await mkdir(each)
-  await thinTemplate(template, ofTemplate)
+  const core = join(folder, 'core')
+  await thinTemplate(template, { ...ofTemplate, ...(cirrus !== undefined && { core }) })
+  if (cirrus !== undefined) await putCirrusInto(core, cirrus.extensions)
   const scripts = await controlScripts(template, join(folder, 'scripts'))
   if (cirrusStandIn) await standInForCirrusSearch(template)
   const search = cirrusStandIn ? started.use(await startSearchStandIn()) : undefined
+  const searchServer = cirrus?.server ?? search?.server
   let mariadb = await startMariadb(join(folder, 'mariadb'))
   started.defer(() => mariadb[Symbol.asyncDispose]())
   const sql: MediaWikiWorld['sql'] = async (statement) => {
@@ -111,11 +118,11 @@ export async function startMediaWikiWorld({
         'wiki-db-admin-user': admin.user,
         'wiki-db-admin-password': admin.password,
         'mediawiki-wiki-limit': '1000',
-        ...(search !== undefined && {
+        ...(searchServer !== undefined && {
           'wikifarm-search': 'cirrus',
-          'opensearch-endpoint': search.server.endpoint,
-          'opensearch-user': search.server.user ?? '',
-          'opensearch-password': search.server.password ?? '',
+          'opensearch-endpoint': searchServer.endpoint,
+          'opensearch-user': searchServer.user ?? '',
+          'opensearch-password': searchServer.password ?? '',
         }),
         ...options.settings,
       },

@@ -54,7 +54,7 @@ test.runIf(isRoot)("the private key is its owner's alone, and that is PHP's user
     return [mode & 0o7777, uid, gid]
   }
   expect(await seen(fileOf('oauth.key'))).toEqual([0o600, 33, 33])
-  expect(await seen(fileOf('oauth.cert'))).toEqual([0o644, 33, 33])
+  expect(await seen(fileOf('oauth.cert'))).toEqual([0o640, 33, 33])
   // Not theirs to change: the marker inside says who may remove it.
   expect(await seen(join(oauthFolder, 'ada'))).toEqual([0o750, 0, 33])
 })

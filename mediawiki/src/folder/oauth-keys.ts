@@ -65,9 +65,10 @@ async function writePair(folder: string, { owner, signal }: OAuthKeys): Promise<
   signal?.throwIfAborted()
   const { privateKey, publicKey } = await generate('rsa', { modulusLength: 2048 })
   signal?.throwIfAborted()
+  // The library that reads them takes notice of any that others can read.
   const files = [
     [privateKeyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600],
-    [publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }), 0o644],
+    [publicKeyFile, publicKey.export({ type: 'spki', format: 'pem' }), 0o640],
   ] as const
   for (const [name, content, mode] of files) {
     const handle = await open(join(folder, name), 'wx', 0o600)

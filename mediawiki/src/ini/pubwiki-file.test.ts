@@ -75,6 +75,7 @@ test("a wiki's values are computed as farms know them, and PHP reads them", asyn
     OPENSEARCH_USER: 'wiki.ada_notes',
     OPENSEARCH_PASSWORD: '"${HOME}"',
     OPENSEARCH_ENDPOINT: 'https://search.example.org:9200',
+    OPENSEARCH_INDEX_BASE: 'ada_notes-',
     REDIS_USER: 'wiki.ada_notes',
     REDIS_PASSWORD: 'p$"w',
     REDIS_SERVER: 'redis:6379',

@@ -4,6 +4,8 @@ import type { IniValue } from './pubwiki-ini.ts'
 import { noRedis, type RedisLogin } from '../redis/redis-login.ts'
 import type { SiteName } from '../names/site-name.ts'
 import { databaseName } from '../names/slug.ts'
+import { searchEndpoint } from '../search/search-endpoint.ts'
+import { indexBase } from '../search/wiki-indices.ts'
 
 export interface PubwikiInput {
   readonly site: SiteName
@@ -45,7 +47,7 @@ export function pubwikiValues({
   redis = noRedis,
   search = { user: '', password: '' },
 }: PubwikiInput): Record<string, IniValue> {
-  const { rootHost, dbHost, sharedDatabase, searchEndpoint, more } = farm
+  const { rootHost, dbHost, sharedDatabase, searchEndpoint: endpoint, more } = farm
   return {
     WIKI_SITE_NAME: site.name,
     WIKI_ROOT_HOST: rootHost,
@@ -59,7 +61,8 @@ export function pubwikiValues({
     WIKI_VISIBILITY: visibility,
     WIKI_SERVING: 'active',
     ...searchValues(search),
-    OPENSEARCH_ENDPOINT: searchEndpoint ?? '',
+    OPENSEARCH_ENDPOINT: endpoint === undefined ? '' : searchEndpoint(endpoint).url,
+    OPENSEARCH_INDEX_BASE: indexBase(databaseName(slug)),
     ...redisValues(redis),
     ...more,
     WIKI_BOOTSTRAPING: true,

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import type { MediaWikiDeps } from '../phases/activity-deps.ts'
 import { usesSearchUsers } from '../phases/wiki-search.ts'
 import { newPassword, readIniValues, renewPubwikiValues, type IniValues } from '../ini/pubwiki-file.ts'
+import type { IniValue } from '../ini/pubwiki-ini.ts'
 import { searchValues } from '../ini/pubwiki-values.ts'
 import { databaseName } from '../names/slug.ts'
 import { madeWikis } from './made-wikis.ts'
+import { hasOldIndexBase } from '../ini/index-base.ts'
+import { searchEndpoint } from '../search/search-endpoint.ts'
 import { canMakeSearchUsers, dropSearchUser, searchUserName, setSearchUser } from '../search/search-user.ts'
 
 type Deps = Pick<MediaWikiDeps, 'store' | 'folders' | 'openSearch' | 'search'>
@@ -27,7 +30,8 @@ export async function giveSearchUsersToHost(deps: Deps, host: string, signal: Ab
     if (!able) return
     try {
       const [database, password] = [databaseName(slug), newPassword()]
-      if (!(await setSearchUser(server, { database, password }, { signal }))) return
+      const oldNames = await hasOldIndexBase(folder)
+      if (!(await setSearchUser(server, { database, password, oldNames }, { signal }))) return
       await renewPubwikiValues(folder, searchValues({ user, password }))
       // Who removes the wiki meanwhile takes its user first and its folder last, and then counts.
       if (!(await signsInAs(folder, user))) await dropSearchUser(server, database, { signal })
@@ -42,7 +46,13 @@ async function signsInOtherwise(folder: string, endpoint: string, user: string):
   const said: IniValues = await readIniValues(folder, ['OPENSEARCH_ENDPOINT', 'OPENSEARCH_USER']).catch(
     () => ({}),
   )
-  return said['OPENSEARCH_ENDPOINT'] === endpoint && said['OPENSEARCH_USER'] !== user
+  return isSame(said['OPENSEARCH_ENDPOINT'], endpoint) && said['OPENSEARCH_USER'] !== user
+}
+
+/** However it is written: earlier releases left the scheme's port out. */
+function isSame(said: IniValue | undefined, endpoint: string): boolean {
+  if (typeof said !== 'string' || !URL.canParse(said)) return false
+  return searchEndpoint(said).url === searchEndpoint(endpoint).url
 }
 
 async function signsInAs(folder: string, user: string): Promise<boolean> {

@@ -27,13 +27,15 @@ const parts: ReadonlyMap<string, Part> = new Map([
   [copyStep, 'folder'],
 ])
 
+const withScripts: ReadonlySet<TaskRow['kind']> = new Set(['create_wiki', 'change_wiki', 'reindex_wiki'])
+
 /** Throws whatever keeps a part of it; the other parts are taken back all the same. */
 export function undoMediaWikiTask(deps: MediaWikiDeps): Undo {
   return async (task, signal) => {
     const { store, runner } = deps
     const { task_id: taskId, run } = task
     const open = await store.ledger.open(taskId)
-    const hasScripts = task.kind === 'create_wiki' || task.kind === 'change_wiki'
+    const hasScripts = withScripts.has(task.kind)
     if (hasScripts) await stopScripts(deps, { taskId, run }, signal)
     let found: Found = 'as_before'
     let first: { readonly error: unknown } | undefined

@@ -5,29 +5,16 @@ import type { Scope, TaskRow } from '@wikistead/store'
 import { closeTask } from '@wikistead/tasks/close-task'
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
-import { runScript, type Script } from './run-script.ts'
-import { requireWiki, type CreateWikiInput } from './task-wiki.ts'
+import { indexByCirrus } from './index-by-cirrus.ts'
+import { runScript } from './run-script.ts'
+import { requireWiki, type CreateWikiInput, type WikiInput } from './task-wiki.ts'
+import { indexTimeLimitMs, unhurried } from './unhurried.ts'
 
-const timeLimitMs = 60 * 60_000
-/**
- * People work in the wiki meanwhile, and others wait for theirs. Each command has a session of its own, which a kernel with
- * autogroups (see sched(7)) gives as much of the processor as any other session, however nice the processes in it are.
- */
-const unhurried = [
-  ...['sh', '-c', '{ echo 19 > /proc/self/autogroup; } 2> /dev/null; exec nice -n 19 "$@"', 'sh'],
-] as const
-const force = [...unhurried, 'php', 'extensions/CirrusSearch/maintenance/ForceSearchIndex.php']
-
-const scriptsOf: Readonly<Record<MediaWikiDeps['search'], readonly Pick<Script, 'name' | 'argv'>[]>> = {
-  cirrus: [
-    { name: 'index', argv: [...force, '--skipLinks', '--indexOnSkip'] },
-    { name: 'index_links', argv: [...force, '--skipParse'] },
-  ],
-  core: [{ name: 'index', argv: [...unhurried, 'php', 'maintenance/run', 'rebuildtextindex'] }],
-}
+type IndexInput = WikiInput & Pick<CreateWikiInput, 'search' | 'resume'>
 
 export function indexWiki(deps: MediaWikiDeps) {
-  return async ({ slug, run, search }: CreateWikiInput): Promise<void> => {
+  return async (input: IndexInput): Promise<void> => {
+    const { slug, run, search } = input
     await runStep(
       deps,
       {
@@ -35,8 +22,11 @@ export function indexWiki(deps: MediaWikiDeps) {
         recall: () => Promise.resolve(),
       },
       async (step) => {
-        for (const script of scriptsOf[search]) {
-          await runScript(deps, step, { ...script, phase: 'index', slug, run, timeLimitMs })
+        if (search === 'cirrus') await indexByCirrus(deps, step, input)
+        else {
+          const argv = [...unhurried, 'php', 'maintenance/run', 'rebuildtextindex']
+          const of = { phase: 'index', slug, run, timeLimitMs: indexTimeLimitMs } as const
+          await runScript(deps, step, { ...of, name: 'index', argv })
         }
         await forgetScripts(deps)
       },
@@ -63,6 +53,9 @@ async function forgetScripts({ runner }: MediaWikiDeps): Promise<void> {
 
 async function ended(scope: Scope, task: TaskRow, slug: string): Promise<StatusEvent> {
   const wikiId = requireWiki(task)
+  const again = task.kind === 'reindex_wiki'
+  if (again) await scope.wikis.change(wikiId, { status: 'active' })
   await scope.wikis.letGo(wikiId, task.task_id)
-  return { type: 'status', status: 'succeeded', wiki_id: wikiId, message: `${slug} is ready.` }
+  const message = again ? `The pages of ${slug} can be found.` : `${slug} is ready.`
+  return { type: 'status', status: 'succeeded', wiki_id: wikiId, message }
 }

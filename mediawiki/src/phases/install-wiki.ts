@@ -4,8 +4,10 @@ import type { MediaWikiDeps } from './activity-deps.ts'
 import { cloneDatabase } from '../database/clone-database.ts'
 import { ensureCloneSource } from '../database/clone-source.ts'
 import { runScript } from './run-script.ts'
+import { searchNeeds } from './wiki-search.ts'
 import { requireDatabasePassword, type CreateWikiInput } from './task-wiki.ts'
 
+export const indexConfigScript = 'extensions/CirrusSearch/maintenance/UpdateSearchIndexConfig.php'
 export const searchStep = 'docker_index_cfg'
 
 const timeLimitMs = 10 * 60_000
@@ -62,9 +64,10 @@ export function configureSearchIndex(deps: MediaWikiDeps) {
         recall: () => Promise.resolve(),
       },
       async (step) => {
-        const argv = ['php', 'extensions/CirrusSearch/maintenance/UpdateSearchIndexConfig.php']
+        const argv = ['php', indexConfigScript]
         await runScript(deps, step, {
           ...{ phase: 'docker_index_cfg', name: 'index_config', slug, run, argv, timeLimitMs },
+          needs: searchNeeds(deps, slug),
         })
       },
       async (scope, _value, { task_id: taskId }) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { runStep } from '@wikistead/tasks/step'
 import type { MediaWikiDeps } from './activity-deps.ts'
 import { renderPubwikiIni, requireOwnFolder } from '../ini/pubwiki-file.ts'
+import { requireIndexBase } from '../ini/index-base.ts'
 import { pubwikiValues } from '../ini/pubwiki-values.ts'
 import { parseSiteName } from '../names/site-name.ts'
 import { phpUserOfNew } from '../folder/php-users.ts'
@@ -31,6 +32,8 @@ export function renderIni(deps: MediaWikiDeps) {
         const folder = folderOf(deps, slug)
         const { gid } = phpUserOfNew(deps.phpUsers, { wikiId: requireWiki(row), isHub })
         await requireOwnFolder(folder, task)
+        // Else its indices would have names that another wiki's may have.
+        if (search === 'cirrus') await requireIndexBase(folder)
         const of = { folder, slug, task, signal }
         const redis = await provideRedisLogin(deps, of)
         const searchLogin = await provideSearchLogin(deps, of)

@@ -29,6 +29,8 @@ export interface Script {
   readonly timeLimitMs: number
   /** False keeps its output out of the task's history, which may be closed by then. */
   readonly isTold?: boolean
+  /** Whatever else it needs: throws while that is away, and then its failure does not count. */
+  readonly needs?: ((signal: AbortSignal) => Promise<void>) | undefined
   /** Exit codes with a meaning of their own, which no other attempt would change. */
   readonly finalExits?: Readonly<Record<number, Refusal>>
 }
@@ -41,6 +43,8 @@ const scriptNames = [
   'founder_instead',
   'index',
   'index_links',
+  'index_changes',
+  'index_deletes',
   'owner',
 ] as const
 /** What undoes is not ended by who undoes. */
@@ -97,11 +101,18 @@ export async function runScript(
   const note = (failures: number) =>
     store.transaction((scope) => scope.ledger.note(taskId, noteOf(name), { begun: begun + 1, failures }))
   await note(failures)
-  // While the database is away, every script fails, and none of it counts.
+  // While the database, or the search, is away, every script fails, and none of it counts.
   await requireDatabase(deps, slug, signal)
+  await script.needs?.(signal)
   await note(failures + 1)
   if (failures + 1 >= triesUntilFinal || unrepeatable.has(exitCode)) throw new Refusal('command_failed', what)
   throw new ProvisioningFault(what, `exit_${String(exitCode)}`)
+}
+
+/** What it did was not enough: the next attempt begins it anew. */
+export async function beginAnew(store: Store, taskId: string, name: ScriptName): Promise<void> {
+  const { begun, failures } = await historyOf(store, taskId, name)
+  await store.transaction((scope) => scope.ledger.note(taskId, noteOf(name), { begun: begun + 1, failures }))
 }
 
 /** Ends whatever the task's scripts still do, and proves it. */

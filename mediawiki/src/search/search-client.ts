@@ -1,5 +1,6 @@
 /** OpenSearch as Wikistead itself signs in there. */
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
+import { searchEndpoint } from './search-endpoint.ts'
 
 export interface SearchServer {
   /** OPENSEARCH_ENDPOINT. */
@@ -30,7 +31,7 @@ export async function withSearch<T>(
 ): Promise<T> {
   const deadline = AbortSignal.timeout(deadlineMs)
   const ending = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
-  const base = endpoint.replace(/\/+$/, '')
+  const { url: base } = searchEndpoint(endpoint)
   const headers = {
     'content-type': 'application/json',
     ...(user !== undefined && user !== '' && { authorization: basic(user, password ?? '') }),
@@ -44,16 +45,31 @@ export async function withSearch<T>(
       })
       const text = await answer.text()
       if (answer.status === 404 || nothing.includes(answer.status)) return undefined
-      if (!answer.ok) throw unexpected(String(answer.status))
+      if (!answer.ok) throw answered(answer.status, text)
       return JSON.parse(text) as unknown
     } catch (error) {
       if (error instanceof ProvisioningFault) throw error
       if (signal?.aborted === true) throw signal.reason
       if (deadline.aborted) throw new ProvisioningFault('OpenSearch did not answer in time.', 'deadline')
       if (error instanceof SyntaxError) throw unexpected('answer')
-      throw new ProvisioningFault('OpenSearch could not be reached.', codeOf(error))
+      const code = codeOf(error)
+      throw new ProvisioningFault(`OpenSearch could not be reached (${code}).`, code)
     }
   })
+}
+
+/** What only time mends has words of its own. */
+function answered(status: number, text: string): ProvisioningFault {
+  const reason = String(status)
+  if (text.includes('cluster_block_exception')) {
+    return new ProvisioningFault(
+      `OpenSearch takes no writes (${reason}, cluster_block_exception): most often its disk is full.`,
+      'write_block',
+    )
+  }
+  if (status === 429) return new ProvisioningFault('OpenSearch has too much to do (429).', reason)
+  if (status >= 500) return new ProvisioningFault(`OpenSearch is not ready (${reason}).`, reason)
+  return unexpected(reason)
 }
 
 export function unexpected(reason: string): ProvisioningFault {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startSearchStandIn, type SearchStandIn } from '../../test/search-stand-in.ts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
-import { dropSearchIndices, searchResidue } from './search-residue.ts'
+import { dropOldIndices, dropSearchIndices, searchResidue } from './search-residue.ts'
 import { databaseName } from '../names/slug.ts'
+import { indexBase, oldIndexBase } from './wiki-indices.ts'
 
 const none = { indices: 0, records: 0 }
 
@@ -14,10 +15,11 @@ describe('what a stand-in for OpenSearch holds of a wiki', () => {
   afterEach(() => search[Symbol.asyncDispose]())
 
   /** As CirrusSearch's UpdateSearchIndexConfig.php leaves them. */
-  const indexed = (slug: string, identifier = 'first') => {
+  const indexed = (slug: string, identifier = 'first', baseOf = oldIndexBase) => {
     const database = databaseName(slug)
+    const base = baseOf(database)
     for (const kind of ['content', 'general']) {
-      search.indices.set(`${database}_${kind}_${identifier}`, [database, `${database}_${kind}`])
+      search.indices.set(`${base}_${kind}_${identifier}`, [base, `${base}_${kind}`])
     }
     search.records?.push(database, database, database)
   }
@@ -59,6 +61,25 @@ describe('what a stand-in for OpenSearch holds of a wiki', () => {
 
     for (const slug of others) expect(await drop(slug)).toEqual(none)
     expect([...search.indices.keys()].sort()).toEqual(['ada_notes', 'mw_cirrus_metastore_first'])
+  })
+
+  test('is found under today’s names and those of earlier releases, which go alone as well', async () => {
+    indexed('vic', 'first', indexBase)
+    indexed('vic')
+    for (const slug of ['vic-content', 'vic-general']) {
+      indexed(slug, 'first', indexBase)
+      indexed(slug)
+    }
+    search.indices.set('vic-_file_first', [])
+    const before = [...search.indices.keys()]
+    expect(await searchResidue(search.server, 'vic')).toEqual({ indices: 5, records: 6 })
+    expect(await dropOldIndices(search.server, 'vic')).toBe(2)
+    expect(await dropOldIndices(search.server, 'vic')).toBe(0)
+    expect([...search.indices.keys()]).toEqual(
+      before.filter((name) => !['vic_content_first', 'vic_general_first'].includes(name)),
+    )
+    expect(await drop('vic')).toEqual(none)
+    expect([...search.indices.keys()]).toEqual(before.filter((name) => !/^vic(-_|_[a-z]+_first)/.test(name)))
   })
 
   test('is nothing where no wiki was ever indexed', async () => {

@@ -1,11 +1,10 @@
 /**
- * What OpenSearch holds of a wiki, by the names that CirrusSearch gives: indices `DATABASE_content_first`, `…_general_…`
- * and the like, with DATABASE as the alias of those that are searched, and records in an index of the whole farm. No
- * pattern is ever deleted: `ada_*` would take the indices of the wiki ada-lab along.
+ * What OpenSearch holds of a wiki: its indices, under today's names and those of earlier releases, and records in an index of
+ * the whole farm. No pattern is ever deleted: `ada_*` would take the indices of the wiki ada-lab along.
  */
 import { databaseName } from '../names/slug.ts'
 import { unexpected, withSearch, type Ask, type SearchServer, type SearchWork } from './search-client.ts'
-import { farmIndex, isIndexOf } from './wiki-indices.ts'
+import { farmIndex, indexSearch, isIndexOf, isOldIndexOf } from './wiki-indices.ts'
 
 /** How many there are of each. */
 export interface SearchResidue {
@@ -39,6 +38,19 @@ export async function dropSearchIndices(
   })
 }
 
+/** Takes away what is there under the names of earlier releases alone. @returns how many indices that were */
+export async function dropOldIndices(
+  server: SearchServer,
+  database: string,
+  work: SearchWork = {},
+): Promise<number> {
+  return withSearch(server, work, async (ask) => {
+    const old = await indicesOf(ask, database, isOldIndexOf)
+    for (const index of old) await ask('DELETE', `/${encodeURIComponent(index)}`)
+    return old.length
+  })
+}
+
 const recordsOf = (database: string): object => ({ query: { term: { wiki: database } } })
 
 async function count(ask: Ask, database: string): Promise<SearchResidue> {
@@ -49,11 +61,11 @@ async function count(ask: Ask, database: string): Promise<SearchResidue> {
   return { indices: indices.length, records }
 }
 
-async function indicesOf(ask: Ask, database: string): Promise<readonly string[]> {
-  const found = (await ask('GET', `/${database}_*/_alias?expand_wildcards=all`)) ?? {}
+async function indicesOf(ask: Ask, database: string, isOne = isIndexOf): Promise<readonly string[]> {
+  const found = (await ask('GET', `/${indexSearch(database)}/_alias?expand_wildcards=all`)) ?? {}
   return Object.entries(found).flatMap(([index, about]) => {
     const { aliases } = about as { readonly aliases?: object }
     if (aliases === undefined) throw unexpected('answer')
-    return isIndexOf(database, index, Object.keys(aliases)) ? [index] : []
+    return isOne(database, index, Object.keys(aliases)) ? [index] : []
   })
 }

@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startSearchStandIn, type SearchStandIn } from '../../test/search-stand-in.ts'
 import { databaseName } from '../names/slug.ts'
 import { dropSearchIndices } from './search-residue.ts'
+import { indexBase } from './wiki-indices.ts'
 import {
   canMakeSearchUsers,
   dropSearchUser,
   hasSearchUser,
+  setSearchReach,
   searchUserName,
   setSearchUser,
 } from './search-user.ts'
@@ -31,10 +33,10 @@ describe('a wiki’s user of a stand-in for OpenSearch with its security plugin'
   }
 
   test('reaches its own indices, and neither another wiki’s nor the users', async () => {
-    const slugs = ['vic', 'vic-2', 'vic-lab', 'avic']
+    const slugs = ['vic', 'vic-2', 'vic-lab', 'vic-content', 'avic', 'mw-cirrus-metastore']
     const indicesOf = (slug: string) =>
       ['content_first', 'general_1763888400', 'archive', 'titlesuggest'].map(
-        (kind) => `${databaseName(slug)}_${kind}`,
+        (kind) => `${indexBase(databaseName(slug))}_${kind}`,
       )
     for (const slug of slugs) await setSearchUser(search.server, { database: databaseName(slug), password })
     for (const slug of slugs) {
@@ -50,6 +52,18 @@ describe('a wiki’s user of a stand-in for OpenSearch with its security plugin'
         expect(await asWiki(slug, 'PUT', `/_plugins/_security/api/${path}`)).toBe(403)
       }
     }
+  })
+
+  test('reaches what it was called before until it is carried over, and then no more', async () => {
+    for (const index of ['vic_content_first', 'vic-_content_first']) search.indices.set(index, [])
+    await setSearchReach(search.server, { database: 'vic', oldNames: true })
+    expect(search.security?.size).toBe(0)
+    await setSearchUser(search.server, { database: 'vic', password, oldNames: true })
+    expect(await asWiki('vic', 'DELETE', '/vic_content_first')).toBe(200)
+    await setSearchReach(search.server, { database: 'vic', oldNames: false })
+    search.indices.set('vic_content_first', [])
+    expect(await asWiki('vic', 'DELETE', '/vic_content_first')).toBe(403)
+    expect(await asWiki('vic', 'DELETE', '/vic-_content_first')).toBe(200)
   })
 
   test('is made again, and leaves nothing when it is taken away', async () => {

@@ -3,7 +3,7 @@
  * own indices; in the farm's index, which CirrusSearch keeps for all wikis, it reads and writes records and deletes no index.
  */
 import { withSearch, type SearchServer, type SearchWork } from './search-client.ts'
-import { farmIndex, indexPatternsOf } from './wiki-indices.ts'
+import { farmIndexPatterns, indexPatternsOf, oldIndexPatternsOf } from './wiki-indices.ts'
 
 /** Never another wiki's: no two wikis have one database. */
 export const searchUserName = (database: string): string => `wiki.${database}`
@@ -11,6 +11,8 @@ export const searchUserName = (database: string): string => `wiki.${database}`
 export interface SearchUser {
   readonly database: string
   readonly password: string
+  /** Whether it reaches what earlier releases called its indices as well; default not. */
+  readonly oldNames?: boolean
 }
 
 const api = '/_plugins/_security/api'
@@ -38,15 +40,28 @@ export async function canMakeSearchUsers(server: SearchServer, work: SearchWork 
  */
 export async function setSearchUser(
   server: SearchServer,
-  { database, password }: SearchUser,
+  { database, password, oldNames = false }: SearchUser,
   work: SearchWork = {},
 ): Promise<boolean> {
   return withSearch(server, work, async (ask) => {
     const [mapping = '', user = '', role = ''] = placesOf(database)
-    if ((await ask('PUT', role, roleOf(database), cannot)) === undefined) return false
+    if ((await ask('PUT', role, roleOf(database, oldNames), cannot)) === undefined) return false
     await ask('PUT', user, { password })
     await ask('PUT', mapping, { users: [searchUserName(database)] })
     return true
+  })
+}
+
+/** What its user reaches, nothing else of it; nothing where there is no such user. @throws ProvisioningFault */
+export async function setSearchReach(
+  server: SearchServer,
+  { database, oldNames }: Required<Omit<SearchUser, 'password'>>,
+  work: SearchWork = {},
+): Promise<void> {
+  await withSearch(server, work, async (ask) => {
+    const [, , role = ''] = placesOf(database)
+    if ((await ask('GET', role, undefined, cannot)) === undefined) return
+    await ask('PUT', role, roleOf(database, oldNames), cannot)
   })
 }
 
@@ -75,13 +90,14 @@ export async function hasSearchUser(
   })
 }
 
-function roleOf(database: string): object {
+function roleOf(database: string, oldNames: boolean): object {
+  const patterns = [...indexPatternsOf(database), ...(oldNames ? oldIndexPatternsOf(database) : [])]
   return {
     cluster_permissions: ['cluster_composite_ops', 'cluster_monitor', 'indices:data/write/reindex'],
     index_permissions: [
-      { index_patterns: indexPatternsOf(database), allowed_actions: ['indices_all'] },
+      { index_patterns: patterns, allowed_actions: ['indices_all'] },
       {
-        index_patterns: [farmIndex, `${farmIndex}_*`],
+        index_patterns: farmIndexPatterns,
         allowed_actions: ['crud', 'create_index', 'manage_aliases', 'indices_monitor', ...farmActions],
       },
     ],

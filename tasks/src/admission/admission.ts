@@ -231,7 +231,7 @@ export function lineOf(
 }
 
 /** Makes the task the wiki’s one; `plan` says what its workflow is told beside which wiki it is. */
-async function admitOnWiki(
+export async function admitOnWiki(
   store: Store,
   request: WikiTask,
   kind: TaskKind,

@@ -10,7 +10,7 @@ import {
   type StatusEvent,
 } from '@wikistead/contracts'
 import type { LedgerRow, NewAlarm, TaskRow, WikiChange, WikiRow } from '@wikistead/store'
-import { alarmsOf } from './outcome-alarms.ts'
+import { alarmsOf, indexFailed } from './outcome-alarms.ts'
 import { purgeRestMs } from './purge-rest.ts'
 
 /** What ended the task. */
@@ -57,7 +57,7 @@ export function endOfTask(at: TaskAtItsEnd, outcome: Outcome): EndOfTask {
 }
 
 /** What people use stays. What was left to do is missing, and can be asked for again. */
-function kept({ task }: TaskAtItsEnd, { code }: Outcome): EndOfTask {
+function kept({ task, wiki }: TaskAtItsEnd, { code, message }: Outcome): EndOfTask {
   const warning = code === 'cancelled' ? mediaWikiSentences.index_cancelled : mediaWikiSentences.index_failed
   return {
     closed: 'kept',
@@ -69,7 +69,7 @@ function kept({ task }: TaskAtItsEnd, { code }: Outcome): EndOfTask {
       warning,
     },
     wiki: { letGo: true },
-    alarms: [],
+    alarms: code === 'cancelled' || wiki === undefined ? [] : [indexFailed(task, wiki.address, message)],
   }
 }
 

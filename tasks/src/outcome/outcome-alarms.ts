@@ -20,6 +20,9 @@ export function alarmsOf({ task, wiki, failedPurges }: TaskAtItsEnd, { code, mes
       },
     ]
   }
+  if (task.kind === 'reindex_wiki' && wiki !== undefined && code !== 'cancelled') {
+    return [indexFailed(task, wiki.address, message)]
+  }
   // Until the next try succeeds, it is only said to be so.
   if ((task.kind === 'suspend_wiki' || task.kind === 'lift_suspension') && wiki !== undefined) {
     const still =
@@ -46,6 +49,15 @@ export function alarmsOf({ task, wiki, failedPurges }: TaskAtItsEnd, { code, mes
   return []
 }
 
+/** Of a wiki that works, and whose pages are not all found. */
+export function indexFailed({ task_id: taskId }: TaskRow, address: string, message: string): NewAlarm {
+  return {
+    ...{ code: 'index_failed', subject: address },
+    message: `The pages of ${address} cannot all be found by search (task ${taskId}): ${message}`,
+    mend: `Mend what that says, then have it indexed again: wikistead reindex ${address}. The next index that succeeds clears this.`,
+  }
+}
+
 /** What a task that succeeds makes good. */
 export async function clearOutcomeAlarms({ alarms, wikis }: Scope, { kind, wiki_id: wikiId }: TaskRow) {
   const code = wikiId === null ? undefined : madeGoodBy[kind]
@@ -53,11 +65,15 @@ export async function clearOutcomeAlarms({ alarms, wikis }: Scope, { kind, wiki_
   const wiki = await wikis.find(wikiId ?? 0)
   if (wiki === undefined) return
   await alarms.clear(code, wiki.address)
-  // What is gone needs no suspension.
-  if (kind === 'purge_wiki') await alarms.clear('suspension_unenforced', wiki.address)
+  // What is gone needs neither suspension nor search.
+  if (kind !== 'purge_wiki') return
+  await alarms.clear('suspension_unenforced', wiki.address)
+  await alarms.clear('index_failed', wiki.address)
 }
 
 const madeGoodBy: Readonly<Partial<Record<TaskRow['kind'], string>>> = {
+  create_wiki: 'index_failed',
+  reindex_wiki: 'index_failed',
   purge_wiki: 'purge_failed',
   restore_wiki: 'purge_failed',
   suspend_wiki: 'suspension_unenforced',

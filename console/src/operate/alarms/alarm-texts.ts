@@ -19,6 +19,7 @@ const rules: Readonly<Record<string, Rule>> = {
   rollback_incomplete: { place: 'task' },
   purge_failed: { place: 'site' },
   suspension_unenforced: { place: 'site' },
+  index_failed: { place: 'site' },
   task_stuck: { place: 'task' },
   task_fenced: { place: 'task', byHand: true },
   temporal_replaced: { place: 'nowhere', byHand: true },
