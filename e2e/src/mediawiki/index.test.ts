@@ -31,12 +31,14 @@ test('a failed index is retried alone, also in vain, and the wiki works all the 
   const unindexed = { status: 'succeeded', warning: mediaWikiSentences.index_failed }
   const { wiki_id: wikiId } = await world.ended(taskId)
   expect(await world.stack.store.tasks.get(taskId)).toMatchObject(unindexed)
+  expect(await world.stack.store.alarms.open('index_failed')).toMatchObject([{ subject: 'lost' }])
 
   expect(await retry(taskId)).toMatchObject({ ...unindexed, run: 2 })
   expect(await wikiOf(wikiId)).toMatchObject({ status: 'active', task_id: null })
 
   await world.scripts.mend('lost', 'rebuildtextindex')
   expect(await retry(taskId)).toMatchObject({ status: 'succeeded', warning: null, run: 3 })
+  expect(await world.stack.store.alarms.open('index_failed')).toEqual([])
   expect(await wikiOf(wikiId)).toMatchObject({ status: 'active', task_id: null })
   const phases = (await world.events(taskId)).flatMap(({ type, phase }) =>
     type === 'progress' && phase !== undefined ? [phase] : [],

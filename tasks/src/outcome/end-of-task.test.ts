@@ -38,7 +38,10 @@ describe.each(everyOperation)('$kind of $engine', (operation) => {
         at(operation, { isPastNoReturn: true, open: [line], found: 'gone' }),
         outcome(code),
       )
-      expect(end).toMatchObject({ closed: 'kept', event: { status: 'succeeded' }, alarms: [] })
+      expect(end).toMatchObject({ closed: 'kept', event: { status: 'succeeded' } })
+      const lacksIndex =
+        operation.kind === 'create_wiki' && operation.engine === 'mediawiki' && code !== 'cancelled'
+      expect(end.alarms.map((alarm) => alarm.code)).toEqual(lacksIndex ? ['index_failed'] : [])
       expect(end.wiki).toEqual({ letGo: true })
     }
   })

@@ -59,6 +59,8 @@ export function endOfTask(at: TaskAtItsEnd, outcome: Outcome): EndOfTask {
 /** What people use stays. What was left to do is missing, and can be asked for again. */
 function kept({ task, wiki }: TaskAtItsEnd, { code, message }: Outcome): EndOfTask {
   const warning = code === 'cancelled' ? mediaWikiSentences.index_cancelled : mediaWikiSentences.index_failed
+  const made = wiki !== undefined && task.engine === 'mediawiki' && task.kind === 'create_wiki'
+  const lacksIndex = made && code !== 'cancelled'
   return {
     closed: 'kept',
     event: {
@@ -69,7 +71,7 @@ function kept({ task, wiki }: TaskAtItsEnd, { code, message }: Outcome): EndOfTa
       warning,
     },
     wiki: { letGo: true },
-    alarms: code === 'cancelled' || wiki === undefined ? [] : [indexFailed(task, wiki.address, message)],
+    alarms: lacksIndex ? [indexFailed(task, wiki.address, message)] : [],
   }
 }
 
