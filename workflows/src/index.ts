@@ -17,6 +17,7 @@ export {
   LiftMediaWikiSuspensionWorkflow,
   OfferFirstSignInWorkflow,
   PurgeMediaWikiWorkflow,
+  ReindexMediaWikiWorkflow,
   RestoreMediaWikiWorkflow,
   SuspendMediaWikiWorkflow,
 } from './mediawiki-wikis.ts'
