@@ -32,6 +32,11 @@ export interface OidcProviderForTests extends AsyncDisposable {
 export interface OidcClient {
   readonly id: string
   readonly secret?: string
+  /**
+   * As what it is registered; the server names others as well. With `client_secret_post` the other is refused here, as many
+   * providers do; this one itself takes both.
+   */
+  readonly authMethod?: 'client_secret_basic' | 'client_secret_post'
   readonly redirectUri: string
   readonly postLogoutRedirectUri?: string
   /** Where it is told that a session has ended. */
@@ -47,6 +52,7 @@ export async function startOidcProvider(clients: readonly OidcClient[] = []): Pr
   let tampering: Parameters<OidcProviderForTests['tamper']>[0]
   const listen = async (port: number): Promise<Server> => {
     const server = createServer((req, res) => {
+      if (req.url === '/token' && isRefusedAsClient(req, served)) return refuseClient(res)
       if (tampering !== undefined && req.url === '/token') changeAnswer(res, tampering)
       handle(req, res).catch((error: unknown) => {
         res.writeHead(500).end(String(error))
@@ -55,10 +61,10 @@ export async function startOidcProvider(clients: readonly OidcClient[] = []): Pr
     await once(server, 'listening')
     return server
   }
+  let served = clients
   let server = await listen(0)
   const { port } = server.address() as AddressInfo
   const issuer = `http://127.0.0.1:${String(port)}`
-  let served = clients
   const serve = (): void => {
     handle = handlerOf(new Provider(issuer, configurationFor(served, members, told)), members)
   }
@@ -87,6 +93,20 @@ export async function startOidcProvider(clients: readonly OidcClient[] = []): Pr
     },
     [Symbol.asyncDispose]: () => (server.listening ? goAway() : Promise.resolve()),
   }
+}
+
+/** Stands in for a provider that takes the secret of such a client in the body only. */
+function isRefusedAsClient({ headers }: IncomingMessage, clients: readonly OidcClient[]): boolean {
+  const [, basic = ''] = /^Basic (.+)$/.exec(headers.authorization ?? '') ?? []
+  const [id] = Buffer.from(basic, 'base64').toString().split(':')
+  return clients.some((client) => client.authMethod === 'client_secret_post' && client.id === id)
+}
+
+function refuseClient(res: ServerResponse): void {
+  const error_description = 'this client is registered with client_secret_post'
+  res
+    .writeHead(401, { 'content-type': 'application/json', 'www-authenticate': 'Basic realm="clients"' })
+    .end(JSON.stringify({ error: 'invalid_client', error_description }))
 }
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
@@ -176,6 +196,7 @@ function configurationFor(clients: readonly OidcClient[], members: Members, told
 const metadataOf = ({
   id,
   secret,
+  authMethod,
   redirectUri,
   postLogoutRedirectUri,
   backChannelLogoutUri,
@@ -183,6 +204,7 @@ const metadataOf = ({
   client_id: id,
   redirect_uris: [redirectUri],
   ...(secret === undefined ? { token_endpoint_auth_method: 'none' } : { client_secret: secret }),
+  ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
   ...(postLogoutRedirectUri !== undefined && { post_logout_redirect_uris: [postLogoutRedirectUri] }),
   ...(backChannelLogoutUri !== undefined && {
     backchannel_logout_uri: backChannelLogoutUri,

@@ -50,6 +50,8 @@ export interface ProviderSettings {
   readonly clientId: string
   /** None: a public client. */
   readonly clientSecret: string | undefined
+  /** How it is shown; undefined: as the provider takes it. */
+  readonly clientAuth?: 'client_secret_basic' | 'client_secret_post' | undefined
   /** With blanks between. */
   readonly scopes: string
   /** Who of them becomes an admin when they sign in. */

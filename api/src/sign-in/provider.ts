@@ -8,6 +8,7 @@ import { sessionLife } from '@wikistead/store'
 import type { FastifyBaseLogger } from 'fastify'
 import type { HealthPart, ProviderSettings } from '../deps.ts'
 import { nameFrom, provenAgoMs, sessionOf } from './claims.ts'
+import { isClientRefused, operatorsErrors, OurClient, saidByProvider } from './client-authentication.ts'
 
 /** What must be the same when the browser comes back. */
 export interface Checks {
@@ -37,11 +38,13 @@ export class Provider {
   readonly #settings: ProviderSettings
   readonly #log: FastifyBaseLogger
   readonly #redirectUri: () => string
+  readonly #client: OurClient
 
   constructor(settings: ProviderSettings, publicUrl: () => string, log: FastifyBaseLogger) {
     this.#settings = settings
     this.#log = log
     this.#redirectUri = () => `${publicUrl()}/auth/callback`
+    this.#client = new OurClient(settings, (configuration) => this.#prepare(configuration), log)
   }
 
   get issuer(): string {
@@ -94,9 +97,16 @@ export class Provider {
     const configuration = await this.#discover()
     const url = new URL(this.#redirectUri() + search)
     try {
-      const tokens = await openid.authorizationCodeGrant(configuration, url, {
-        ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true },
-      })
+      const tokens = await this.#client.ask(configuration, (as) =>
+        openid.authorizationCodeGrant(as, url, {
+          ...{
+            expectedState: state,
+            expectedNonce: nonce,
+            pkceCodeVerifier: verifier,
+            idTokenExpected: true,
+          },
+        }),
+      )
       const claims = tokens.claims()
       const subject = claims?.sub ?? ''
       // As long as OpenID allows, and as our columns are.
@@ -108,7 +118,7 @@ export class Provider {
           nameFrom(claims) ?? (await this.#nameAt(configuration, tokens.access_token, subject)),
       }
     } catch (error) {
-      throw this.#refusal(error)
+      throw await this.#refusal(error)
     }
   }
 
@@ -127,15 +137,39 @@ export class Provider {
   }
 
   async health(): Promise<HealthPart> {
-    const part = 'sign-in provider'
     try {
       await this.#ask()
-      return { part, ok: true, detail: this.#settings.issuer }
     } catch (error) {
-      return {
-        ...{ part, ok: false, detail: `${this.#settings.issuer}: ${told(error).reason}` },
-        mend: 'Start the provider, or mend oidc-issuer. Nobody can sign in until then; who is signed in stays so.',
-      }
+      return this.#broken(told(error).reason, 'Start the provider, or mend oidc-issuer')
+    }
+    return this.#client.refused === undefined
+      ? { part, ok: true, detail: this.#settings.issuer }
+      : this.#broken(`it does not take us for its client (${this.#client.refused})`, mendClient)
+  }
+
+  /** Its health, and whether it takes us for its client: it is shown a code that it never gave. */
+  async examine(): Promise<HealthPart> {
+    const found = await this.health()
+    if (!found.ok) return found
+    const configuration = await this.#ask()
+    try {
+      await this.#client.ask(configuration, (as) =>
+        openid.genericGrantRequest(as, 'authorization_code', {
+          ...{ code: openid.randomState(), redirect_uri: this.#redirectUri() },
+          code_verifier: openid.randomPKCECodeVerifier(),
+        }),
+      )
+    } catch (error) {
+      // Whoever is told that the code is wrong was let in with it.
+      if (isClientRefused(error)) return this.health()
+    }
+    return found
+  }
+
+  #broken(reason: string, mend: string): HealthPart {
+    return {
+      ...{ part, ok: false, detail: `${this.#settings.issuer}: ${reason}` },
+      mend: `${mend}. Nobody can sign in until then; who is signed in stays so.`,
     }
   }
 
@@ -153,21 +187,30 @@ export class Provider {
 
   /** What it says of itself. */
   async #ask(): Promise<openid.Configuration> {
-    const { issuer, clientId, clientSecret } = this.#settings
-    const authentication = clientAuthentication(clientSecret)
-    const configuration = await openid.discovery(new URL(issuer), clientId, undefined, authentication, {
+    const { issuer, clientId } = this.#settings
+    const configuration = await openid.discovery(new URL(issuer), clientId, undefined, openid.None(), {
       timeout: answerWithinSeconds,
-      execute: [
-        // The settings take plain HTTP on this machine only.
-        ...(issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []),
-        // The signature of what it says, too: so that no proxy between can say who somebody is.
-        openid.enableNonRepudiationChecks,
-      ],
+      execute: this.#extensions(),
     })
     const named = configuration.serverMetadata().issuer
     // Identities are known by it to the last slash.
     if (named !== issuer) throw new Error(`it calls itself ${named}: write oidc-issuer like that`)
     return configuration
+  }
+
+  #prepare(configuration: openid.Configuration): void {
+    configuration.timeout = answerWithinSeconds
+    for (const extend of this.#extensions()) extend(configuration)
+  }
+
+  /** The library looks for them by name where it asks before there is a configuration. */
+  #extensions(): ((configuration: openid.Configuration) => void)[] {
+    return [
+      // The settings take plain HTTP on this machine only.
+      ...(this.#settings.issuer.startsWith('http:') ? [openid.allowInsecureRequests] : []),
+      // The signature of what it says, too: so that no proxy between can say who somebody is.
+      openid.enableNonRepudiationChecks,
+    ]
   }
 
   async #nameAt(configuration: openid.Configuration, accessToken: string, subject: string) {
@@ -180,11 +223,14 @@ export class Provider {
     }
   }
 
-  #refusal(error: unknown): Refusal {
+  async #refusal(error: unknown): Promise<Refusal> {
     const { code } = told(error)
-    this.#log.warn(told(error), 'a sign-in failed at the provider, or in what it said')
+    this.#log.warn(
+      { ...told(error), said: await saidByProvider(error) },
+      'a sign-in failed at the provider, or in what it said',
+    )
     if (error instanceof openid.AuthorizationResponseError) {
-      if (['server_error', 'temporarily_unavailable'].includes(error.error)) return unavailable()
+      if (operatorsErrors.has(error.error)) return unavailable()
       return new Refusal(
         'sign_in_failed',
         error.error === 'access_denied'
@@ -194,8 +240,8 @@ export class Provider {
       )
     }
     const isAway =
-      (error instanceof openid.ResponseBodyError &&
-        (error.status >= 500 || error.error === 'invalid_client')) ||
+      isClientRefused(error) ||
+      (error instanceof openid.ResponseBodyError && error.status >= 500) ||
       code === 'OAUTH_TIMEOUT' ||
       (error instanceof TypeError && code === undefined)
     return isAway
@@ -204,6 +250,11 @@ export class Provider {
   }
 }
 
+const part = 'sign-in provider'
+
+const mendClient =
+  'Compare oidc-client-id and oidc-client-secret with what the provider has, and set oidc-client-auth to the way that it has for this client'
+
 class UnusableSubject extends Error {
   override readonly message = 'the provider names a subject that is empty, too long or not ASCII'
 }
@@ -211,7 +262,7 @@ class UnusableSubject extends Error {
 const unavailable = (): Refusal =>
   new Refusal(
     'sign_in_unavailable',
-    'The sign-in provider does not answer as it should. Try again in a minute; an operator sees why.',
+    'Signing in does not work at the moment, and that is not your fault. Try again in a minute; an operator sees why.',
   )
 
 export const signInOff = (): Refusal =>
@@ -219,17 +270,6 @@ export const signInOff = (): Refusal =>
     'sign_in_off',
     'This installation has no sign-in provider. `wikistead sign-in-link` prints a link that signs its admin in.',
   )
-
-/** As the provider wants it, and where it does not say, as OpenID has it by default. */
-function clientAuthentication(secret: string | undefined): openid.ClientAuth {
-  if (secret === undefined) return openid.None()
-  const [basic, post] = [openid.ClientSecretBasic(secret), openid.ClientSecretPost(secret)]
-  return (server, client, body, headers) => {
-    const takes = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
-    const authenticate = takes.includes('client_secret_basic') ? basic : post
-    authenticate(server, client, body, headers)
-  }
-}
 
 /** What may stand in a log: never what the provider said of a person. */
 function told(error: unknown): { readonly reason: string; readonly code: string | undefined } {

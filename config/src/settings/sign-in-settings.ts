@@ -23,6 +23,12 @@ export const signInSettings = {
     secret: true,
     meaning: 'what the provider gave for that; none for a public client',
   }),
+  'oidc-client-auth': kinds.oneOf(['client_secret_basic', 'client_secret_post']).optional().register(about, {
+    type: 'word',
+    default: 'what the provider names; where it refuses that, the other is tried once',
+    meaning:
+      'how the secret is shown: client_secret_basic or client_secret_post, as the provider has it for this client',
+  }),
   'oidc-scopes': kinds.oidcScopes.prefault('openid profile').register(about, {
     type: 'words',
     meaning: 'what the provider is asked for, with blanks between',

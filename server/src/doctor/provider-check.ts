@@ -8,6 +8,6 @@ export async function checkProvider(config: Config): Promise<Check> {
   const settings = signInProvider(config)
   if (settings === undefined) return fine('sign-in', 'by one-time links; no provider is set')
   const provider = new Provider(settings, () => config.publicUrl ?? '', createLogger('silent'))
-  const { ok, detail, mend = '' } = await provider.health()
+  const { ok, detail, mend = '' } = await provider.examine()
   return ok ? fine('sign-in', detail) : broken('sign-in', detail, mend)
 }

@@ -7,6 +7,7 @@ export function signInProvider(config: Config): ProviderSettings | undefined {
   if (issuer === undefined || clientId === undefined) return undefined
   return {
     ...{ issuer, clientId, clientSecret: oidcClientSecret?.reveal(), scopes: oidcScopes },
+    clientAuth: config.oidcClientAuth,
     ...{ name: oidcName ?? new URL(issuer).host, adminSubjects: config.oidcAdminSubjects },
   }
 }
