@@ -31,6 +31,7 @@ const phpPackages = {
   intl: 'php-intl',
   mbstring: 'php-mbstring',
   xml: 'php-xml',
+  gd: 'php-gd',
   redis: 'php-redis',
 }
 

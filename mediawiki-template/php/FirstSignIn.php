@@ -12,6 +12,7 @@ use MediaWiki\Auth\AuthManager;
 use MediaWiki\Auth\PasswordAuthenticationRequest;
 use MediaWiki\HTMLForm\HTMLForm;
 use MediaWiki\Language\RawMessage;
+use MediaWiki\Registration\ExtensionRegistry;
 use MediaWiki\Session\SessionManager;
 use MediaWiki\SpecialPage\SpecialPage;
 use MediaWiki\SpecialPage\UnlistedSpecialPage;
@@ -138,10 +139,13 @@ class WikisteadFirstSignIn extends UnlistedSpecialPage {
 		$request->action = AuthManager::ACTION_LOGIN;
 		$request->username = $owner->getName();
 		$request->password = $password;
-		$mainPage = Title::newMainPage();
-		$answer = $this->authManager->beginAuthentication( [ $request ], $mainPage->getFullURL() );
+		// On the hub they came to make wikis.
+		$start = ExtensionRegistry::getInstance()->isLoaded( 'WikiFarm' )
+			? SpecialPage::getTitleFor( 'WikiFarm' )
+			: Title::newMainPage();
+		$answer = $this->authManager->beginAuthentication( [ $request ], $start->getFullURL() );
 		$this->getOutput()->redirect( $answer->status === AuthenticationResponse::PASS
-			? $mainPage->getFullURL()
+			? $start->getFullURL()
 			: SpecialPage::getTitleFor( 'Userlogin' )->getFullURL( [ 'wpName' => $owner->getName() ] ) );
 	}
 }

@@ -181,6 +181,8 @@ $wgEnableUploads = true;
 $wgUploadDirectory = __DIR__ . '/images';
 $wgUploadPath = '/img_auth.php';
 $wgCacheDirectory = __DIR__ . '/cache';
+// Where PHP cannot make thumbnails itself.
+$wgUseImageMagick = !extension_loaded( 'gd' ) && is_executable( $wgImageMagickConvertCommand );
 
 // Caches are the same for the web and for maintenance scripts, whatever the host.
 
@@ -264,6 +266,9 @@ if ( ( $pubwiki['WIKIFARM_SERVICE_URL'] ?? '' ) !== '' && is_file( "$wgExtension
 wfLoadSkin( 'Vector' );
 $wgDefaultSkin = 'vector-2022';
 $wgPingback = false;
+if ( filter_var( $pubwiki['WIKI_EXTRAS'] ?? '', FILTER_VALIDATE_BOOL ) && is_file( "$IP/extras/settings.php" ) ) {
+	require "$IP/extras/settings.php";
+}
 
 foreach ( array_unique( [ $IP, __DIR__ ] ) as $folder ) {
 	if ( is_file( "$folder/FarmSettings.php" ) ) {

@@ -1,8 +1,8 @@
-import { chmod, lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { env, mediawikiTree } from '../test/test-farm.ts'
+import { env, mediawikiTree, run } from '../test/test-farm.ts'
 import { buildTemplate } from './build-template.ts'
 import { checkTemplate } from './check-template.ts'
 import { mediaWikiVersion } from './mediawiki-tree.ts'
@@ -64,6 +64,45 @@ describe('checking a template', () => {
   test.for(['installPreConfigured.php', 'makeFounder.php'])('notices that %s is missing', async (name) => {
     await rm(join(`${template}-core`, 'maintenance', name))
     expect(await problems()).toContain(`${name} is missing`)
+  })
+
+  test('doubts a PHP without gd, and says what it needs to one that has next to nothing', async () => {
+    const scanned = (await run('php', ['--ini'], { env })).stdout
+    const settings = /^Scan for additional .ini files in: (.+)$/m.exec(scanned)?.[1] ?? ''
+    const without = await mkdtemp(join(folder, 'ini-'))
+    for (const name of await readdir(settings)) {
+      if (!name.endsWith('-gd.ini')) await symlink(join(settings, name), join(without, name))
+    }
+    const noGd = await checkTemplate(template, { env: { ...env, PHP_INI_SCAN_DIR: without } })
+    expect(noGd.problems).toEqual([
+      {
+        isDoubt: true,
+        problem: expect.stringMatching(/^pictures have no thumbnails: PHP lacks gd/) as string,
+        mend: expect.stringContaining('apt-get install php-gd') as string,
+      },
+    ])
+    const bare = await checkTemplate(template, { env: { ...env, PHP_INI_SCAN_DIR: '' } })
+    const [lacks] = bare.problems
+    expect(lacks?.problem).toMatch(/^PHP lacks mysqli, intl, mbstring, xml, dom/)
+    expect(lacks?.mend).toContain('apt-get install php-mysql php-intl php-mbstring php-xml')
+    expect(lacks?.isDoubt).toBeUndefined()
+  })
+
+  test('notices extras that are asked for and not there, and a visual editor without its library', async () => {
+    const target = join(folder, 'rich')
+    await buildTemplate({ mediawikiTree: await mediawikiTree(), target, thin: true, extras: true })
+    const problemsOf = async () => (await checkTemplate(target, { env })).problems
+    expect(await problemsOf()).toEqual([])
+    const library = join(`${target}-core`, 'extensions/VisualEditor/lib')
+    await rename(library, `${library}-away`)
+    expect(await problemsOf()).toMatchObject([
+      { isDoubt: true, mend: expect.stringContaining('submodule') as string },
+    ])
+    await rename(`${library}-away`, library)
+    await rm(join(`${target}-core`, 'extras'), { recursive: true })
+    expect(await problemsOf()).toMatchObject([
+      { problem: expect.stringContaining('has no extras') as string },
+    ])
   })
 
   test('notices a MediaWiki that is too old', async () => {

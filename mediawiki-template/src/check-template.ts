@@ -1,7 +1,8 @@
 /** Says what is wrong with a template, and how to mend it, before a wiki is made of it. */
-import { lstat } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isAtLeast, mediaWikiVersion, oldestMediaWiki } from './mediawiki-tree.ts'
+import { phpLooksAtItself, problemsOfExtras, problemsOfPhpFound, readPhpFound } from './php-needs.ts'
 import { probeSettings } from './probe-settings.ts'
 import { runPhp, type Php } from './run-php.ts'
 import { buildAnew, isReadable, problemsOfFiles, type TemplateProblem } from './template-files.ts'
@@ -10,11 +11,9 @@ export interface TemplateCheck {
   /** Undefined when there is no MediaWiki in it. */
   readonly mediawikiVersion: string | undefined
   readonly thin: boolean
-  /** None: wikis can be made of it. */
+  /** None, or doubts alone: wikis can be made of it. */
   readonly problems: readonly TemplateProblem[]
 }
-
-const neededExtensions = ['mysqli', 'intl', 'mbstring', 'xml', 'dom', 'fileinfo', 'iconv', 'ctype', 'json']
 
 /** Looks, and runs PHP; changes nothing. Run it as PHP's user: what that one cannot read is a problem. */
 export async function checkTemplate(folder: string, php: Php): Promise<TemplateCheck> {
@@ -30,10 +29,18 @@ export async function checkTemplate(folder: string, php: Php): Promise<TemplateC
   const problems = [...problemsOfVersion(version, core), ...(await problemsOfFiles(template, core))]
   const ofPhp = await problemsOfPhp(php)
   problems.push(...ofPhp)
-  if (ofPhp.length === 0) problems.push(...(await problemsOfCode(template, php)))
+  if (await hasExtras(template)) problems.push(...(await problemsOfExtras(core)))
+  if (ofPhp.every(isDoubt)) problems.push(...(await problemsOfCode(template, php)))
   // It runs only what is whole.
-  if (problems.length === 0) problems.push(...(await problemsOfSettings(template, core, php)))
+  if (problems.every(isDoubt)) problems.push(...(await problemsOfSettings(template, core, php)))
   return { mediawikiVersion: version, thin, problems }
+}
+
+const isDoubt = ({ isDoubt = false }: TemplateProblem): boolean => isDoubt
+
+async function hasExtras(template: string): Promise<boolean> {
+  const ini = await readFile(join(template, 'pubwiki.ini'), 'utf8').catch(() => '')
+  return /^WIKI_EXTRAS\s*=\s*"?(?:true|on|yes|1)\b/im.test(ini)
 }
 
 function problemsOfVersion(version: string, core: string): readonly TemplateProblem[] {
@@ -43,20 +50,10 @@ function problemsOfVersion(version: string, core: string): readonly TemplateProb
 }
 
 async function problemsOfPhp(php: Php): Promise<readonly TemplateProblem[]> {
-  const name = php.php ?? 'php'
-  const install = 'install PHP 8.1 or newer for the command line'
-  const run = await runPhp(php, ['-r', 'echo json_encode( [ PHP_VERSION, get_loaded_extensions() ] );'])
-  if (!run.ok) return [{ problem: `${name} does not run (${run.reason})`, mend: install }]
-  const [version, loaded] = JSON.parse(run.stdout) as [string, string[]]
-  if (!isAtLeast(version, '8.1')) return [{ problem: `${name} is PHP ${version}`, mend: install }]
-  const missing = neededExtensions.filter((extension) => !loaded.includes(extension))
-  if (missing.length === 0) return []
-  return [
-    {
-      problem: `PHP lacks ${missing.join(', ')}`,
-      mend: 'install them; on Debian: apt-get install php-mysql php-intl php-mbstring php-xml',
-    },
-  ]
+  const run = await runPhp(php, ['-r', phpLooksAtItself])
+  if (run.ok) return problemsOfPhpFound(readPhpFound(run.stdout))
+  const mend = 'install PHP 8.1 or newer for the command line'
+  return [{ problem: `${php.php ?? 'php'} does not run (${run.reason})`, mend }]
 }
 
 async function problemsOfCode(template: string, php: Php): Promise<readonly TemplateProblem[]> {

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isAtLeast } from './mediawiki-tree.ts'
+import { putExtras } from './put-extras.ts'
 import { openToRead } from './open-to-read.ts'
 import { putOurPhp } from './our-php.ts'
 
@@ -21,14 +22,15 @@ export async function copyMediaWiki(tree: string, version: string, folder: strin
   // Links of a package's are followed: `__DIR__` is where a file really is.
   await run('cp', [...options, '-L', '--', ...names.map((name) => join(tree, name)), folder])
   await openToRead(folder)
-  await addCommands(folder, version)
+  await addOurCode(folder, version)
 }
 
-/** What Wikistead runs in a wiki, and MediaWiki does not bring: 1.43 has no installPreConfigured either. */
-export async function addCommands(folder: string, version: string): Promise<void> {
+/** What Wikistead runs and shows in a wiki, and MediaWiki does not bring: 1.43 has no installPreConfigured either. */
+export async function addOurCode(folder: string, version: string): Promise<void> {
   for (const name of ['makeFounder.php', 'changeOwner.php'] as const) {
     await putOurPhp(name, join(folder, 'maintenance', name))
   }
+  await putExtras(folder)
   if (isAtLeast(version, '1.44')) return
   await putOurPhp('installPreConfigured.php', join(folder, 'maintenance/installPreConfigured.php'))
 }

@@ -9,6 +9,7 @@ export type OurPhp =
   | 'WikiCache.php'
   | 'changeOwner.php'
   | 'entry-point.php'
+  | 'extras/wikistead.svg'
   | 'installPreConfigured.php'
   | 'makeFounder.php'
   | 'router.php'

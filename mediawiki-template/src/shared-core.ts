@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeTree, SetupError } from '@wikistead/processes'
-import { addCommands, copyMediaWiki } from './copy-mediawiki.ts'
+import { addOurCode, copyMediaWiki } from './copy-mediawiki.ts'
 import { mediaWikiVersion } from './mediawiki-tree.ts'
 import { ourPhp, putOurPhp } from './our-php.ts'
 import { putExtension } from './put-extension.ts'
@@ -30,7 +30,7 @@ async function renewSharedCore(version: string, core: string): Promise<void> {
       `${core} holds MediaWiki ${there}, which wikis may use; name another folder for ${version}`,
     )
   }
-  await addCommands(core, version)
+  await addOurCode(core, version)
   await putOurPhp('shared-core/LocalSettings.php', join(core, 'LocalSettings.php'))
 }
 

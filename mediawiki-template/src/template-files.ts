@@ -7,6 +7,8 @@ export interface TemplateProblem {
   readonly problem: string
   /** What to do about it; one sentence. */
   readonly mend: string
+  /** Wikis can be made all the same, and lack something. */
+  readonly isDoubt?: boolean
 }
 
 export const buildAnew = 'build the template anew (wikistead template build)'

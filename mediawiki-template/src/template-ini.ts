@@ -7,6 +7,8 @@ export interface FarmKeys {
   readonly port?: number
   /** Default `core`: MediaWiki's own. */
   readonly search?: 'core' | 'cirrus'
+  /** The extensions and skins that people expect, a logo and a main page that greets; default false. */
+  readonly extras?: boolean
   /** Addresses or CIDR ranges whose X-Forwarded-For is believed; default loopback. */
   readonly trustedProxies?: readonly string[]
 }
@@ -42,6 +44,8 @@ function lines(keys: FarmKeys): readonly (readonly [string, string?])[] {
     ['WIKI_SERVING', 'active'],
     ['true until it is installed, and whenever it shall not be served'],
     ['WIKI_BOOTSTRAPING', 'true'],
+    ['true: also the extensions and skins that people expect, as far as MediaWiki brings them, and a logo'],
+    ['WIKI_EXTRAS', String(keys.extras ?? false)],
     ['Its database, and the hub whose accounts it shares (none: its own accounts)'],
     ['WIKI_DB_HOST', ''],
     ['WIKI_DB_NAME', ''],

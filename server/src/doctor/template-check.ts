@@ -28,9 +28,15 @@ export async function checkWikiTemplate(config: Config, path: string): Promise<C
     return [doubtful(name, `${template} shares a MediaWiki that only the container may see`, mend)]
   }
   const told = problems.filter(({ problem }) => !(inContainer && /^php does not run/.test(problem)))
-  if (told.length > 0) return told.map(({ problem, mend }) => broken(name, problem, sentence(mend)))
+  const checks = told.map(({ problem, mend, isDoubt }) =>
+    (isDoubt === true ? doubtful : broken)(name, problem, sentence(mend)),
+  )
+  if (told.some(({ isDoubt }) => isDoubt !== true)) return checks
   const unrun = told.length < problems.length ? '; its settings were not run: PHP is not here' : ''
-  return [fine(name, `${template}, ${thin ? 'thin, ' : ''}MediaWiki ${mediawikiVersion ?? ''}${unrun}`)]
+  return [
+    ...checks,
+    fine(name, `${template}, ${thin ? 'thin, ' : ''}MediaWiki ${mediawikiVersion ?? ''}${unrun}`),
+  ]
 }
 
 function sentence(words: string): string {

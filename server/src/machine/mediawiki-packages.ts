@@ -17,7 +17,11 @@ const commands = {
   my_print_defaults: 'mariadb-client-core',
   php: 'php-cli',
 }
-const extensions = { mysqli: 'php-mysql', intl: 'php-intl', mbstring: 'php-mbstring', xml: 'php-xml' }
+const extensions = {
+  ...{ mysqli: 'php-mysql', intl: 'php-intl', mbstring: 'php-mbstring', xml: 'php-xml' },
+  // Without it pictures have no thumbnails.
+  gd: 'php-gd',
+}
 
 /** @throws SetupError with the one command to run, where they cannot be installed from here */
 export async function ensureMediaWikiPackages(

@@ -62,7 +62,14 @@ export async function prepareMediaWiki(place: MediaWikiPlace): Promise<PreparedM
     onNote('building the extension WikiFarm')
   })
   await buildTemplate({
-    ...{ mediawikiTree: tree.path, target: template, scheme: 'http', port: frontPort, thin: true },
+    ...{
+      mediawikiTree: tree.path,
+      target: template,
+      scheme: 'http',
+      port: frontPort,
+      thin: true,
+      extras: true,
+    },
     core: join(folder, `core-${tree.version}`),
     extension,
     ...(php !== undefined && { phpUser: php }),

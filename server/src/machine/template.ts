@@ -96,6 +96,7 @@ function farmKeys({ mediawikiWikiUrl = 'https://{domain}', wikifarmSearch }: Con
   return {
     scheme: scheme === 'http' ? 'http' : 'https',
     search: wikifarmSearch,
+    extras: true,
     ...(port !== undefined && { port: Number(port) }),
   }
 }

@@ -44,7 +44,7 @@ export function addTemplate(program: Command, env: Environment): void {
 
   withJson(withSettings(template.command('check')))
     .description(
-      'say what is wrong with a template, and what mends it, as PHP’s user; exits 6 while anything is',
+      'say what is wrong with a template, and what mends it, as PHP’s user; exits 6 while no wiki can be made of it',
     )
     .argument('[dir]', 'the template (default: `wikifarm-template`)')
     .action(async (given: string | undefined, options: Options) => {
@@ -55,13 +55,14 @@ export function addTemplate(program: Command, env: Environment): void {
       const { checkTemplateAsPhpUser } = await import('@wikistead/server/template')
       const checked = await checkTemplateAsPhpUser(config, folder, env['PATH'] ?? '')
       const { mediawikiVersion, thin, problems } = checked
-      for (const { problem, mend } of problems) {
-        out.event('problem', { problem, mend })
-        out.line(`${out.paint('red', 'not ok')}  ${problem}`)
+      for (const { problem, mend, isDoubt = false } of problems) {
+        out.event('problem', { problem, mend, needed: !isDoubt })
+        out.line(`${isDoubt ? out.paint('yellow', 'doubt ') : out.paint('red', 'not ok')}  ${problem}`)
         out.line(`        → ${mend}`)
       }
-      if (problems.length > 0) {
-        const message = `No wiki can be made of ${folder}: ${String(problems.length)} not ok.`
+      const grave = problems.filter(({ isDoubt = false }) => !isDoubt)
+      if (grave.length > 0) {
+        const message = `No wiki can be made of ${folder}: ${String(grave.length)} not ok.`
         throw new CommandFailure('setup', message, { code: 'not_ok' })
       }
       out.done(
