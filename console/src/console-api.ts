@@ -1,19 +1,24 @@
 /** What the member's pages ask of the API, and what the shared components do. */
 import type { FarmApi, NameOptions, WikiQuery } from '@wikistead/components'
 import type {
+  BeginToJoin,
   ChangeWiki,
   CreateToken,
   Engine,
   FirstSignIn,
   HubLink,
   IdentityNeeds,
-  Join,
   MyAccount,
   Name,
+  NewRecoveryCodes,
+  NewSecondFactor,
   NewToken,
   NewTransfer,
+  PasskeyOptions,
   QuotaList,
   SeenInvitation,
+  SendCode,
+  SignInAnswer,
   SignedIn,
   Task,
   TaskAccepted,
@@ -29,6 +34,22 @@ interface PasswordSignIn {
   readonly name: string
   readonly password: string
   readonly fresh: boolean
+}
+
+/** As the browser gives it. */
+interface PasskeySignIn {
+  readonly response: unknown
+  readonly fresh: boolean
+}
+
+interface NewPasskey {
+  readonly response: unknown
+  readonly label: string
+}
+
+interface WantedAccount extends BeginToJoin {
+  readonly password?: string
+  readonly passkey?: NewPasskey
 }
 
 /** Nobody waits for the end of a task within a request: its page does. */
@@ -101,14 +122,32 @@ export class ConsoleApi implements FarmApi {
   confirmHubLink = (secret: string): Promise<HubLink> =>
     this.#http.json('POST', `/v1/hub-links/${encodeURIComponent(secret)}/accept`)
 
-  signInByPassword = (wanted: PasswordSignIn): Promise<unknown> =>
+  signInByPassword = (wanted: PasswordSignIn): Promise<SignInAnswer> =>
     this.#http.json('POST', '/auth/password', { body: wanted })
   seeInvitation = (secret: string): Promise<SeenInvitation> =>
     this.#http.json('POST', '/auth/join/see', { body: { secret } })
-  join = (wanted: Join): Promise<unknown> => this.#http.json('POST', '/auth/join', { body: wanted })
+  sendCode = (wanted: SendCode): Promise<SignInAnswer> =>
+    this.#http.json('POST', '/auth/second-factor', { body: wanted })
+  passkeyOptions = (): Promise<PasskeyOptions> => this.#http.json('POST', '/auth/passkey/options')
+  signInByPasskey = (wanted: PasskeySignIn): Promise<SignInAnswer> =>
+    this.#http.json('POST', '/auth/passkey', { body: wanted })
+  joinPasskeyOptions = (wanted: BeginToJoin): Promise<PasskeyOptions> =>
+    this.#http.json('POST', '/auth/join/passkey-options', { body: wanted })
+  join = (wanted: WantedAccount): Promise<SignInAnswer> =>
+    this.#http.json('POST', '/auth/join', { body: wanted })
   myAccount = (): Promise<MyAccount> => this.#http.json('GET', '/v1/account')
   setPassword = (wanted: { readonly name?: string; readonly password: string }): Promise<MyAccount> =>
     this.#http.json('PUT', '/v1/account/password', { body: wanted })
+  newPasskeyOptions = (): Promise<PasskeyOptions> => this.#http.json('POST', '/v1/account/passkeys/options')
+  makePasskey = (wanted: NewPasskey): Promise<MyAccount> =>
+    this.#http.json('POST', '/v1/account/passkeys', { body: wanted })
+  removePasskey = (id: string): Promise<MyAccount> =>
+    this.#http.json('DELETE', `/v1/account/passkeys/${encodeURIComponent(id)}`)
+  beginSecondFactor = (): Promise<NewSecondFactor> => this.#http.json('POST', '/v1/account/second-factor')
+  confirmSecondFactor = (code: string): Promise<NewRecoveryCodes> =>
+    this.#http.json('PUT', '/v1/account/second-factor', { body: { code } })
+  endSecondFactor = (): Promise<MyAccount> => this.#http.json('DELETE', '/v1/account/second-factor')
+  newRecoveryCodes = (): Promise<NewRecoveryCodes> => this.#http.json('POST', '/v1/account/recovery-codes')
 
   identityNeeds = (): Promise<IdentityNeeds> => this.#http.json('GET', '/v1/users/me/identity-needs')
   myQuotas = (): Promise<QuotaList> => this.#http.json('GET', '/v1/users/me/quotas')

@@ -73,22 +73,73 @@ export const SeenInvitation = z.object({
 })
 export type SeenInvitation = z.infer<typeof SeenInvitation>
 
+const label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'control characters are not allowed')
+/** What a browser gives: a `PublicKeyCredential` as JSON. */
+const credential = z
+  .looseObject({
+    id: z.string().min(1).max(2_000),
+    response: z.looseObject({ clientDataJSON: z.string().min(1).max(10_000) }),
+  })
+  .describe('`PublicKeyCredential.toJSON()`')
+export const MakePasskey = z.strictObject({ label, response: credential })
+export type MakePasskey = z.infer<typeof MakePasskey>
+export const PasskeyOptions = z.object({
+  options: z.record(z.string(), z.unknown()).describe('For `PublicKeyCredential.parse…OptionsFromJSON()`'),
+})
+export type PasskeyOptions = z.infer<typeof PasskeyOptions>
+export const SignInByPasskey = z.strictObject({
+  response: credential,
+  fresh: z.boolean().default(false).describe('Who is signed in here must be the same person'),
+})
+
+/** For whoever is about to join: by which name the browser will list the passkey. */
+export const BeginToJoin = z.strictObject({ secret: secret.optional(), name: accountName.optional() })
+export type BeginToJoin = z.infer<typeof BeginToJoin>
+
 /** By an invitation, or without one where everybody may sign up. Whoever has an account keeps its name. */
-export const Join = z.strictObject({
-  secret: secret.optional(),
-  name: accountName.optional(),
-  password,
+export const Join = BeginToJoin.extend({
+  password: password.optional(),
+  passkey: MakePasskey.optional().describe('In place of a password'),
+}).refine(({ password, passkey }) => (password === undefined) !== (passkey === undefined), {
+  error: 'a password or a passkey',
 })
 export type Join = z.infer<typeof Join>
 
-/** They are signed in, and shown as. */
-export const Joined = z.object({ user: User })
+/** Either they are signed in, or the second factor is still asked for. */
+export const SignInAnswer = z.object({
+  user: User.nullable(),
+  second_factor: z.string().nullable().describe('Sent with the code, to `POST /auth/second-factor`'),
+})
+export type SignInAnswer = z.infer<typeof SignInAnswer>
+
+const code = z.string().trim().min(1).max(50)
+export const SendCode = z.strictObject({ second_factor: secret, code })
+export type SendCode = z.infer<typeof SendCode>
+export const SecondFactorCode = z.strictObject({ code })
+/** For an authenticator app; it is told once. */
+export const NewSecondFactor = z.object({ secret: z.string(), url: z.string() })
+export type NewSecondFactor = z.infer<typeof NewSecondFactor>
+/** Each counts once, in place of a code of the app. */
+export const NewRecoveryCodes = z.object({ recovery_codes: z.array(z.string()) })
+export type NewRecoveryCodes = z.infer<typeof NewRecoveryCodes>
 
 /** How I sign in. */
 export const Account = z.object({
   name: z.string(),
   mail: z.string().nullable(),
   has_password: z.boolean(),
+  passkeys: z.array(
+    z.object({ id: z.string(), label: z.string(), created_at: time, used_at: time.nullable() }),
+  ),
+  /** null: none. */
+  second_factor: z
+    .object({ since: time, recovery_codes: z.number().int().describe('How many are left') })
+    .nullable(),
 })
 export type Account = z.infer<typeof Account>
 /** null: I have none here yet. */

@@ -103,6 +103,8 @@ export const Farm = z.object({
     sign_up: z.enum(['open', 'invitation']).optional(),
     /** By an account of the hub; null where there is none, or it vouches for nobody. */
     hub: z.object({ name: z.string(), url: z.string() }).nullable().default(null),
+    /** Browsers can have passkeys for this address. */
+    passkeys: z.boolean().optional(),
   }),
   fedwiki: z
     .object({ parent_domain: z.string(), custom_domains: z.boolean(), site_limit: z.number().int() })

@@ -61,6 +61,12 @@ export const refusals = {
   /** Used, withdrawn, too old, or none at all. */
   invitation_ended: 410,
   sign_up_closed: 403,
+  /** The code of an app, or a recovery code: not right, or used before. */
+  second_factor_wrong: 401,
+  passkeys_off: 503,
+  passkey_invalid: 400,
+  passkey_not_found: 404,
+  last_way_in: 409,
   identity_taken: 409,
   last_identity: 409,
   last_admin: 409,

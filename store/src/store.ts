@@ -20,6 +20,8 @@ import type { StoreEngine } from './database/store-engine.ts'
 import { nodeSqliteDialect } from './database/node-sqlite-dialect.ts'
 import { OldRows } from './farm/old-rows.ts'
 import { Once } from './people/once.ts'
+import { Passkeys } from './people/passkeys.ts'
+import { RecoveryCodes } from './people/recovery-codes.ts'
 import { Sessions } from './people/sessions.ts'
 import type { SessionLife } from './people/session-life.ts'
 import { Samples } from './farm/samples.ts'
@@ -56,6 +58,8 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly old: OldRows
   readonly once: Once
   readonly samples: Samples
+  readonly passkeys: Passkeys
+  readonly recoveryCodes: RecoveryCodes
   readonly sessions: Sessions
   readonly settings: Settings
   readonly snapshots: Snapshots
@@ -183,6 +187,8 @@ function repositories(
     old: new OldRows(db, engine, clock),
     once: new Once(db, engine, clock),
     samples: new Samples(db, engine, clock),
+    passkeys: new Passkeys(db, engine, clock),
+    recoveryCodes: new RecoveryCodes(db, engine, clock),
     sessions: new Sessions(db, engine, clock, operatorSessions),
     settings: new Settings(db, engine, clock),
     snapshots: new Snapshots(db, engine, clock),

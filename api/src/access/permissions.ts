@@ -58,6 +58,11 @@ const administering = { who: 'admin', scope: 'admin' } as const satisfies Permis
 const ofAnyWiki = { who: 'operator', of: 'wiki', scope: 'operate' } as const satisfies Permission
 const changing = { who: 'owner', of: 'wiki', scope: 'wikis' } as const satisfies Permission
 
+/** By what somebody signs in. */
+const ownAccount = {
+  ...{ who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
+} as const satisfies Permission
+
 /** Keyed by method and Fastify's pattern of the route; HEAD is as GET. */
 export const permissions: Readonly<Record<string, Permission>> = {
   // Health and the description of the API: they tell nothing of anybody's.
@@ -96,6 +101,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /v1/hub-links/:secret/accept': { who: 'member', scope: 'session', limit: 'sign_in' },
   // Accounts of our own. What could be guessed is counted by account as well: see `accounts/tries.ts`.
   'POST /auth/password': { who: 'anyone', scope: 'read', audit: 'sign_in', limit: 'sign_in' },
+  'POST /auth/second-factor': { who: 'anyone', scope: 'read', audit: 'sign_in', limit: 'sign_in' },
+  'POST /auth/passkey/options': { ...open, audit: 'begin_sign_in', limit: 'begin_sign_in' },
+  'POST /auth/passkey': { who: 'anyone', scope: 'read', audit: 'sign_in', limit: 'sign_in' },
+  'POST /auth/join/passkey-options': { ...open, limit: 'sign_in' },
   'POST /auth/join/see': { ...open, limit: 'sign_in' },
   'POST /auth/join': { who: 'anyone', scope: 'read', audit: 'join', limit: 'sign_in' },
   // The provider, in person: what it says is signed.
@@ -176,7 +185,14 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'DELETE /v1/invitations/:id': operating,
   'POST /v1/users/:id/account-link': { ...administering, fresh: true },
   'GET /v1/account': member,
-  'PUT /v1/account/password': { who: 'member', scope: 'session', limit: 'sign_in', fresh: true },
+  'POST /v1/account/passkeys/options': ownAccount,
+  'POST /v1/account/passkeys': ownAccount,
+  'DELETE /v1/account/passkeys/:id': ownAccount,
+  'POST /v1/account/second-factor': ownAccount,
+  'PUT /v1/account/second-factor': ownAccount,
+  'DELETE /v1/account/second-factor': ownAccount,
+  'POST /v1/account/recovery-codes': ownAccount,
+  'PUT /v1/account/password': ownAccount,
 
   // The MediaWiki extension, which speaks for the hub's accounts. The `:id` of a user is the hub's.
   'GET /provisioner/v1/health': open,

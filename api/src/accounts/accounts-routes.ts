@@ -6,7 +6,10 @@ import type { Cookies } from '../sign-in/cookies.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { joinRoutes } from './join-routes.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
+import { ownPasskeyRoutes } from './own-passkey-routes.ts'
+import { passkeyRoutes } from './passkey-routes.ts'
 import { passwordRoute } from './password-route.ts'
+import { secondFactorRoutes } from './second-factor-routes.ts'
 import { Tries } from './tries.ts'
 
 export function accountsRoutes(scope: FastifyInstance, deps: ApiDeps, cookies: Cookies): void {
@@ -16,7 +19,10 @@ export function accountsRoutes(scope: FastifyInstance, deps: ApiDeps, cookies: C
   })
   const routes = scope.withTypeProvider<ZodTypeProvider>()
   passwordRoute(routes, parts)
+  passkeyRoutes(routes, parts)
+  secondFactorRoutes(routes, parts)
   joinRoutes(routes, parts)
+  ownPasskeyRoutes(routes, parts)
   ownAccountRoutes(routes, parts)
   invitationRoutes(routes, parts)
 }

@@ -1,4 +1,4 @@
-import { MyAccount, Refusal, SetPassword, type Account } from '@wikistead/contracts'
+import { MyAccount, Refusal, SetPassword } from '@wikistead/contracts'
 import { requireActing, requireActor } from '../access/acting.ts'
 import { requireLasting } from '../access/lasting.ts'
 import { refused, type Routes } from '../routes.ts'
@@ -6,6 +6,7 @@ import type { AccountParts } from './account-parts.ts'
 import { ofAccounts, requireAccounts } from './account-settings.ts'
 import { knownPasswords } from './known-passwords.ts'
 import { hashPassword } from './password-hash.ts'
+import { presentAccount } from './present-account.ts'
 import { requirePassword } from './password-rules.ts'
 import { randomUUID } from 'node:crypto'
 
@@ -22,7 +23,7 @@ export function ownAccountRoutes(routes: Routes, { deps }: AccountParts): void {
         response: { 200: MyAccount, ...refused },
       },
     },
-    async (request) => ({ account: await accountOf(requireActor(request).user_id) }),
+    async (request) => ({ account: await presentAccount(store, requireActor(request).user_id) }),
   )
 
   routes.put(
@@ -60,13 +61,7 @@ export function ownAccountRoutes(routes: Routes, { deps }: AccountParts): void {
         await scope.sessions.revokeOthersOf(userId, acting.hash ?? '')
         await scope.invitations.withdrawAllOf(userId)
       })
-      return { account: await accountOf(userId) }
+      return { account: await presentAccount(store, userId) }
     },
   )
-
-  async function accountOf(userId: number): Promise<Account | null> {
-    const row = await store.accounts.find(userId)
-    if (row === undefined) return null
-    return { name: row.name, mail: row.mail, has_password: row.password_hash !== null }
-  }
 }

@@ -1,10 +1,9 @@
-import { Joined, Refusal, SignInByPassword } from '@wikistead/contracts'
+import { Refusal, SignInAnswer, SignInByPassword } from '@wikistead/contracts'
 import { accountKey } from '@wikistead/store'
 import { noteForAudit } from '../access/audit-trail.ts'
-import { presentUser } from '../answers/present.ts'
 import { refused, type Routes } from '../routes.ts'
 import { requireOwnLink } from '../sign-in/own-link.ts'
-import { requireSamePerson, signIn, type AccountParts } from './account-parts.ts'
+import { passwordWasRight, requireSamePerson, type AccountParts } from './account-parts.ts'
 import { requireAccounts } from './account-settings.ts'
 import { knownBrowserOf } from './known-browser.ts'
 import { hashPassword, isOfOtherCost, isPassword } from './password-hash.ts'
@@ -21,7 +20,7 @@ export function passwordRoute(routes: Routes, parts: AccountParts): void {
         tags: ['sign-in'],
         summary: 'Sign in by name and password',
         body: SignInByPassword,
-        response: { 200: Joined, ...refused },
+        response: { 200: SignInAnswer, ...refused },
       },
     },
     async (request, reply) => {
@@ -41,9 +40,7 @@ export function passwordRoute(routes: Routes, parts: AccountParts): void {
       if (isOfOtherCost(kept)) {
         await store.accounts.change(userId, { password_hash: await hashPassword(password) })
       }
-      const user = await store.users.get(userId)
-      await signIn(parts, request, reply, user, 'password')
-      return { user: await presentUser(store, user) }
+      return passwordWasRight(parts, request, reply, userId, fresh)
     },
   )
 }

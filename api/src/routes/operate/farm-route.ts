@@ -1,4 +1,5 @@
 import { Farm } from '@wikistead/contracts'
+import { hasPasskeys } from '../../accounts/passkey-ceremony.ts'
 import type { ApiDeps } from '../../deps.ts'
 import { refused, type Routes } from '../../routes.ts'
 import { version } from '../../version.ts'
@@ -51,11 +52,14 @@ async function describe(deps: ApiDeps): Promise<Farm> {
   }
 }
 
-function signIn({ provider, accounts }: ApiDeps): Omit<Farm['sign_in'], 'hub'> {
+function signIn({ provider, accounts, publicUrl }: ApiDeps): Omit<Farm['sign_in'], 'hub'> {
   if (provider !== undefined) return { kind: 'oidc', name: provider.name, url: '/auth/sign-in' }
-  return accounts === undefined
-    ? { kind: 'local', name: 'a one-time link', url: null }
-    : { kind: 'accounts', name: 'an account', url: null, sign_up: accounts.signUp }
+  if (accounts === undefined) return { kind: 'local', name: 'a one-time link', url: null }
+  const { signUp } = accounts
+  return {
+    ...{ kind: 'accounts', name: 'an account', url: null, sign_up: signUp },
+    passkeys: hasPasskeys(publicUrl()),
+  }
 }
 
 /** The hub is called what its wiki is called here, if it is one of ours and is there by now. */
