@@ -74,7 +74,7 @@ const rooms = {
   ],
   'store/src': ['database', 'migrations', 'people', 'wikis', 'tasks', 'farm'],
   'tasks/src': ['outcome', 'temporal', 'step', 'turns', 'closing', 'admission', 'housekeeping'],
-  'api/src': ['access', 'answers', 'sign-in', 'accounts', 'routes'],
+  'api/src': ['access', 'answers', 'sign-in', 'accounts', 'openid', 'routes'],
   'server/src': ['parts', 'temporal', 'machine', 'rotation', 'front', 'processes', 'doctor'],
 }
 

@@ -36,9 +36,13 @@ import { securityHeaders } from './answers/security-headers.ts'
 import { sayWhoMay } from './access/say-who-may.ts'
 import { rateLimiter } from './access/rate-limits.ts'
 import { identityNeedsRoute } from './routes/people/identity-needs-route.ts'
+import { openidClientRoutes } from './routes/people/openid-clients-routes.ts'
 import { quotaRoutes } from './routes/people/quotas-routes.ts'
 import { cookieSessions } from './sign-in/cookie-sessions.ts'
 import { Cookies } from './sign-in/cookies.ts'
+import { OwnProvider } from './openid/own-provider.ts'
+import { openidRoutes } from './openid/openid-routes.ts'
+import { answerPages } from './sign-in/pages.ts'
 import { Provider } from './sign-in/provider.ts'
 import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { proofRoute } from './routes/wikis/proof-route.ts'
@@ -92,6 +96,7 @@ export async function createApi(deps: ApiDeps) {
   await app.register(fastifyCookie)
   const cookies = new Cookies(deps.publicUrl)
   const provider = deps.provider && new Provider(deps.provider, deps.publicUrl, deps.logger)
+  const own = deps.provider === undefined ? ownProvider(deps) : undefined
   app.decorateRequest('session', undefined)
   keepAudit(app, deps.store)
   const limiter = await rateLimiter(app, deps.rateLimits)
@@ -185,6 +190,11 @@ export async function createApi(deps: ApiDeps) {
     healthRoutes(routes, provider === undefined ? deps : withHealthOf(provider, deps))
     farmRoute(routes, deps)
     signInRoutes(scope, deps, { cookies, provider, limiter })
+    openidClientRoutes(routes, deps, own)
+    await scope.register(async (opened) => {
+      answerPages(opened, limiter)
+      openidRoutes(opened, opened.withTypeProvider<ZodTypeProvider>(), deps, own)
+    })
   })
   await app.register(async (scope) => {
     accountsRoutes(scope, deps, cookies)
@@ -210,3 +220,7 @@ const withHealthOf = (provider: Provider, deps: ApiDeps): ApiDeps => ({
     ),
   ],
 })
+
+function ownProvider({ ownProvider, store, publicUrl, fedwiki, logger }: ApiDeps): OwnProvider | undefined {
+  return ownProvider && new OwnProvider({ ...ownProvider, store, publicUrl, fedwiki, logger })
+}

@@ -60,6 +60,11 @@ export interface ProviderSettings {
   readonly name: string
 }
 
+export interface OwnProviderSettings {
+  /** A secret of this data folder: what is sealed with it nobody else can sign with. */
+  readonly sealingKey: string
+}
+
 export type HealthPart = Readiness['parts'][number]
 
 export interface ApiDeps {
@@ -84,6 +89,8 @@ export interface ApiDeps {
   readonly provider?: ProviderSettings | undefined
   /** Undefined: members have no accounts of ours. */
   readonly accounts?: AccountSettings | undefined
+  /** Our own OpenID provider, where members sign in at no other; undefined: off. */
+  readonly ownProvider?: OwnProviderSettings | undefined
   /** Of the built files of the web console; without it there is none. */
   readonly consoleFolder?: string | undefined
   /** Whose word /provisioner/v1 takes; undefined: nobody's. */

@@ -69,6 +69,10 @@ export const refusals = {
   last_way_in: 409,
   identity_taken: 409,
   last_identity: 409,
+  /** A site that signs people in here asked in a way that is not right, or too late. */
+  openid_request_invalid: 400,
+  openid_client_exists: 409,
+  openid_client_not_found: 404,
   last_admin: 409,
   session_not_found: 404,
   token_not_found: 404,

@@ -22,6 +22,9 @@ import { OldRows } from './farm/old-rows.ts'
 import { Once } from './people/once.ts'
 import { Passkeys } from './people/passkeys.ts'
 import { RecoveryCodes } from './people/recovery-codes.ts'
+import { OpenidClients } from './people/openid-clients.ts'
+import { OpenidKeys } from './people/openid-keys.ts'
+import { OpenidRows } from './people/openid-rows.ts'
 import { Sessions } from './people/sessions.ts'
 import type { SessionLife } from './people/session-life.ts'
 import { Samples } from './farm/samples.ts'
@@ -60,6 +63,9 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly samples: Samples
   readonly passkeys: Passkeys
   readonly recoveryCodes: RecoveryCodes
+  readonly openidClients: OpenidClients
+  readonly openidKeys: OpenidKeys
+  readonly openidRows: OpenidRows
   readonly sessions: Sessions
   readonly settings: Settings
   readonly snapshots: Snapshots
@@ -189,6 +195,9 @@ function repositories(
     samples: new Samples(db, engine, clock),
     passkeys: new Passkeys(db, engine, clock),
     recoveryCodes: new RecoveryCodes(db, engine, clock),
+    openidClients: new OpenidClients(db, engine, clock),
+    openidKeys: new OpenidKeys(db, engine, clock),
+    openidRows: new OpenidRows(db, engine, clock),
     sessions: new Sessions(db, engine, clock, operatorSessions),
     settings: new Settings(db, engine, clock),
     snapshots: new Snapshots(db, engine, clock),

@@ -28,6 +28,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     auditNote: AuditNote | undefined
   }
+  interface FastifyInstance {
+    /** Where an answer is written by somebody else than Fastify. */
+    auditNow: (request: FastifyRequest, status: number) => Promise<void>
+  }
 }
 
 export function noteForAudit(request: FastifyRequest, note: AuditNote): void {
@@ -38,6 +42,9 @@ export function noteForAudit(request: FastifyRequest, note: AuditNote): void {
 export function keepAudit(app: FastifyInstance, store: Store): void {
   const trail = new AuditTrail(store)
   app.decorateRequest('auditNote', undefined)
+  app.decorate('auditNow', (request: FastifyRequest, status: number) =>
+    trail.write(request, rowOf(request, status, store.now())),
+  )
   app.addHook('preHandler', async (request) => {
     if (isAudited(request)) await trail.payWhatIsOwed(request)
   })

@@ -1,6 +1,6 @@
 /** As whom an engine must know a user, so that what is made for them is theirs there. */
 import { Refusal, type Engine, type IdentityNeed } from '@wikistead/contracts'
-import { localIssuer, ownFarmIdentity, type UserRow } from '@wikistead/store'
+import { localIssuer, type Store, type UserRow } from '@wikistead/store'
 import type { ApiDeps } from '../deps.ts'
 
 /** Which identities a user has still to link before a wiki can be theirs, engine by engine; none: nothing is missing. */
@@ -29,10 +29,15 @@ export async function identityNeeds(deps: ApiDeps, user: UserRow): Promise<Ident
  */
 export async function siteSubject(deps: ApiDeps, user: UserRow, isSelf = true): Promise<string> {
   const { subject } = await siteIdentity(deps, user, isSelf)
-  if (subject !== undefined) return subject
-  const own = ownFarmIdentity(user.user_id)
-  await deps.store.transaction(({ users }) => users.takeIdentity(user.user_id, own))
-  return own.subject
+  return subject ?? ownSubjectOf(deps.store, user.user_id)
+}
+
+/** The `sub` by which our own provider, and a farm of our own, know somebody; made when they have none. */
+export async function ownSubjectOf(store: Store, userId: number): Promise<string> {
+  return (
+    (await store.users.ownSubject(userId)) ??
+    (await store.transaction(({ users }) => users.ensureOwnSubject(userId)))
+  )
 }
 
 /**
@@ -48,6 +53,8 @@ async function siteIdentity(
   const identities = await store.users.identities(user.user_id)
   const at = (issuer: string) => identities.find((identity) => identity.issuer === issuer)
   const isOurs = fedwiki?.isEmbedded === true
+  // Our own provider names them there: what another does could be somebody else at a third.
+  if (provider === undefined && isOurs) return { subject: at(localIssuer)?.subject }
   const identity =
     provider === undefined
       ? (at(localIssuer) ?? identities.find(({ issuer }) => issuer !== mediawiki?.hubUrl))
@@ -55,7 +62,6 @@ async function siteIdentity(
         (at(provider.issuer) ?? (isOurs ? at(localIssuer) : undefined))
   if (identity !== undefined) return { subject: identity.subject }
   if (provider === undefined) {
-    if (isOurs && identities.length > 0) return { subject: undefined }
     throw needed(deps, undefined, [
       'The farm knows the owner of a site by an identity that this account has not.',
       'Ask an operator of the farm.',

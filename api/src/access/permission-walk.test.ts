@@ -160,6 +160,7 @@ const bodies: Readonly<Record<string, () => object>> = {
     name: `Walked ${String(count++)}`,
     password: 'a-long-walk-in-the-hills',
   }),
+  'POST /v1/openid-clients': () => ({ id: 'walked', redirect_uris: ['https://walked.test/'] }),
   'POST /v1/users': () => ({ name: 'Walked', subject: `walked-${String(count++)}` }),
 }
 /** The gravest acts that others on the same route are not. */

@@ -110,6 +110,18 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // The provider, in person: what it says is signed.
   'POST /auth/back-channel-logout': { ...open, audit: 'sign_out', limit: 'sign_in', limitsFailures: true },
   'POST /auth/sign-out': { who: 'member', scope: 'session', audit: 'sign_out' },
+  // Our own OpenID provider: for browsers that are signed in here, and for those who show a code or a token of it.
+  'GET /openid/.well-known/openid-configuration': open,
+  'GET /openid/jwks': open,
+  'GET /openid/authorize': { who: 'anyone', scope: 'session', limit: 'begin_sign_in' },
+  'GET /openid/authorize/:uid': { who: 'anyone', scope: 'session', limit: 'begin_sign_in' },
+  'GET /openid/interaction/:uid': { who: 'anyone', scope: 'session', limit: 'begin_sign_in' },
+  'POST /openid/token': { ...open, limit: 'begin_sign_in' },
+  'GET /openid/userinfo': { ...open, limit: 'begin_sign_in' },
+  'POST /openid/userinfo': { ...open, limit: 'begin_sign_in' },
+  'GET /v1/openid-clients': { who: 'admin', scope: 'read' },
+  'POST /v1/openid-clients': { ...administering, fresh: true },
+  'DELETE /v1/openid-clients/:id': administering,
   'GET /v1/sessions': { who: 'member', scope: 'session' },
   'DELETE /v1/sessions/:id': { who: 'member', scope: 'session' },
   'DELETE /v1/users/:id/sessions': administering,

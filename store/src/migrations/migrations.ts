@@ -12,6 +12,7 @@ import { freshSignIn } from './0010_fresh_sign_in.ts'
 import { suspensions } from './0011_suspensions.ts'
 import { addresses } from './0012_addresses.ts'
 import { accounts } from './0014_accounts.ts'
+import { openidProvider } from './0015_openid_provider.ts'
 import { hubMembers } from './0016_hub_members.ts'
 import { overview } from './0017_overview.ts'
 import type { StoreEngine } from '../database/store-engine.ts'
@@ -20,7 +21,7 @@ import { Steps, type StoreMigration } from './step.ts'
 const all = [
   ...[spine, mediawiki, signIn, instances, large, lanes, text, makers],
   ...[auditSeals, freshSignIn, suspensions, addresses],
-  ...[accounts, hubMembers, overview],
+  ...[accounts, openidProvider, hubMembers, overview],
 ]
 
 export function migrations(engine: StoreEngine): readonly StoreMigration[] {

@@ -1,6 +1,6 @@
 import { Refusal, type Role } from '@wikistead/contracts'
 import { contains } from '../database/contains.ts'
-import type { Identity } from './identity.ts'
+import { localIssuer, ownFarmIdentity, type Identity } from './identity.ts'
 import { Repository } from '../database/repository.ts'
 import { isDuplicate } from '../database/store-errors.ts'
 import type { UserRow } from '../database/tables.ts'
@@ -188,6 +188,28 @@ export class Users extends Repository {
       .where('issuer', '=', issuer)
       .orderBy('subject')
       .executeTakeFirst()
+  }
+
+  /** The `sub` by which our own OpenID provider names the user; undefined while they have none. */
+  async ownSubject(userId: number): Promise<string | undefined> {
+    return (await this.identityAt(userId, localIssuer))?.subject
+  }
+
+  /** The same, made when there is none. Only inside a transaction. */
+  async ensureOwnSubject(userId: number): Promise<string> {
+    await this.lock(userId)
+    const known = await this.ownSubject(userId)
+    if (known !== undefined) return known
+    const own = ownFarmIdentity(userId)
+    await takeIdentity(this.db, this, userId, own)
+    return own.subject
+  }
+
+  /** Whose subject that is at our own provider. */
+  async byOwnSubject(subject: string): Promise<UserRow | undefined> {
+    const user = await this.byIdentity(localIssuer, subject)
+    // Who has two is named by the first.
+    return user !== undefined && (await this.ownSubject(user.user_id)) === subject ? user : undefined
   }
 
   /** What they are called there now. */

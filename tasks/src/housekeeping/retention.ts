@@ -75,6 +75,8 @@ export async function letGoOfTheOld(
   await store.sessions.forgetEnded(now)
   await store.once.forgetExpired(now)
   await store.invitations.forgetEnded(now)
+  await inBatches(() => store.openidRows.forgetExpired(rowsAtOnce, now), signal)
+  await store.openidKeys.forgetExpired(now)
   await store.tokens.forgetExpired()
   await store.instances.forget(day)
 }
