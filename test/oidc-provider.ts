@@ -38,6 +38,7 @@ export interface OidcClient {
    */
   readonly authMethod?: 'client_secret_basic' | 'client_secret_post'
   readonly redirectUri: string
+  readonly moreRedirectUris?: readonly string[]
   readonly postLogoutRedirectUri?: string
   /** Where it is told that a session has ended. */
   readonly backChannelLogoutUri?: string
@@ -198,11 +199,12 @@ const metadataOf = ({
   secret,
   authMethod,
   redirectUri,
+  moreRedirectUris = [],
   postLogoutRedirectUri,
   backChannelLogoutUri,
 }: OidcClient): ClientMetadata => ({
   client_id: id,
-  redirect_uris: [redirectUri],
+  redirect_uris: [redirectUri, ...moreRedirectUris],
   ...(secret === undefined ? { token_endpoint_auth_method: 'none' } : { client_secret: secret }),
   ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
   ...(postLogoutRedirectUri !== undefined && { post_logout_redirect_uris: [postLogoutRedirectUri] }),

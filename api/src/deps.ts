@@ -60,7 +60,7 @@ export interface ProviderSettings {
   readonly name: string
 }
 
-export interface OwnProviderSettings {
+interface OwnProviderSettings {
   /** A secret of this data folder: what is sealed with it nobody else can sign with. */
   readonly sealingKey: string
 }

@@ -1,5 +1,7 @@
 export { localCounter, redisCounter, type RateCounter } from './access/rate-counter.ts'
 export { createApi } from './create-api.ts'
+export { openidPath } from './openid/provider-configuration.ts'
+export { keysWantedNote } from './openid/signing-keys.ts'
 export { Provider } from './sign-in/provider.ts'
 export { makeLocalLink } from './sign-in/local-link.ts'
 export type { ApiDeps, ProviderSettings, FedWikiRules, MediaWikiRules, HealthPart } from './deps.ts'

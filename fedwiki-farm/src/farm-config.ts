@@ -25,6 +25,12 @@ export interface SignIn {
   readonly displayNameField?: string
 }
 
+/** Sign-ins at one provider for every site, each of which has a session of its own. */
+export interface SiteSignIn extends SignIn {
+  /** Of a site as browsers reach it, with `{domain}` in it, e.g. `http://{domain}:8420`: sign-ins end there. */
+  readonly siteUrl: string
+}
+
 export interface FarmSettings {
   readonly folder: string
   readonly packageFolder: string
@@ -35,6 +41,7 @@ export interface FarmSettings {
   readonly sessionSecret: string
   readonly ownerLinkKey?: string
   readonly wikiDomains?: readonly WikiDomain[]
+  readonly siteSignIn?: SiteSignIn
   readonly allowedNetworks?: readonly string[]
 }
 
@@ -60,6 +67,7 @@ export function farmConfig(settings: FarmSettings): Record<string, unknown> {
     adminSub,
     ownerLinkKey,
     wikiDomains = [],
+    siteSignIn,
     allowedNetworks,
   } = settings
   const paths = farmPaths(folder)
@@ -75,10 +83,12 @@ export function farmConfig(settings: FarmSettings): Record<string, unknown> {
     security_type: 'wikistead',
     cookieSecret: settings.sessionSecret,
     ...(adminSub !== undefined && { admin: { oauth2: adminSub } }),
+    ...(siteSignIn !== undefined && { ...encryption(siteSignIn.siteUrl), ...signInEntries(siteSignIn) }),
     wikistead: {
       adminHost,
       adminTokenHash: `sha256:${createHash('sha256').update(adminToken).digest('hex')}`,
       ...(ownerLinkKey !== undefined && { ownerLinkKey }),
+      ...(siteSignIn !== undefined && { siteUrl: siteSignIn.siteUrl }),
       ...(allowedNetworks !== undefined && { allowedNetworks }),
     },
     ...(wikiDomains.length > 0 && { wikiDomains: domainEntries(wikiDomains, adminHost) }),
@@ -87,14 +97,15 @@ export function farmConfig(settings: FarmSettings): Record<string, unknown> {
 
 function domainEntries(wikiDomains: readonly WikiDomain[], adminHost: string): Record<string, object> {
   const entries = wikiDomains.map(({ domain, publicUrl, signIn }): [string, object] => {
-    const https = new URL(publicUrl).protocol === 'https:'
-    const tls = https && { security_useHttps: true, secure_cookie: true }
-    return [domain, { url: publicUrl, ...tls, ...signInEntries(signIn) }]
+    return [domain, { url: publicUrl, ...encryption(publicUrl), ...signInEntries(signIn) }]
   })
   // Once there are domains, the farm serves no host outside them.
   const covered = wikiDomains.some(({ domain }) => adminHost === domain || adminHost.endsWith(`.${domain}`))
   return Object.fromEntries(covered ? entries : [...entries, [adminHost, {}]])
 }
+
+const encryption = (url: string): object =>
+  url.startsWith('https:') ? { security_useHttps: true, secure_cookie: true } : {}
 
 function signInEntries(signIn: SignIn | undefined): Record<string, string> {
   if (signIn === undefined) return {}

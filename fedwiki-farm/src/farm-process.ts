@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { isPlainDomain } from '@wikistead/contracts'
 import { learnSecret } from '@wikistead/contracts/hide-secrets'
 import { giveFolder, runAs, superviseChild, type ChildState, type User } from '@wikistead/processes'
-import { farmConfig, farmPaths, type WikiDomain } from './farm-config.ts'
+import { farmConfig, farmPaths, type SiteSignIn, type WikiDomain } from './farm-config.ts'
 import { requestFarm } from './farm-request.ts'
 import { freePort } from './free-port.ts'
 import { OpenSites } from './open-sites.ts'
@@ -31,6 +31,8 @@ export interface FarmOptions {
   readonly ownerLinkKey?: string
   /** With any, the farm serves no other host. Their root sites are made when missing. */
   readonly wikiDomains?: readonly WikiDomain[]
+  /** Where the members of every site sign in, whatever its domain. */
+  readonly siteSignIn?: SiteSignIn
   /** Addresses and networks that visitors may have the farm ask, beside the public Internet and its own sites. */
   readonly allowedNetworks?: readonly string[]
   /** Whom the farm runs as, default whoever calls this; takes root. It gets the sites, and reads its configuration. */

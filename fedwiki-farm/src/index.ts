@@ -1,5 +1,5 @@
 export { createOwnerLink } from 'wiki-security-wikistead/owner-link'
 export { farmElsewhere, type FarmPlace } from './farm-elsewhere.ts'
-export { farmPaths, type SignIn, type WikiDomain } from './farm-config.ts'
+export { farmPaths, type SignIn, type SiteSignIn, type WikiDomain } from './farm-config.ts'
 export { farmProgram, farmPrograms, startFarm, type Farm, type FarmOptions } from './farm-process.ts'
 export { startGuard, type Guard, type GuardOptions } from './guard.ts'

@@ -11,10 +11,11 @@ import { parseNetwork } from './public-address.js'
  * @property {string} adminHost the one site on which the control plane's token counts; '' for none
  * @property {Buffer | undefined} tokenHash SHA-256 of that token
  * @property {string | undefined} ownerLinkKey
+ * @property {string | undefined} siteUrl the address of a site, with `{domain}` in it: sign-ins end there; undefined: at its root
  * @property {import('./public-address.js').Network[]} allowedNetworks that visitors may have asked beside the public
  */
 
-const knownKeys = new Set(['adminHost', 'adminTokenHash', 'ownerLinkKey', 'allowedNetworks'])
+const knownKeys = new Set(['adminHost', 'adminTokenHash', 'ownerLinkKey', 'siteUrl', 'allowedNetworks'])
 
 /**
  * @param {unknown} block
@@ -22,7 +23,7 @@ const knownKeys = new Set(['adminHost', 'adminTokenHash', 'ownerLinkKey', 'allow
  */
 export function readConfiguration(block) {
   const given = /** @type {Record<string, unknown>} */ (isObject(block) ? block : {})
-  const { adminHost, adminTokenHash, ownerLinkKey, allowedNetworks = [] } = given
+  const { adminHost, adminTokenHash, ownerLinkKey, siteUrl, allowedNetworks = [] } = given
   const problems = Object.keys(given)
     .filter((key) => !knownKeys.has(key))
     .map((key) => `wikistead.${key} is not known`)
@@ -34,6 +35,10 @@ export function readConfiguration(block) {
   if (ownerLinkKey !== undefined && key === undefined) {
     problems.push('wikistead.ownerLinkKey must have at least 32 characters')
   }
+  const address = isSiteUrl(siteUrl) ? siteUrl : undefined
+  if (siteUrl !== undefined && address === undefined) {
+    problems.push('wikistead.siteUrl must be like https://{domain} or http://{domain}:8080')
+  }
   const networks = (Array.isArray(allowedNetworks) ? allowedNetworks : [undefined]).map((network) =>
     typeof network === 'string' ? parseNetwork(network) : undefined,
   )
@@ -44,9 +49,18 @@ export function readConfiguration(block) {
     adminHost: host,
     tokenHash: hash === undefined ? undefined : Buffer.from(hash, 'hex'),
     ownerLinkKey: key,
+    siteUrl: address,
     allowedNetworks: networks.filter((network) => network !== undefined),
     problems,
   }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is string}
+ */
+function isSiteUrl(value) {
+  return typeof value === 'string' && /^https?:\/\/\{domain\}(?::\d{1,5})?$/.test(value)
 }
 
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

@@ -18,8 +18,10 @@ import { holdConnections } from './outgoing-connections.js'
 import { OwnerFile } from './owner-file.js'
 import { followOwnerLink } from './owner-link-route.js'
 import { ownSites } from './own-sites.js'
+import { askWithPatience } from './patient-provider.js'
 import { isFromAnotherSite, isFromSiteItself } from './request-origin.js'
 import { bindSignIns } from './sign-in-routes.js'
+import { atItsAddress } from './site-address.js'
 import { refuseSuspended } from './suspension.js'
 
 const passportjsClient = join(
@@ -32,7 +34,6 @@ const fromElsewhere =
 
 /** @type {import('./types.d.ts').Security} */
 export default function security(log, loga, argv) {
-  const base = passportjs(log, loga, argv)
   const { problems, ...configuration } = readConfiguration(argv.wikistead)
   for (const problem of problems) loga('wiki-security-wikistead: configuration:', problem)
   holdConnections(
@@ -43,6 +44,9 @@ export default function security(log, loga, argv) {
     { host: listensAt(argv.host), port: argv.port },
   )
   const site = { name: basename(argv.data), folder: argv.data, owner: new OwnerFile(argv.id) }
+  const ofSite = atItsAddress(argv, site.name, configuration.siteUrl)
+  const base = passportjs(log, loga, ofSite)
+  askWithPatience()
   const isControlPlane = recogniseControlPlane(configuration, site.name)
 
   /** @type {import('./types.d.ts').SecurityHandler} */
@@ -79,7 +83,7 @@ export default function security(log, loga, argv) {
         else next()
       })
       app.put(forkPath, refuseForkFromNowhere)
-      bindSignIns(app, argv, site)
+      bindSignIns(app, ofSite, site)
       if (site.name === configuration.adminHost) {
         defineControlPlaneRoutes(app, { argv, configuration, isAdmin: handler.isAdmin })
       }

@@ -7,7 +7,13 @@ import { keptSecretOf, type Config } from '@wikistead/config'
 import { isPlainDomain } from '@wikistead/contracts'
 import { learnSecret } from '@wikistead/contracts/hide-secrets'
 import { siteOwner } from '@wikistead/fedwiki'
-import { createOwnerLink, farmProgram, farmPrograms, startGuard } from '@wikistead/fedwiki-farm'
+import {
+  createOwnerLink,
+  farmProgram,
+  farmPrograms,
+  startGuard,
+  type SiteSignIn,
+} from '@wikistead/fedwiki-farm'
 import { SetupError } from '@wikistead/processes'
 import type { Environment } from '../parts/environment.ts'
 import type { FarmDoor } from '../parts/fedwiki-engine.ts'
@@ -24,9 +30,11 @@ export interface EmbeddedFarm extends AsyncDisposable {
   warmUp(domain: string): Promise<boolean>
 }
 
+/** `signIn`: where its visitors sign in; without it they come in by owner links alone. */
 export async function startEmbeddedFarm(
   config: Config,
   { logger, watch }: Pick<Environment, 'logger'> & { readonly watch: PartWatch },
+  signIn?: SiteSignIn,
 ): Promise<EmbeddedFarm> {
   const folder = farmFolder(config.dataFolder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -43,6 +51,7 @@ export async function startEmbeddedFarm(
       ...{ folder, adminHost: config.fedwikiAdminHost, adminToken: ofFarm, ownerLinkKey: key },
       ...{ allowedNetworks: config.fedwikiAllowedNetworks, logger },
       ...(user !== undefined && { user }),
+      ...(signIn !== undefined && { siteSignIn: signIn }),
       onChange: watch.child('fedwiki farm', { inHealth: false }),
     }),
   )

@@ -16,10 +16,12 @@ import type { Store } from '@wikistead/store'
 import { WorkflowRuns } from '@wikistead/tasks'
 import type { FastifyBaseLogger } from 'fastify'
 import { addressOf, keptProofKey, proofOf } from '../parts/api-proof.ts'
+import { addressHere } from '../parts/address-here.ts'
 import { laneLimits } from '../parts/lane-limits.ts'
 import { fedWikiRules } from '../parts/fedwiki-engine.ts'
 import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
 import { signInProvider } from '../parts/sign-in-provider.ts'
+import { keptOpenidKey } from '../parts/openid-key.ts'
 import { serviceTrust } from '../parts/service-trust.ts'
 import { serveMetrics } from './serve-metrics.ts'
 
@@ -50,14 +52,10 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     eventsAfter: (taskId, seq, limit) => store.tasks.eventsAfter(taskId, seq, limit),
   })
   const hasFarm = config.fedwikiFarmUrl !== undefined || config.fedwikiEmbeddedFarm
-  const address = (): string => {
-    const { address, port } = api.server.address() as AddressInfo
-    // Who listens everywhere is reached here.
-    const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
-    return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`
-  }
+  const address = (): string => addressHere(api.server.address() as AddressInfo)
   await using opened = new AsyncDisposableStack()
   const proofKey = await keptProofKey(config.dataFolder)
+  const provider = signInProvider(config)
   const counter = config.rateLimits ? opened.use(openCounter(config)) : undefined
   const deps: ApiDeps = {
     ...{
@@ -72,7 +70,8 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     },
     fedwiki: hasFarm ? fedWikiRules(config, parts.farmPort) : undefined,
     mediawiki: mediaWikiRules(config),
-    provider: signInProvider(config),
+    provider,
+    ownProvider: provider === undefined ? { sealingKey: await keptOpenidKey(config.dataFolder) } : undefined,
     accounts: config.accounts ? { signUp: config.accountsSignUp } : undefined,
     service: serviceTrust(config, address),
     publicUrl: () => config.publicUrl ?? address(),

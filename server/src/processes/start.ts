@@ -2,11 +2,13 @@
  * `wikistead start`, the embedded default: API, worker and store in this process, Temporal and a FedWiki farm as its
  * children, all under one data folder that it alone holds. It ends in the order API, worker, farm, Temporal.
  */
+import { lookup } from 'node:dns/promises'
 import { Client } from '@temporalio/client'
 import { makeLocalLink } from '@wikistead/api'
 import type { Config } from '@wikistead/config'
 import { createMetrics } from '@wikistead/metrics'
-import { findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
+import type { Store } from '@wikistead/store'
+import { chooseFreePort, findTemporalCli, openDataFolder, startTemporalServer } from '@wikistead/processes'
 import { SyncControl } from '@wikistead/tasks'
 import { applySync } from './apply-sync.ts'
 import { listen } from './api-process.ts'
@@ -18,6 +20,8 @@ import { provideChildUser } from '../machine/child-users.ts'
 import { plannedTemporal, temporalFolder, temporalIsOpen } from '../machine/embedded-temporal.ts'
 import { requireDefaultUser } from './default-user.ts'
 import { hasEmbeddedFarm, startEmbeddedFarm, type EmbeddedFarm } from '../machine/embedded-farm.ts'
+import { farmClient, farmSignIn, registerFarm } from '../machine/farm-client.ts'
+import { addressHere } from '../parts/address-here.ts'
 import { timed, type Environment } from '../parts/environment.ts'
 import { configuredFarm, farmHealth, openFarm } from '../parts/fedwiki-engine.ts'
 import { PartWatch } from '../parts/part-watch.ts'
@@ -49,8 +53,9 @@ export interface Started extends AsyncDisposable {
   readonly ended: Promise<void>
 }
 
-export async function start(config: Config, environment: Environment): Promise<Started> {
+export async function start(given: Config, environment: Environment): Promise<Started> {
   const { logger, watch = new PartWatch(environment.logger) } = environment
+  const config = await withPorts(given)
   await using started = new AsyncDisposableStack()
   started.use(openDataFolder(config.dataFolder))
   // The quickest part comes first: what it refuses is refused before a child is started.
@@ -75,7 +80,7 @@ export async function start(config: Config, environment: Environment): Promise<S
       () => openTemporal(config, { ...environment, watch }, started),
       (place) => place.explanation,
     ),
-    openEmbeddedFarm(config, { ...environment, watch }, started),
+    openEmbeddedFarm(config, { ...environment, watch }, store, started),
     timed(
       environment,
       'console',
@@ -196,17 +201,34 @@ async function openTemporal(
   }
 }
 
+/** The farm is told where the API is, and where it is itself, before anything listens. */
+async function withPorts(config: Config): Promise<Config> {
+  if (!hasEmbeddedFarm(config)) return config
+  const { host, port, fedwikiFarmPort } = config
+  return {
+    ...config,
+    port: port === 0 ? await chooseFreePort(host) : port,
+    fedwikiFarmPort: fedwikiFarmPort === 0 ? await chooseFreePort('127.0.0.1') : fedwikiFarmPort,
+  }
+}
+
 async function openEmbeddedFarm(
   config: Config,
   environment: Watched,
+  store: Store,
   stack: AsyncDisposableStack,
 ): Promise<EmbeddedFarm | undefined> {
   if (!hasEmbeddedFarm(config)) return undefined
+  const client = await farmClient(config)
+  if (client !== undefined) await registerFarm(store, client)
+  const { address } = await lookup(config.host)
+  const apiUrl = addressHere({ address, port: config.port })
+  const signIn = client && farmSignIn(config, client, { apiUrl, farmPort: config.fedwikiFarmPort })
   return stack.use(
     await timed(
       environment,
       'farm',
-      () => startEmbeddedFarm(config, environment),
+      () => startEmbeddedFarm(config, environment, signIn),
       ({ door }) => door.url,
     ),
   )
