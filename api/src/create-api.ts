@@ -97,6 +97,8 @@ export async function createApi(deps: ApiDeps) {
   const cookies = new Cookies(deps.publicUrl)
   const provider = deps.provider && new Provider(deps.provider, deps.publicUrl, deps.logger)
   const own = deps.provider === undefined ? ownProvider(deps) : undefined
+  const watch = own?.watch()
+  app.addHook('onClose', async () => watch?.[Symbol.dispose]())
   app.decorateRequest('session', undefined)
   keepAudit(app, deps.store)
   const limiter = await rateLimiter(app, deps.rateLimits)

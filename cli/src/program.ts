@@ -13,6 +13,7 @@ import { addHub } from './commands/operate/hub.ts'
 import { addList } from './commands/wikis/list.ts'
 import { addListTasks } from './commands/tasks/list-tasks.ts'
 import { addOwnerLink } from './commands/wikis/owner-link.ts'
+import { addOpenidClient } from './commands/people/openid-client.ts'
 import { addPhp } from './commands/operate/php.ts'
 import { addRotate } from './commands/operate/rotate.ts'
 import { addReindex } from './commands/wikis/reindex.ts'
@@ -63,6 +64,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addInvite,
       addUser,
       addToken,
+      addOpenidClient,
       addAudit,
       addSignInLink,
       addTemplate,

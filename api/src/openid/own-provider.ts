@@ -37,6 +37,16 @@ export class OwnProvider {
     return `${this.#parts.publicUrl()}${openidPath}`
   }
 
+  /** Looks after the keys also while nobody signs in. */
+  watch(): Disposable {
+    const timer = setInterval(() => {
+      this.current().catch((error: unknown) => {
+        this.#parts.logger.warn({ err: error }, 'the keys of the OpenID provider could not be looked at')
+      })
+    }, lookEveryMs).unref()
+    return { [Symbol.dispose]: () => clearInterval(timer) }
+  }
+
   /** With the key of now. @throws StoreUnavailable and its like */
   async current(): Promise<OpenidProvider> {
     const now = performance.now()

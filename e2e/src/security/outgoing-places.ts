@@ -70,6 +70,9 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'server/src/doctor/farm-checks.ts': configured('fedwiki-farm-url, or the embedded farm'),
   'server/src/doctor/machine-checks.ts': configured('host and port; no redirect is followed'),
   'server/src/doctor/opensearch-check.ts': configured('opensearch-endpoint; no redirect is followed'),
+  'server/src/doctor/own-provider-check.ts': configured(
+    'this machine, where the running API said it listens; no redirect is followed',
+  ),
   'server/src/doctor/proxy-check.ts': configured('public-url; no redirect is followed'),
   'server/src/machine/embedded-mariadb.ts': { chooses: 'nobody', held: 'a socket in the data folder' },
   'server/src/parts/api-proof.ts': configured(

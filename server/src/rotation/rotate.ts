@@ -3,6 +3,7 @@ import type { Config } from '@wikistead/config'
 import type { Store } from '@wikistead/store'
 import { openConfiguredStore } from '../parts/open-store.ts'
 import { farmToken } from './farm-token.ts'
+import { wantOtherKeys } from './openid-keys.ts'
 import { rotateSecret, type RotatedSecret, type RotationOptions } from './rotate-secret.ts'
 import { serviceSecret } from './service-secret.ts'
 import { rotateSiteCookies } from './site-cookies.ts'
@@ -27,6 +28,12 @@ export const rotateFarmToken = (config: Config, options: Options = {}): Promise<
 export async function rotateCookies(config: Config): Promise<'renewed' | 'at the next start'> {
   await using store = await openConfiguredStore(config, 1)
   return await rotateSiteCookies(config, store)
+}
+
+/** Every API sees to its own keys. @throws SetupError with what to do */
+export async function rotateOpenidKeys(config: Config): Promise<void> {
+  await using store = await openConfiguredStore(config, 1)
+  await wantOtherKeys(store)
 }
 
 /** Every host sees to its own wikis, also when this ends. @throws SetupError with what to do */

@@ -22,6 +22,7 @@ export function openidClientRoutes(
   { store, publicUrl }: ApiDeps,
   provider: OwnProvider | undefined,
 ): void {
+  const list = async (issuer: string) => ({ issuer, clients: (await store.openidClients.list()).map(shown) })
   routes.get(
     '/v1/openid-clients',
     {
@@ -31,10 +32,7 @@ export function openidClientRoutes(
         response: { 200: OpenidClientList, ...refused },
       },
     },
-    async () => ({
-      issuer: requireOwn(provider).issuer,
-      clients: (await store.openidClients.list()).map(shown),
-    }),
+    async () => list(requireOwn(provider).issuer),
   )
 
   routes.post(
@@ -72,15 +70,15 @@ export function openidClientRoutes(
         tags: ['sign-in'],
         summary: 'Remove a client of our own OpenID provider: nobody is signed in there any more',
         params: z.object({ id: z.string().max(63) }),
-        response: { 204: z.null(), ...refused },
+        response: { 200: OpenidClientList, ...refused },
       },
     },
-    async (request, reply) => {
-      requireOwn(provider)
+    async (request) => {
+      const { issuer } = requireOwn(provider)
       const { id } = request.params
       noteForAudit(request, { subject: `openid-client/${id}` })
       await store.openidClients.remove(id)
-      return reply.code(204).send(null)
+      return list(issuer)
     },
   )
 }

@@ -64,6 +64,20 @@ export function addRotate(program: Command, env: Environment): void {
       )
     })
 
+  withJson(withSettings(rotate.command('oidc-keys')))
+    .description(
+      'have every API sign with another key, where Wikistead is the OpenID provider itself; nobody is signed out',
+    )
+    .action(async (options: Options) => {
+      const { config, out } = begin(options, env, ['store'])
+      const { rotateOpenidKeys } = await import('@wikistead/server/rotate')
+      await rotateOpenidKeys(config)
+      out.done(
+        { rotated: 'oidc-keys' },
+        'Every API makes another key within a minute, tells of it, and signs with it ten minutes later; the old one is told of for an hour more.',
+      )
+    })
+
   withJson(withSettings(rotate.command('site-cookies')))
     .description(
       'change the secret of the cookies on the sites of the embedded FedWiki farm: whoever is signed in there must sign in again',
