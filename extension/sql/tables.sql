@@ -157,6 +157,15 @@ create index if not exists `wikifarm_invitations_expires` on `wikifarm_invitatio
 alter table `wikifarm_sessions` add column if not exists `proven_by` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0014_accounts', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
+-- migration 0015_openid_provider
+create table if not exists `wikifarm_openid_rows` (`row_key` varchar(191) character set ascii collate ascii_bin primary key not null, `payload` mediumtext not null, `grant_key` varchar(191) character set ascii collate ascii_bin, `uid_key` varchar(191) character set ascii collate ascii_bin, `session_hash` varchar(191) character set ascii collate ascii_bin, `consumed_at` bigint, `expires_at` bigint not null) engine=InnoDB row_format=dynamic default charset=utf8mb4 collate=utf8mb4_bin;
+create index if not exists `wikifarm_openid_rows_grant` on `wikifarm_openid_rows` (`grant_key`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_openid_rows_uid` on `wikifarm_openid_rows` (`uid_key`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_openid_rows_expires` on `wikifarm_openid_rows` (`expires_at`) algorithm=nocopy lock=none;
+create table if not exists `wikifarm_openid_keys` (`kid` varchar(191) character set ascii collate ascii_bin primary key not null, `public_jwk` mediumtext not null, `sealed_jwk` mediumtext not null, `created_at` bigint not null, `signs_from` bigint not null, `expires_at` bigint not null) engine=InnoDB row_format=dynamic default charset=utf8mb4 collate=utf8mb4_bin;
+create table if not exists `wikifarm_openid_clients` (`client_id` varchar(191) character set ascii collate ascii_bin primary key not null, `name` varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null, `secret_hash` varchar(191) character set ascii collate ascii_bin not null, `redirect_uris` mediumtext not null, `made_by` bigint unsigned, `created_at` bigint not null) engine=InnoDB row_format=dynamic default charset=utf8mb4 collate=utf8mb4_bin;
+insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0015_openid_provider', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
+
 -- migration 0016_hub_members
 alter table `wikifarm_sessions` add column if not exists `begun_at` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0016_hub_members', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
