@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStack, type Stack } from '@wikistead/test/stack'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { runCli } from '../test/run-cli.ts'
+import { bin, runCli } from '../test/run-cli.ts'
 import { findApi } from './api-place.ts'
 
 let started: AsyncDisposableStack
@@ -217,7 +217,7 @@ describe('where no API answers', () => {
       expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
       expect(stderr).toBe(
         `No API answers at ${url} (ECONNREFUSED).\n` +
-          'Start it with `wikistead start`, or say where it is with --api or WIKISTEAD_API.\n',
+          `Start it with \`${bin} start\`, or say where it is with --api or WIKISTEAD_API.\n`,
       )
     },
   )

@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import type { Config } from '@wikistead/config'
 import { Option, type Command } from 'commander'
+import { rememberDataFolder } from './commands-in-words.ts'
+import { demoFolder } from './demo-folder.ts'
 import { CommandFailure } from './errors.ts'
 import { clientParts, configOf, withDataFolder, type Environment, type Options } from './setting-flags.ts'
 
@@ -13,6 +15,13 @@ export interface ApiPlace {
   readonly token: string | undefined
   /** Why there is no token, or where it is from, for whoever is refused. */
   readonly tokenFrom: string
+  /** What whoever asks may not have meant, in sentences: an API that they did not name, nobody who asks. */
+  readonly asides?: readonly string[]
+}
+
+/** Where a client asks, and the data folder that this is of; undefined where none was looked for. */
+export interface ClientPlace extends ApiPlace {
+  readonly dataFolder: string | undefined
 }
 
 /** Gives a command the options that every client of the API has. */
@@ -67,6 +76,47 @@ export function withJson(
   return command.option('--json', meaning)
 }
 
+/**
+ * As `findApi`, for who names nothing and has no `start` of their own: the demo, if it runs.
+ * @throws CommandFailure when what was named is no URL; ConfigProblems
+ */
+export async function findApiOrDemo(options: Options, env: Environment): Promise<ClientPlace> {
+  const demo = await runningDemo(options, env)
+  const asked = demo === undefined ? options : { ...options, dataFolder: demo }
+  if (demo !== undefined) rememberDataFolder(demo)
+  const place = await findApi(asked, env)
+  const asides = [
+    ...(demo === undefined ? [] : [`The demo is asked, in ${demo}; --data-folder names another.`]),
+    ...(place.asides ?? []),
+  ]
+  return { ...place, asides, dataFolder: dataFolderOf(asked, env) }
+}
+
+async function runningDemo(options: Options, env: Environment): Promise<string | undefined> {
+  const names = [options['dataFolder'], options['config'], options['api'], env['WIKISTEAD_API']]
+  if (
+    names.some((name) => name !== undefined) ||
+    given(undefined, env['WIKISTEAD_DATA_FOLDER']) !== undefined
+  ) {
+    return undefined
+  }
+  const [demo, usual] = [demoFolder(env), dataFolderOf(options, env)]
+  if (demo === undefined || usual === undefined) return undefined
+  const { readRunning } = await import('@wikistead/server/running')
+  return (await readRunning(usual)) === undefined && (await readRunning(demo)) !== undefined
+    ? demo
+    : undefined
+}
+
+/** Undefined where a setting is wrong, which is told by whoever needs them. */
+function dataFolderOf(options: Options, env: Environment): string | undefined {
+  try {
+    return configOf(options, env, { uses: clientParts }).dataFolder
+  } catch {
+    return undefined
+  }
+}
+
 /** @throws CommandFailure when what was named is no URL; ConfigProblems */
 export async function findApi(options: Options, env: Environment): Promise<ApiPlace> {
   const named = given(options['api'], env['WIKISTEAD_API'])
@@ -78,6 +128,11 @@ export async function findApi(options: Options, env: Environment): Promise<ApiPl
   if (token !== undefined) return { url, token, tokenFrom: 'the one that was given' }
   return localPlace(config, url)
 }
+
+const asNobody = (url: string, why: string): ApiPlace => ({
+  ...{ url, token: undefined, tokenFrom: why },
+  asides: [`Nobody in particular asks, who sees and does what strangers may. The token: ${why}.`],
+})
 
 function given(flag: unknown, variable: string | undefined): string | undefined {
   if (typeof flag === 'string') return flag
@@ -107,7 +162,7 @@ async function localUrl(config: Config | undefined): Promise<string> {
 async function localPlace(config: Config | undefined, url: string): Promise<ApiPlace> {
   const { hostname } = new URL(url)
   if (config === undefined || !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
-    return { url, token: undefined, tokenFrom: 'none was given' }
+    return asNobody(url, 'none was given')
   }
   const { bootstrapTokenFile } = await import('@wikistead/server/bootstrap')
   const file = bootstrapTokenFile(config.dataFolder)
@@ -116,7 +171,7 @@ async function localPlace(config: Config | undefined, url: string): Promise<ApiP
     token = (await readFile(file, 'utf8')).trim()
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    return { url, token: undefined, tokenFrom: `none was given, and ${file} cannot be read (${code})` }
+    return asNobody(url, `none was given, and ${file} cannot be read (${code})`)
   }
   const { askForProof } = await import('@wikistead/server/api-proof')
   const proof = await askForProof(config.dataFolder, url)

@@ -5,6 +5,7 @@ import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import { SetupError } from '@wikistead/processes/setup-error'
 import { CommanderError } from 'commander'
 import process from 'node:process'
+import { withWholeCommands } from './commands-in-words.ts'
 
 /** Documented in docs/cli.md; never reused. */
 export const exitCodes = {
@@ -76,7 +77,9 @@ export function tellError(error: unknown, json: boolean): void {
   if (error instanceof AlreadyTold) return
   // Commander says its own in words; a help that was asked for is no error.
   if (error instanceof CommanderError && (!json || error.exitCode === 0)) return
-  const { message, code, next, ...details } = hideSecretsIn(describe(error))
+  const { message: said, code, next: advice, ...details } = hideSecretsIn(describe(error))
+  const message = withWholeCommands(said)
+  const next = advice === undefined ? undefined : withWholeCommands(advice)
   if (json) {
     const told = { event: 'error', exit_code: exitCodeOf(error), code, message, next, ...details }
     process.stderr.write(`${JSON.stringify(told)}\n`)

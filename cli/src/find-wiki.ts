@@ -1,19 +1,23 @@
-import { Name, Wiki, WikiList, type Engine } from '@wikistead/contracts'
+import { engines, Name, Wiki, WikiList, type Engine } from '@wikistead/contracts'
 import type { ApiClient } from './api-client.ts'
 import { CommandFailure } from './errors.ts'
 
 /**
  * The wiki that is meant by an id, a site name, a slug or a domain. Of several of one name the one that stands is meant,
- * else the newest. @throws CommandFailure `wiki_not_found`, or `ambiguous` when one of each engine stands
+ * else the newest. `of`: what is asked is done to wikis of this engine only. @throws CommandFailure `wiki_not_found`, or
+ * `ambiguous` when one of each engine stands
  */
-export async function findWiki(api: ApiClient, meant: string): Promise<Wiki> {
+export async function findWiki(api: ApiClient, meant: string, of?: Engine): Promise<Wiki> {
   if (/^[1-9]\d{0,14}$/.test(meant)) {
     // Digits may be a name, too.
     const byId = await notFoundAsUndefined(api.ask({ path: `/v1/wikis/${meant}`, answer: Wiki }))
-    if (byId !== undefined) return byId
+    if (byId !== undefined && byId.engine === (of ?? byId.engine)) return byId
   }
-  const [site, wiki] = [await findOf(api, 'fedwiki', meant), await findOf(api, 'mediawiki', meant)]
-  const found = [site, wiki].filter((each) => each !== undefined)
+  const found: Wiki[] = []
+  for (const engine of of === undefined ? engines : [of]) {
+    const wiki = await findOf(api, engine, meant)
+    if (wiki !== undefined) found.push(wiki)
+  }
   const standing = found.filter(({ status }) => !over.has(status))
   if (standing.length > 1) {
     throw new CommandFailure('refused', `${meant} is a FedWiki site and a MediaWiki wiki.`, {
@@ -23,11 +27,13 @@ export async function findWiki(api: ApiClient, meant: string): Promise<Wiki> {
   }
   const [first] = standing.length === 1 ? standing : found
   if (first !== undefined) return first
-  throw new CommandFailure('refused', `There is no wiki ${meant}.`, {
+  throw new CommandFailure('refused', `There is no ${of === undefined ? 'wiki' : nouns[of]} ${meant}.`, {
     code: 'wiki_not_found',
     next: 'See which there are with: wikistead list',
   })
 }
+
+const nouns: Readonly<Record<Engine, string>> = { fedwiki: 'FedWiki site', mediawiki: 'MediaWiki wiki' }
 
 const over: ReadonlySet<Wiki['status']> = new Set(['deleted', 'failed', 'removed'])
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startClientStack, type ClientStack } from '../test/client-stack.ts'
-import { runCli, type CliOptions } from '../test/run-cli.ts'
+import { bin, runCli, type CliOptions } from '../test/run-cli.ts'
 
 let on: ClientStack
 
@@ -67,7 +67,10 @@ describe('an operator', () => {
     }
     expect((await runCli(['create', 'mia'], asMia)).code).toBe(0)
     expect(await runCli(['create', 'mia-too', '--json'], asMia)).toMatchObject({
-      ...{ code: 3, error: { code: 'quota_reached', next: 'See yours with: wikistead list --mine' } },
+      ...{
+        code: 3,
+        error: { code: 'quota_reached', next: `See yours with: ${bin} list --mine --api ${on.stack.url}` },
+      },
     })
     const { events } = await runCli(['list', '--mine', '--json'], asMia)
     expect(events).toMatchObject([{ address: 'mia.wiki.localhost' }, { count: 1 }])

@@ -5,6 +5,7 @@
 import type { ConfigNote } from '@wikistead/config'
 import process from 'node:process'
 import { styleText } from 'node:util'
+import { withWholeCommands } from './commands-in-words.ts'
 import { narrowestLive } from './live-line.ts'
 import type { Environment } from './setting-flags.ts'
 
@@ -33,18 +34,23 @@ export class Output {
 
   /** For people only. */
   line(text = ''): void {
-    if (!this.json) this.#stream.write(`${text}\n`)
+    if (!this.json) this.#stream.write(`${withWholeCommands(text)}\n`)
   }
 
   /** For programs only. */
   event(event: string, fields: object): void {
-    if (this.json) this.#stream.write(`${JSON.stringify({ event, ...fields })}\n`)
+    if (this.json) this.#stream.write(`${JSON.stringify(advice({ event, ...fields }))}\n`)
   }
 
   /** The result: the last line for programs, `lines` for people. */
   done(fields: object, ...lines: readonly string[]): void {
     this.event('done', { ok: true, ...fields })
     for (const line of lines) this.line(line)
+  }
+
+  /** What whoever called may not have meant; on standard error, where it is in no result's way. */
+  aside(message: string): void {
+    process.stderr.write(`${this.json ? JSON.stringify({ event: 'note', message }) : `Note: ${message}`}\n`)
   }
 
   /** What stops nothing; on standard error, where it is in no result's way. */
@@ -57,6 +63,16 @@ export class Output {
   /** Coloured where the terminal wants it; NO_COLOR and pipes do not. */
   paint(style: Parameters<typeof styleText>[0], text: string): string {
     return styleText(style, text, { stream: this.#stream })
+  }
+}
+
+/** What it says is to be done can be pasted. */
+function advice(fields: Readonly<Record<string, unknown>>): object {
+  const { next, mend } = fields
+  return {
+    ...fields,
+    ...(typeof next === 'string' && { next: withWholeCommands(next) }),
+    ...(typeof mend === 'string' && { mend: withWholeCommands(mend) }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import process from 'node:process'
 import { addAlarms } from './commands/operate/alarms.ts'
 import { addAudit } from './commands/operate/audit.ts'
 import { addChange } from './commands/wikis/change.ts'
@@ -29,6 +30,7 @@ import { addTemplate } from './commands/operate/template.ts'
 import { addTemporal } from './commands/serve/temporal.ts'
 import { addToken } from './commands/people/token.ts'
 import { addUser } from './commands/people/user.ts'
+import { rememberInvocation } from './commands-in-words.ts'
 import type { Environment } from './setting-flags.ts'
 
 /** All commands; what one of them needs beyond its options is loaded when it runs. */
@@ -77,5 +79,8 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
     ],
   ]
   for (const add of commands) add(program, env)
+  program.hook('preAction', (_, command) => {
+    rememberInvocation(program, command.opts(), env, process.argv)
+  })
   return program
 }

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aCreation, startClientStack, type ClientStack } from '../test/client-stack.ts'
-import { runCli, startCli } from '../test/run-cli.ts'
+import { bin, runCli, startCli } from '../test/run-cli.ts'
 
 let on: ClientStack
 
@@ -64,7 +64,7 @@ describe('a task', () => {
     expect(failed).toMatchObject({ code: 4, error: { code: 'farm_conflict', exit_code: 4 } })
     expect(failed.last).toMatchObject({ event: 'status', status: 'failed' })
     const { task_id: taskId } = failed.error as { task_id: string }
-    expect(failed.error['next']).toBe(`Try it again with: wikistead retry ${taskId}`)
+    expect(failed.error['next']).toBe(`Try it again with: ${bin} retry ${taskId} --api ${on.stack.url}`)
     expect(await on.cli('watch', taskId)).toMatchObject({ code: 4 })
 
     await rm(folder, { recursive: true })
@@ -105,7 +105,7 @@ describe('a task', () => {
     await expect.poll(() => creating.stdout).toContain(' 5 %')
     creating.child.kill('SIGINT')
     expect(await creating.ended).toBe(130)
-    const taskId = /Watch it again with: wikistead watch (\S+)/.exec(creating.stderr)?.[1] ?? ''
+    const taskId = /Watch it again with: \S+ watch (\S+)/.exec(creating.stderr)?.[1] ?? ''
     held.release()
     const watched = await on.cli('watch', taskId)
     expect(watched.code).toBe(0)

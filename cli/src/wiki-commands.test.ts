@@ -33,7 +33,7 @@ describe('a wiki', () => {
     const deleted = await on.cli('delete', 'ada', '--yes')
     expect(deleted.code).toBe(0)
     expect(deleted.stdout).toContain('ada.wiki.localhost is deleted.')
-    const until = /It can be restored until (\S+ \S+) UTC: wikistead restore/.exec(deleted.stdout)?.[1] ?? ''
+    const until = /It can be restored until (\S+ \S+) UTC: \S+ restore/.exec(deleted.stdout)?.[1] ?? ''
     expect(Date.parse(`${until}Z`)).toBeGreaterThan(Date.now() + 6 * 86_400_000)
 
     // A second time must not remove it for good, as deleting an archived wiki over HTTP does.
@@ -111,7 +111,7 @@ describe('a wiki', () => {
     })
     await on.cli('delete', 'carol', '--yes')
     expect((await on.cli('create', 'carol')).stderr).toMatch(
-      /You deleted carol.*still be restored.*\nBring it back with: wikistead restore \d+\n/,
+      /You deleted carol.*still be restored.*\nBring it back with: \S+ restore \d+ --api \S+\n/,
     )
     expect((await on.json('create', 'No Name')).error).toMatchObject({ code: 'invalid_domain' })
     expect((await on.json('create', 'd.example.org', '--custom-domain')).error).toMatchObject({

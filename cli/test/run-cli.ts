@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-const bin = fileURLToPath(new URL('../bin/wikistead.js', import.meta.url))
+/** The command as it is called here; what it prints to be pasted begins with it. */
+export const bin = fileURLToPath(new URL('../bin/wikistead.js', import.meta.url))
 
 export interface CliOptions {
   /** Added to an environment that has nothing of ours in it. */
@@ -56,7 +57,13 @@ export function startCli(
         ]
   const child = spawn(program, rest, {
     env: {
-      ...{ PATH, HOME },
+      // npm's own would make the command one that is found by its name.
+      ...{
+        PATH: PATH.split(':')
+          .filter((each) => !each.endsWith('node_modules/.bin'))
+          .join(':'),
+        HOME,
+      },
       ...(temporal !== undefined && { WIKISTEAD_TEMPORAL_CLI: temporal }),
       ...(size !== false && { TERM: 'xterm' }),
       ...env,

@@ -11,7 +11,7 @@ export interface TemplateProblem {
   readonly isDoubt?: boolean
 }
 
-export const buildAnew = 'build the template anew (wikistead template build)'
+export const buildAnew = 'build the template anew (`wikistead template build`)'
 
 const needed = [
   ...[

@@ -85,7 +85,7 @@ const isMissing = (error: unknown): boolean => (error as { readonly code?: unkno
 
 const missingNamespace = (namespace: string) => ({
   detail: `it has no namespace ${namespace}`,
-  mend: 'Run: wikistead temporal prepare, or mend temporal-namespace. Tasks wait until then; none is lost.',
+  mend: 'Run `wikistead temporal prepare`, or mend temporal-namespace. Tasks wait until then; none is lost.',
 })
 
 async function part(

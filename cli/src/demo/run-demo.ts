@@ -21,6 +21,7 @@ import {
 } from '@wikistead/server'
 import { ApiClient } from '../api-client.ts'
 import { columns } from '../columns.ts'
+import { commandLine, rememberDataFolder } from '../commands-in-words.ts'
 import { AlreadyTold, CommandFailure, describe, exitCodes } from '../errors.ts'
 import { seconds } from '../moment.ts'
 import type { Output } from '../output.ts'
@@ -72,6 +73,7 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
     steps.note(line)
   }
   const { dataFolder } = configure()
+  rememberDataFolder(dataFolder)
   const ports = await withFreePorts(configure(), note)
   const frontPort = await freeInsteadOf(8430, '127.0.0.1', 'the front of MediaWiki', note)
   const logFile = join(dataFolder, 'wikistead.log')
@@ -84,7 +86,6 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   // It stands in the hub's settings before anything listens.
   const port = ports.port === 0 ? await chooseFreePort('127.0.0.1') : ports.port
   const config = { ...configure(prepared?.settings), port, fedwikiFarmPort }
-  steps.note(`The demo lives in ${config.dataFolder}; a second run goes on with what is there.`)
   steps.underWay('starting the store, Temporal and a FedWiki farm')
   const starting = start(config, {
     ...{ env, logger, watch },
@@ -208,35 +209,33 @@ function tellWhere(
     data_folder: dataFolder,
   }
   out.event('ready', { ...places, ms: Math.round(ms) })
-  const here = `--data-folder ${dataFolder}`
-  const rows = [
-    ['Site', wiki.url],
-    ['Owner link', ownerLink],
-    [
-      '',
-      `signs you in as its owner, once, within 15 minutes; another one: npx wikistead owner-link demo ${here}`,
-    ],
-    ...(made === undefined
-      ? []
-      : [
-          ['MediaWiki', made.wiki.url],
-          ['Hub', frontPage(made.hub.wiki)],
-          [
-            '',
-            'where everybody with an account makes wikis: create one there, or choose a password as its founder:',
-          ],
-          ['', made.hub.signInLink ?? ''],
-        ]),
-    ['Sign in', signInLink],
-    ['', `as the local admin, once, within 15 minutes; another one: npx wikistead sign-in-link ${here}`],
+  const facts = [
     ['API', places.api],
     ['Reference', places.reference],
     ['Metrics', `${places.metrics}, for operators: with the token`],
     ['Token file', places.token_file],
     ['Log', places.log_file],
-    ['Next', `npx wikistead create my-site ${here}`],
+    ['Another site', commandLine(['create', 'my-site'])],
+    ['Another link', `to the console: ${commandLine(['sign-in-link'])}`],
+    ['', `to the site, as its owner: ${commandLine(['owner-link', wiki.address])}`],
   ]
-  for (const line of ['', ...columns(rows), '', `Up in ${seconds(ms)}.`]) out.line(line)
+  for (const line of ['', ...columns(facts), '', `Up in ${seconds(ms)}.`, '']) out.line(line)
+  // What is wanted first stands last, each alone on its line.
+  const links = [
+    ['The site, as its owner (once, within 15 minutes):', ownerLink || wiki.url],
+    ...(made === undefined
+      ? []
+      : [
+          ['The MediaWiki wiki:', made.wiki.url],
+          ['The hub, where everybody with an account makes wikis:', frontPage(made.hub.wiki)],
+          ...(made.hub.signInLink === undefined
+            ? []
+            : [['Choose a password there, as its founder (once, within 15 minutes):', made.hub.signInLink]]),
+        ]),
+    ['The console, as the local admin (once, within 15 minutes):', signInLink],
+  ]
+  for (const [what = '', link = ''] of links) out.line(`${what}\n  ${link}`)
+  out.line()
 }
 
 function fileLogger(config: Config, logFile: string) {

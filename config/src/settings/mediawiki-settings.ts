@@ -61,7 +61,7 @@ export const mediaWikiSettings = {
     env: 'WIKIFARM_OWN_PHP_USERS',
     default: 'all wikis have one user',
     meaning:
-      "each new wiki's PHP has a user of its own, with this number and the wiki's id added; php-fpm needs a pool for each (`wikistead php-pools`)",
+      "each new wiki's PHP has a user of its own, with this number and the wiki's id added; php-fpm needs a pool for each (`wikistead php pools`)",
   }),
   'wikifarm-search': kinds.oneOf(['cirrus', 'core']).prefault('core').register(about, {
     type: 'word',

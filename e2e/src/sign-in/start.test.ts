@@ -1,4 +1,4 @@
-/** The one-time links of a real `wikistead start`: for whoever started it, and in no log. */
+/** The one-time links of a real `wikistead start`: by a command that its log names, on a terminal at once, and in no log. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -13,7 +13,7 @@ import { expect, test } from 'vitest'
 
 const command = fileURLToPath(new URL('../../../cli/bin/wikistead.js', import.meta.url))
 
-test('a start prints a link that signs its admin in, once, and the command prints another', async () => {
+test('the log of a start is an object a line, and names the command that prints a link, which signs its admin in once', async () => {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-sign-in-'))
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
@@ -33,12 +33,19 @@ test('a start prints a link that signs its admin in, once, and the command print
     child.kill()
     await exited
   })
-  const log = text(child.stdout)
-  let link = ''
-  for await (const line of createInterface(child.stderr)) {
-    link = /^Sign in, .*: (http:\S+)$/.exec(line)?.[1] ?? ''
-    if (link !== '') break
-  }
+  const complaints = text(child.stderr)
+  const log: string[] = []
+  const named = Promise.withResolvers<string>()
+  const ended = (async () => {
+    for await (const line of createInterface(child.stdout)) {
+      log.push(line)
+      const { command: said } = JSON.parse(line) as { readonly command?: string }
+      if (said !== undefined) named.resolve(said)
+    }
+  })()
+  const printed = async () =>
+    (await promisify(execFile)('sh', ['-c', await named.promise], { env })).stdout.trim()
+  const link = await printed()
 
   const follow = (url: string) => fetch(url, { redirect: 'manual' })
   const who = async (answer: Response) => {
@@ -50,19 +57,17 @@ test('a start prints a link that signs its admin in, once, and the command print
   expect([first.status, first.headers.get('location'), await who(first)]).toEqual([302, '/', 'Local admin'])
   expect((await follow(link)).status).toBe(410)
 
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [command, 'sign-in-link', `--data-folder=${folder}`],
-    { env },
-  )
-  expect(new URL(stdout.trim()).origin).toBe(new URL(link).origin)
-  expect(await who(await follow(stdout.trim()))).toBe('Local admin')
+  const another = await printed()
+  expect(new URL(another).origin).toBe(new URL(link).origin)
+  expect(await who(await follow(another))).toBe('Local admin')
 
   child.kill()
   await exited
-  const told = await log
+  await ended
+  expect(await complaints).toBe('')
+  const told = log.join('\n')
   expect(told).toContain('/auth/local?[secret]')
-  for (const url of [link, stdout.trim()]) {
+  for (const url of [link, another]) {
     expect(told).not.toContain(new URL(url).searchParams.get('token') ?? 'no token')
   }
 })

@@ -39,7 +39,7 @@ export async function provideRedisLogin(
 
 const kept = 'the wiki keeps its caches in its database, and not in Redis:'
 const noUsers = `${kept} Redis lets no users be made, and there is no wikifarm-redis-password`
-const oldSettings = `${kept} its settings do not know REDIS_USER; build the template anew (wikistead template build)`
+const oldSettings = `${kept} its settings do not know REDIS_USER; build the template anew (\`wikistead template build\`)`
 
 /** Whether the wiki's settings know of a user of Redis, and of a cache that gets along with the few rights of one. */
 export async function readsRedisUser(folder: string): Promise<boolean> {

@@ -37,7 +37,7 @@ async function lookAt(config: Config, wikis: string): Promise<Check> {
       return doubtful(
         name,
         'the hub’s PHP runs as the user of the wikis, so that who gets to run PHP in one of them signs as the hub',
-        `${how} wikistead php give ${slug}, and give it a pool of php-fpm of its own.`,
+        `${how} \`wikistead php give ${slug}\`, and give it a pool of php-fpm of its own.`,
       )
     }
     return fine(name, ownFrom === undefined ? 'one for all wikis of this host' : 'each new wiki has its own')

@@ -81,6 +81,6 @@ function retentionCheck(retentionMs: number): Check {
   return doubtful(
     'temporal retention',
     `${kept}: too short to find out why something failed last week`,
-    `Run: wikistead temporal prepare, which makes it ${formatDuration(usualRetentionMs)}.`,
+    `Run \`wikistead temporal prepare\`, which makes it ${formatDuration(usualRetentionMs)}.`,
   )
 }

@@ -34,7 +34,7 @@ export function troubleOf(seen: Seen): Trouble {
   if (code === status.NOT_FOUND) {
     return {
       what: `${address} has no namespace ${namespace}`,
-      mend: 'Run: wikistead temporal prepare, or mend temporal-namespace.',
+      mend: 'Run `wikistead temporal prepare`, or mend temporal-namespace.',
     }
   }
   if (code === status.UNAUTHENTICATED) {

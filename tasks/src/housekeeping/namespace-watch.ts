@@ -23,7 +23,7 @@ async function tell(store: Store, namespace: string): Promise<void> {
   await store.alarms.raise({
     ...{ code: 'temporal_replaced', subject: namespace },
     message: `Temporal's namespace "${namespace}" is not the one our tasks ran on: it was lost, or the address is another's.`,
-    mend: 'Check temporal-address. Open tasks were started anew from the store; clear this with `wikistead alarms --clear`.',
+    mend: 'Check temporal-address. Open tasks were started anew from the store; clear this with `wikistead alarms --clear ID`.',
   })
 }
 

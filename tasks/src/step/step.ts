@@ -299,7 +299,7 @@ async function tellFailedAttempt(
 const fencedAlarm = (taskId: string, { run, phase }: StepPlan<unknown>): NewAlarm => ({
   ...{ code: 'task_fenced', subject: taskId },
   message: `Temporal ran ${phase} of task ${taskId} in its life ${String(run)}, which is over in the store. It was stopped, and wrote nothing.`,
-  mend: 'Find out who ended that life, or set Temporal back; look at the site on the farm, then clear this with `wikistead alarms --clear`.',
+  mend: 'Find out who ended that life, or set Temporal back; look at the site on the farm, then clear this with `wikistead alarms --clear ID`.',
 })
 
 function report(

@@ -44,6 +44,6 @@ export function alarmLines({
   return [
     `alarm ${String(id)}: ${code} (${subject}) since ${moment(since)}${over}${often}`,
     `  ${message}`,
-    ...(cleared === null ? [`  ${mend}`] : []),
+    ...(cleared === null ? [`  ${mend.replaceAll('--clear ID', `--clear ${String(id)}`)}`] : []),
   ]
 }

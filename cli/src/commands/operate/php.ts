@@ -49,7 +49,7 @@ export function addPhp(program: Command, env: Environment): void {
       out.done(
         { slug, ...user, own: !isCommon },
         `The PHP of ${slug} runs as ${who}.`,
-        ...(isCommon ? [] : ['Write php-fpm’s pools anew (wikistead php pools), and reload php-fpm.']),
+        ...(isCommon ? [] : ['Write php-fpm’s pools anew (`wikistead php pools`), and reload php-fpm.']),
       )
     })
 }

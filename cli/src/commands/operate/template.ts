@@ -4,6 +4,7 @@ import type { Part } from '@wikistead/config'
 import { Option, type Command } from 'commander'
 import { withJson } from '../../api-place.ts'
 import { CommandFailure } from '../../errors.ts'
+import { quoted } from '../../commands-in-words.ts'
 import { Output } from '../../output.ts'
 import { configOf, withSettings, type Environment, type Options } from '../../setting-flags.ts'
 
@@ -38,7 +39,7 @@ export function addTemplate(program: Command, env: Environment): void {
         { path: built.path, mediawiki_version: built.mediawikiVersion, core: built.core ?? null },
         `${built.path} is a template of MediaWiki ${built.mediawikiVersion}.`,
         ...(built.core === undefined ? [] : [`Its wikis share ${built.core}: they break when it goes.`]),
-        `See what is wrong with it, if anything: wikistead template check ${built.path}`,
+        `See what is wrong with it, if anything: wikistead template check ${quoted(built.path)}`,
       )
     })
 

@@ -1,7 +1,8 @@
-import { isAbsolute, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import type { ConfigNote } from '@wikistead/config'
 import type { Command } from 'commander'
 import { withJson } from '../../api-place.ts'
+import { demoFolder } from '../../demo-folder.ts'
 import { Output } from '../../output.ts'
 import { endWithAncestors } from '../../end-with-ancestors.ts'
 import { configOf, withSettings, type Environment, type Options } from '../../setting-flags.ts'
@@ -24,6 +25,10 @@ export function addDemo(program: Command, env: Environment): void {
       configure({}, (note) => out.note(note))
       // npm runs a shell that runs this, and hands on to the shell what is to stop this.
       if (env['npm_command'] !== undefined) endWithAncestors()
+      // Said before anything is loaded that takes its time.
+      const message = whatComes(configure().dataFolder, options['mediawiki'] !== false)
+      out.event('note', { message })
+      out.line(message)
       const { runDemo } = await import('../../demo/run-demo.ts')
       await runDemo(configure, {
         ...{ env, out, once: options['once'] === true },
@@ -32,8 +37,13 @@ export function addDemo(program: Command, env: Environment): void {
     })
 }
 
-/** Beside the folder of a `start` that is in earnest. */
-function demoFolder({ XDG_DATA_HOME: data = '', HOME: home = '' }: Environment): string | undefined {
-  if (isAbsolute(data)) return join(data, 'wikistead-demo')
-  return isAbsolute(home) ? join(home, '.local/share/wikistead-demo') : undefined
+/** What the demo will do, and about how long it takes on a machine of two cores. */
+function whatComes(dataFolder: string, mediawiki: boolean): string {
+  const parts = `the store, Temporal and a FedWiki farm${mediawiki ? ', MariaDB, PHP and MediaWiki' : ''}`
+  const wikis = mediawiki ? 'a first wiki of each engine' : 'a first site'
+  const first = mediawiki
+    ? 'The first time it installs what is missing and takes a few minutes; later ones take less than one.'
+    : 'The first time may download a Temporal and takes about a minute; later ones take seconds.'
+  const again = 'What an earlier run made is taken up again; it takes less than a minute.'
+  return `The demo brings up ${parts} in ${dataFolder}, and makes ${wikis}. ${existsSync(dataFolder) ? again : first}`
 }

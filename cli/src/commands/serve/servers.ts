@@ -4,6 +4,7 @@ import { readSecretFile, Secret, type Config, type ConfigNote, type Part } from 
 import type { Environment as ServerEnvironment } from '@wikistead/server'
 import { InvalidArgumentError, type Command } from 'commander'
 import { withJson } from '../../api-place.ts'
+import { commandLine, rememberDataFolder } from '../../commands-in-words.ts'
 import { CommandFailure } from '../../errors.ts'
 import { configOf, withSettings, type Environment, type Options } from '../../setting-flags.ts'
 import { stopSignal, unlessStopped } from '../../until-stopped.ts'
@@ -32,8 +33,13 @@ export function addServers(program: Command, env: Environment): void {
         }),
       )
       logger.info({ url: started.url, farm_url: started.farm?.door.url }, 'wikistead is up')
-      // For whoever started it; never into the log.
-      process.stderr.write(`Sign in, once and within 15 minutes: ${await started.signInLink()}\n`)
+      // A terminal is somebody's who looks at it; everything else may be kept, and be a log.
+      if (process.stdout.isTTY && process.stderr.isTTY) {
+        process.stderr.write(`Sign in, once and within 15 minutes: ${await started.signInLink()}\n`)
+      } else {
+        rememberDataFolder(config.dataFolder)
+        logger.info({ command: commandLine(['sign-in-link']) }, 'a command prints a link that signs in')
+      }
       await Promise.race([stop, started.ended])
     })
 

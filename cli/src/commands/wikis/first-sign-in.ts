@@ -14,7 +14,7 @@ export function addFirstSignIn(program: Command, env: Environment): void {
     .argument('<wiki>', 'its slug or id')
     .action(async (meant: string, options: Options) => {
       const { api, out } = await openClient(options, env)
-      const { id } = await findWiki(api, meant)
+      const { id } = await findWiki(api, meant, 'mediawiki')
       const path = `/v1/wikis/${String(id)}/first-sign-in`
       const link = await api.ask({ method: 'POST', path, answer: FirstSignIn })
       out.done(

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { withApi } from '../../api-place.ts'
+import { CommandFailure } from '../../errors.ts'
 import { findWiki } from '../../find-wiki.ts'
 import { openClient } from '../../open-client.ts'
-import { clientParts, configOf, type Environment, type Options } from '../../setting-flags.ts'
+import type { Environment, Options } from '../../setting-flags.ts'
 
 export function addOwnerLink(program: Command, env: Environment): void {
   withApi(program.command('owner-link'))
@@ -11,10 +12,12 @@ export function addOwnerLink(program: Command, env: Environment): void {
     )
     .argument('<wiki>', 'its id, site name or domain')
     .action(async (meant: string, options: Options) => {
-      const { api, out } = await openClient(options, env)
-      const { dataFolder } = configOf(options, env, { uses: clientParts })
-      const { id, address, url } = await findWiki(api, meant)
+      const { api, out, dataFolder } = await openClient(options, env)
+      const { id, address, url } = await findWiki(api, meant, 'fedwiki')
       const { ownerLinkFrom } = await import('@wikistead/server')
+      if (dataFolder === undefined) {
+        throw new CommandFailure('usage', 'Owner links are of a data folder: name it with --data-folder.')
+      }
       const link = await ownerLinkFrom(dataFolder, url)
       out.done({ wiki_id: id, address, owner_link: link }, link)
     })
