@@ -42,7 +42,7 @@ function whyNot(program: Command, written: string): string | undefined {
   }
   // `wikistead COMMAND`, `wikistead …` stand for any; a comment of a database and what is signed are none.
   if (command === program)
-    return /^(?:[A-Z]|…|\.|-|\$|task=|api\n)/.test(written) ? undefined : 'no such command'
+    return /^(?:[A-Z]|…|\.|-|\$|task=|api\\n)/.test(written) ? undefined : 'no such command'
   const flags = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.replace(/[=.)].*$/, ''))
   const unknown = flags.find(
     (flag) => flag !== '--help' && !command.options.some(({ long }) => long === flag),
