@@ -1,9 +1,9 @@
 /** The HTTP API as a program uses it: answers checked against the contracts, problems turned into failures. */
 import { randomUUID } from 'node:crypto'
-import { isRefusalCode, Problem, refusals } from '@wikistead/contracts'
+import { isRefusalCode, Problem } from '@wikistead/contracts'
 import type { z } from 'zod'
 import type { ApiPlace } from './api-place.ts'
-import { CommandFailure } from './errors.ts'
+import { CommandFailure, isNobodys } from './errors.ts'
 import { nextStep } from './next-steps.ts'
 
 export interface ApiRequest<T> {
@@ -62,12 +62,20 @@ export class ApiClient {
     return this.#read(response, answer)
   }
 
-  /** The stream of a task's events after this one. @throws CommandFailure as `ask` does */
-  async events(taskId: string, after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#send(`/v1/tasks/${encodeURIComponent(taskId)}/events`, {
-      headers: { accept: 'text/event-stream', 'last-event-id': String(after) },
-      signal,
-    })
+  /** The stream of a task's events after this one; `soFar`: it ends with what there is. @throws CommandFailure as `ask` does */
+  async events(
+    taskId: string,
+    after: number,
+    signal: AbortSignal,
+    { soFar = false } = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#send(
+      `/v1/tasks/${encodeURIComponent(taskId)}/events${soFar ? '?follow=0' : ''}`,
+      {
+        headers: { accept: 'text/event-stream', 'last-event-id': String(after) },
+        signal,
+      },
+    )
     if (!response.ok) throw await this.#failureOf(response)
     const { body } = response
     if (body === null || !isType(response, 'text/event-stream')) throw this.#notOurs(response)
@@ -109,8 +117,8 @@ export class ApiClient {
     if (problem === undefined) return this.#notOurs(response)
     const { code, detail, title, problems = [], task_id, request_id, support_url } = problem
     const fields = problems.map(({ path, message }) => `  ${path}: ${message}`)
-    const known = isRefusalCode(code) ? refusals[code] : problem.status
-    return new CommandFailure(known === 500 ? 'fault' : 'refused', [detail ?? title, ...fields].join('\n'), {
+    const fault = isRefusalCode(code) ? isNobodys(code) : problem.status === 500
+    return new CommandFailure(fault ? 'fault' : 'refused', [detail ?? title, ...fields].join('\n'), {
       ...{ code, task_id, request_id, support_url },
       next: nextStep(problem, this.#tokenFrom),
     })

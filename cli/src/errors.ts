@@ -1,6 +1,6 @@
 /** How a command fails: one line for people, one object for programs, and a code for scripts. */
 import { ConfigProblems } from '@wikistead/config'
-import { Refusal, refusals } from '@wikistead/contracts'
+import { Refusal, refusals, type RefusalCode } from '@wikistead/contracts'
 import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import { SetupError } from '@wikistead/processes/setup-error'
 import { CommanderError } from 'commander'
@@ -69,9 +69,13 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (error instanceof ConfigProblems) return exitCodes.usage
   if (error instanceof SetupError) return exitCodes.setup
-  if (error instanceof Refusal) return refusals[error.code] === 500 ? exitCodes.fault : exitCodes.refused
+  if (error instanceof Refusal) return exitCodes[isNobodys(error.code) ? 'fault' : 'refused']
   return exitCodes.fault
 }
+
+/** What is away may come back: the same command may succeed then, as after a fault. */
+export const isNobodys = (code: RefusalCode): boolean =>
+  refusals[code] === 500 || code.endsWith('_unavailable')
 
 export function tellError(error: unknown, json: boolean): void {
   if (error instanceof AlreadyTold) return

@@ -83,12 +83,20 @@ const isFinal = (error: unknown): boolean =>
 const isUnknownTask = (error: unknown): boolean =>
   error instanceof CommandFailure && error.details.code === 'task_not_found'
 
+/** What was told of the task until now. @throws CommandFailure as the client does */
+export async function* eventsSoFar(api: ApiClient, taskId: string): AsyncGenerator<ReceivedEvent> {
+  for await (const received of readEvents(api, taskId, 0, new AbortController().signal, true)) {
+    if (received !== 'open') yield received
+  }
+}
+
 /** One connection: `open` when it stands, then its events. */
 async function* readEvents(
   api: ApiClient,
   taskId: string,
   after: number,
   signal: AbortSignal,
+  soFar = false,
 ): AsyncGenerator<ReceivedEvent | 'open'> {
   const { createParser } = await import('eventsource-parser')
   const silent = new AbortController()
@@ -103,7 +111,7 @@ async function* readEvents(
     },
   })
   try {
-    const body = await api.events(taskId, after, AbortSignal.any([signal, silent.signal]))
+    const body = await api.events(taskId, after, AbortSignal.any([signal, silent.signal]), { soFar })
     yield 'open'
     const decoder = new TextDecoder()
     for await (const chunk of body) {

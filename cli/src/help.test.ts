@@ -29,7 +29,7 @@ test.for(leaves(buildProgram({})))(
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain(description.slice(0, 30))
     }
     expect(stderr).toContain('/cli/src/program.ts')
-    expect(stderr).not.toMatch(/\/node_modules\/(?:@temporalio|fastify|kysely|undici|pino|ora)\//)
+    expect(stderr).not.toMatch(/\/node_modules\/(?:@temporalio|fastify|kysely|undici|pino)\//)
     expect(stderr).not.toMatch(/\/(?:store|api|worker|fedwiki)\/src\//)
   },
 )
@@ -58,4 +58,11 @@ test.each([
   expect(json).toMatchObject({ code: 2, stdout: '', error: { event: 'error', exit_code: 2 } })
   expect(json.error['message']).toContain(told)
   expect(json.stderr.trim().split('\n')).toHaveLength(1)
+})
+
+test('--version says version and build', async () => {
+  const { code, stdout } = await runCli(['--version'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+ \([\da-f]{12}\), Node 24\.\d+\.\d+\n$/)
+  expect((await runCli(['-V'])).stdout).toBe(stdout)
 })

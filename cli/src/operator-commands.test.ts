@@ -32,6 +32,19 @@ describe('an operator', () => {
     })
   })
 
+  test('sees the state of everything at a glance, and a member sees less', async () => {
+    const shown = await on.cli('status')
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(shown.stdout).toMatch(/^Wikistead \d+\.\d+\.\d+ at http:.*: ready$/m)
+    expect(shown.stdout).toMatch(/^ {2}store +up +sqlite$/m)
+    expect(shown.stdout).toMatch(/^Tasks under way: \d+$/m)
+    const { token } = await on.stack.newMember('sees-less')
+    const asMember: CliOptions = { env: { WIKISTEAD_API: on.stack.url, WIKISTEAD_TOKEN: token } }
+    const less = await runCli(['status', '--json'], asMember)
+    expect(less).toMatchObject({ code: 0, last: { ok: true, status: 'ready' } })
+    expect(less.last).not.toHaveProperty('alarms')
+  })
+
   test('sees an alarm, and clears it', async () => {
     await on.stack.store.alarms.raise({
       ...{ code: 'task_stuck', subject: 'a-task', message: 'It does not move.', mend: 'Push it.' },

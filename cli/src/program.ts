@@ -23,6 +23,10 @@ import { addSuspend, addUnsuspend } from './commands/wikis/suspend.ts'
 import { addServers } from './commands/serve/servers.ts'
 import { addInvite } from './commands/people/invite.ts'
 import { addSignInLink } from './commands/people/sign-in-link.ts'
+import { addLogs } from './commands/tasks/logs.ts'
+import { addOpen } from './commands/wikis/open.ts'
+import { addCompletion } from './commands/operate/completion.ts'
+import { addStatus } from './commands/operate/status.ts'
 import { addShow } from './commands/wikis/show.ts'
 import { addSync } from './commands/operate/sync.ts'
 import { addTasks } from './commands/tasks/tasks.ts'
@@ -34,12 +38,16 @@ import { rememberInvocation } from './commands-in-words.ts'
 import type { Environment } from './setting-flags.ts'
 
 /** All commands; what one of them needs beyond its options is loaded when it runs. */
-export function buildProgram(env: Environment, { json = false } = {}): Command {
+export function buildProgram(
+  env: Environment,
+  { json = false, version = '' }: { readonly json?: boolean; readonly version?: string | undefined } = {},
+): Command {
   const program = new Command('wikistead')
     .description('The control plane of a wiki farm.')
     .exitOverride()
     // An option behind `audit verify` is not one of `audit`.
     .enablePositionalOptions()
+    .version(version, '-V, --version', 'say which version and build this is')
     .showHelpAfterError('(run with --help for the options)')
   // A program reads the object that tells of the mistake instead.
   if (json) program.configureOutput({ writeErr: () => undefined })
@@ -55,12 +63,15 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addReindex,
       addList,
       addShow,
+      addOpen,
       addOwnerLink,
       addFirstSignIn,
     ],
     ...[
       addListTasks,
       addTasks,
+      addLogs,
+      addStatus,
       addSync,
       addAlarms,
       addInvite,
@@ -76,6 +87,7 @@ export function buildProgram(env: Environment, { json = false } = {}): Command {
       addHost,
       addInstances,
       addRotate,
+      addCompletion,
     ],
   ]
   for (const add of commands) add(program, env)

@@ -118,4 +118,19 @@ describe('a task', () => {
       error: { code: 'task_not_found' },
     })
   })
+
+  test('has a log of what was told of it until now, also when nobody watches', async () => {
+    const made = await on.json('create', 'logged')
+    const taskId = String(made.last['task_id'])
+    const { code, stdout } = await on.cli('logs', taskId)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Creating logged\.wiki\.localhost\.\n[^]*logged\.wiki\.localhost is ready\.\n$/)
+    const told = await on.json('logs', taskId)
+    expect(told.events.slice(0, -1)).toEqual(made.events.slice(0, -1))
+    for (const unknown of ['no-such-part', '01a206e9-5b5c-7359-9ff5-0d0f8f6b1c0e', '../../etc/passwd']) {
+      const refused = await on.json('logs', unknown)
+      expect(refused).toMatchObject({ code: 3, stdout: '' })
+      expect(['no_such_log', 'task_not_found']).toContain(refused.error['code'])
+    }
+  })
 })

@@ -24,7 +24,9 @@ describe('a wiki', () => {
     const id = /^id +(\d+)$/m.exec(shown.stdout)?.[1] ?? ''
     expect((await on.cli('show', id)).stdout).toBe(shown.stdout)
     expect((await on.cli('show', 'ada.wiki.localhost')).stdout).toBe(shown.stdout)
-    expect((await on.cli('list')).stdout).toMatch(/^\d+ +ada\.wiki\.localhost +active +Local admin +http:/m)
+    expect((await on.cli('list')).stdout).toMatch(
+      /^\d+ +Ada’s notes +fedwiki +Local admin +active +http:\/\/ada\.wiki\.localhost$/m,
+    )
 
     const unasked = await on.cli('delete', 'ada')
     expect(unasked).toMatchObject({ code: 2, stdout: '' })
@@ -50,7 +52,7 @@ describe('a wiki', () => {
     expect(suspended).toMatchObject({ code: 0 })
     expect(suspended.stdout).toContain('ada.wiki.localhost is suspended: Spam.')
     expect((await on.cli('show', 'ada')).stdout).toMatch(/suspended +\d.*: Spam\./)
-    expect((await on.cli('list')).stdout).toMatch(/ada\.wiki\.localhost +suspended/)
+    expect((await on.cli('list')).stdout).toMatch(/ suspended +http:\/\/ada\.wiki\.localhost$/m)
     expect((await on.cli('audit', '--action', 'suspend')).stdout).toContain('202 (Spam.)')
     expect(await on.cli('delete', 'ada', '--yes')).toMatchObject({ code: 3 })
     expect((await on.cli('unsuspend', 'ada')).stdout).toContain('ada.wiki.localhost is not suspended.')
@@ -129,5 +131,19 @@ describe('a wiki', () => {
     expect((await on.json('show', '900900')).last).toMatchObject({
       wiki: { address: '900900.wiki.localhost' },
     })
+  })
+
+  test('is opened where there is a desktop, and else its address is told', async () => {
+    expect((await on.cli('create', 'shown-off')).code).toBe(0)
+    const opened = await on.json('open', 'shown-off')
+    expect(opened).toMatchObject({ code: 0, last: { url: 'http://shown-off.wiki.localhost', opened: false } })
+    expect((await on.cli('open', 'shown-off')).stdout).toBe('http://shown-off.wiki.localhost\n')
+    expect(await on.json('open', 'no-such')).toMatchObject({ code: 3, error: { code: 'wiki_not_found' } })
+  })
+
+  test('that one engine has is not looked for among those of the other', async () => {
+    expect((await on.cli('create', 'of-fedwiki')).code).toBe(0)
+    const { code, stderr } = await on.cli('first-sign-in', 'of-fedwiki')
+    expect([code, stderr.split('\n')[0]]).toEqual([3, 'There is no MediaWiki wiki of-fedwiki.'])
   })
 })

@@ -38,16 +38,21 @@ export function addList(program: Command, env: Environment): void {
         cursor = page.next_cursor
       } while (cursor !== null && wikis.length < most)
       const more = cursor === null ? [] : ['There are more: --all lists them.']
-      out.done({ count: wikis.length, more: cursor !== null }, ...table(wikis), ...more)
+      out.done({ count: wikis.length, more: cursor !== null }, ...table(wikis, out.width), ...more)
     })
 }
 
-function table(wikis: readonly Wiki[]): string[] {
+function table(wikis: readonly Wiki[], width: number): string[] {
   if (wikis.length === 0) return ['No wikis.']
-  return columns([
-    ['ID', 'ADDRESS', 'STATUS', 'OWNER', 'URL'],
-    ...wikis.map((wiki) => [...[String(wiki.id), wiki.address, wordOf(wiki), wiki.owner.name, wiki.url]]),
-  ])
+  return columns(
+    [
+      ['ID', 'NAME', 'ENGINE', 'OWNER', 'STATE', 'URL'],
+      ...wikis.map((wiki) => [
+        ...[String(wiki.id), wiki.name, wiki.engine, wiki.owner.name, wordOf(wiki), wiki.url],
+      ]),
+    ],
+    width,
+  )
 }
 
 function wordOf({ status, serving, suspension }: Wiki): string {
