@@ -82,13 +82,20 @@ test('an OpenSearch that is away while a wiki is made costs it time', { timeout:
 
 test('one that does not let us in ends it at once, and is named', { timeout: 300_000 }, async () => {
   parts.gate.shut = 401
-  const { code, message } = await world.ended(await world.create('shut-out'))
-  expect([code, message]).toEqual(['search_denied', expect.stringContaining('(401)')])
+  const taskId = await world.create('shut-out')
+  await expect
+    .poll(async () => JSON.stringify(await world.events(taskId)))
+    .toContain('Taking back what was made')
+  // Nobody is let in to take it back, either.
   parts.gate.shut = undefined
+  const { code, message } = await world.ended(taskId)
+  expect([code, message]).toEqual(['search_denied', expect.stringContaining('(401)')])
 })
 
 test('writes that do not arrive are told, though its scripts end with 0', { timeout: 600_000 }, async () => {
-  parts.gate.shut = (_method, path) => (path.includes('_bulk') ? 503 : undefined)
+  // Those of its pages; what is kept for the whole farm arrives.
+  parts.gate.shut = (_method, path, body) =>
+    path.includes('_bulk') && body.includes('unwritten-_') ? 503 : undefined
   const taskId = await world.create('unwritten')
   const ended = await world.ended(taskId)
   expect(ended).toMatchObject({ status: 'succeeded', warning: expect.any(String) as string })

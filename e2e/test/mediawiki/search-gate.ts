@@ -1,13 +1,14 @@
 /** A gate before a real OpenSearch: below a path, with a password, and shut when a test says so. */
 import { once } from 'node:events'
-import { createServer, request as ask } from 'node:http'
+import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import type { SearchServer } from '@wikistead/mediawiki'
 
 export interface SearchGate extends AsyncDisposable {
   readonly server: Required<SearchServer>
   /** undefined: open; a status: whom it lets in gets that answer; `away`: connections are cut. */
-  shut: number | 'away' | ((method: string, path: string) => number | undefined) | undefined
+  shut: number | 'away' | ((method: string, path: string, body: string) => number | undefined) | undefined
   /** What was asked while it was shut. */
   readonly turnedAway: string[]
   /** Requests that came without the password. */
@@ -18,39 +19,45 @@ export async function startSearchGate(opensearch: string): Promise<SearchGate> {
   const [user, password] = ['farm', 'p@ss:wörd']
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   const path = '/below/here'
-  const http = createServer((request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '', headers } = request
+    const body = await buffer(request)
+    const end = (status: number): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":"gate"}')
+    }
     const { shut } = gate
     if (shut === 'away') {
       gate.turnedAway.push(`${method} ${url}`)
-      request.socket.destroy()
+      response.destroy()
       return
     }
-    const end = (status: number) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{"error":"gate"}')
     if (headers.authorization !== authorization) {
       gate.unknown.push(`${method} ${url}`)
       response.setHeader('www-authenticate', 'Basic realm="gate"')
-      return end(401)
+      end(401)
+      return
     }
-    if (!url.startsWith(`${path}/`) && url !== path) return end(404)
-    const status = typeof shut === 'function' ? shut(method, url.slice(path.length)) : shut
+    if (!url.startsWith(`${path}/`) && url !== path) {
+      end(404)
+      return
+    }
+    const below = url.slice(path.length) || '/'
+    const status = typeof shut === 'function' ? shut(method, below, body.toString('utf8')) : shut
     if (status !== undefined) {
       gate.turnedAway.push(`${method} ${url}`)
-      return end(status)
+      end(status)
+      return
     }
     const { authorization: _, host: __, ...passed } = headers
-    const onward = ask(
-      new URL(url.slice(path.length) || '/', opensearch),
-      { method, headers: passed },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(response)
-      },
-    )
+    const onward = ask(new URL(below, opensearch), { method, headers: passed }, (told) => {
+      response.writeHead(told.statusCode ?? 502, told.headers)
+      told.pipe(response)
+    })
     onward.on('error', () => response.destroy())
-    request.pipe(onward)
-    return undefined
+    onward.end(body)
+  }
+  const http = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy())
   })
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
