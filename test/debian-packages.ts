@@ -33,6 +33,8 @@ const phpPackages = {
   xml: 'php-xml',
   gd: 'php-gd',
   redis: 'php-redis',
+  // Where a farm searches with CirrusSearch.
+  curl: 'php-curl',
 }
 
 /** Installs what is missing where that can be done, else says what to run. */

@@ -19,6 +19,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { removeTree, SetupError } from '@wikistead/processes'
 import { copyMediaWiki } from './copy-mediawiki.ts'
+import { keepExtensions, type OwnExtensions } from './keep-extensions.ts'
 import { isAtLeast, mediaWikiVersion, oldestMediaWiki } from './mediawiki-tree.ts'
 import { putOurPhp } from './our-php.ts'
 import { putExtension } from './put-extension.ts'
@@ -48,6 +49,8 @@ export interface BuiltTemplate {
   readonly mediawikiVersion: string
   /** Of a thin one; absolute. */
   readonly core: string | undefined
+  /** What the template that it replaces had, and its MediaWiki has not. */
+  readonly extensions: OwnExtensions
 }
 
 /** What MediaWiki writes into. */
@@ -79,13 +82,14 @@ export async function buildTemplate(options: TemplateOptions): Promise<BuiltTemp
       await ensureSharedCore(tree, version, core, options.extension)
       await linkTo(options.coreForPhp ?? core, making)
     }
+    const extensions = await keepExtensions(target, core ?? making, version)
     await keepFarmSettings(target, making)
     await addOurs(making, options)
     await replace(target, making)
+    return { path: target, mediawikiVersion: version, core, extensions }
   } finally {
     await removeTree(making)
   }
-  return { path: target, mediawikiVersion: version, core }
 }
 
 async function linkTo(core: string, folder: string): Promise<void> {

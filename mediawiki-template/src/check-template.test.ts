@@ -1,7 +1,18 @@
-import { chmod, lstat, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { env, mediawikiTree, run } from '../test/test-farm.ts'
 import { buildTemplate } from './build-template.ts'
 import { checkTemplate } from './check-template.ts'
@@ -44,6 +55,67 @@ describe('checking a template', () => {
       mediawikiVersion: await mediaWikiVersion(await mediawikiTree()),
       thin: true,
       problems: [],
+    })
+  })
+
+  describe('that is to search with CirrusSearch, with stand-ins for its extensions', () => {
+    const extensions = () => join(`${template}-core`, 'extensions')
+    const cirrus = async () => {
+      const { problems: found } = await checkTemplate(template, { env }, 'cirrus')
+      return found.filter(({ isDoubt }) => isDoubt !== true).map(({ problem }) => problem)
+    }
+    const put = async (name: string, classes: string) => {
+      await mkdir(join(extensions(), name, 'vendor'), { recursive: true })
+      const config = Object.fromEntries(
+        ['Servers', 'IndexBaseName', 'WriteIsolateClusters'].map((key) => [key, { value: [] }]),
+      )
+      const json = { name, manifest_version: 2, config_prefix: `wg${name}`, config }
+      await writeFile(join(extensions(), name, 'extension.json'), JSON.stringify(json))
+      await writeFile(join(extensions(), name, 'vendor/autoload.php'), `<?php ${classes}`)
+    }
+    const libraries = {
+      Elastica: 'namespace Elastica { class Client {} } namespace Elasticsearch\\Endpoints { class Bulk {} }',
+      CirrusSearch: 'namespace { class TextCat {} } namespace LuceneExplain { class ExplainFactory {} }',
+    }
+    afterEach(async () => {
+      for (const name of ['Elastica', 'CirrusSearch'])
+        await rm(join(extensions(), name), { recursive: true, force: true })
+    })
+
+    test('names both where they are missing', async () => {
+      expect(await cirrus()).toEqual([
+        expect.stringMatching(/extensions\/Elastica is missing$/),
+        expect.stringMatching(/extensions\/CirrusSearch is missing$/),
+      ])
+    })
+
+    test('names what has no libraries', async () => {
+      await put('Elastica', '')
+      await put('CirrusSearch', libraries.CirrusSearch)
+      expect(await cirrus()).toEqual([
+        expect.stringMatching(/Elastica lacks its libraries \(Elastica\\Client\)/),
+      ])
+    })
+
+    test('finds nothing wrong with what is whole, and settings that do otherwise', async () => {
+      await put('Elastica', libraries.Elastica)
+      await put('CirrusSearch', libraries.CirrusSearch)
+      expect(await cirrus()).toEqual([])
+      await replaceInSettings(/'auth_type' => 'basic',/, '')
+      await replaceInSettings("$pubwiki['OPENSEARCH_INDEX_BASE'] ?? $wgDBname", '$wgDBname')
+      expect(await cirrus()).toEqual([
+        expect.stringContaining('$wgCirrusSearchServers by OPENSEARCH_USER and OPENSEARCH_PASSWORD'),
+        expect.stringContaining('$wgCirrusSearchIndexBaseName by OPENSEARCH_INDEX_BASE'),
+      ])
+    })
+
+    test('says what settings end with that cannot be loaded', async () => {
+      await put('Elastica', libraries.Elastica)
+      await put('CirrusSearch', libraries.CirrusSearch)
+      await writeFile(join(extensions(), 'CirrusSearch/extension.json'), '{')
+      expect(await cirrus()).toEqual([
+        expect.stringMatching(/^with WIKIFARM_SEARCH=cirrus .* does not run: /),
+      ])
     })
   })
 

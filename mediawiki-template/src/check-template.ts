@@ -3,6 +3,7 @@ import { lstat, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isAtLeast, mediaWikiVersion, oldestMediaWiki } from './mediawiki-tree.ts'
 import { phpLooksAtItself, problemsOfExtras, problemsOfPhpFound, readPhpFound } from './php-needs.ts'
+import { problemsOfSearch } from './probe-search.ts'
 import { probeSettings } from './probe-settings.ts'
 import { runPhp, type Php } from './run-php.ts'
 import { buildAnew, isReadable, problemsOfFiles, type TemplateProblem } from './template-files.ts'
@@ -15,8 +16,16 @@ export interface TemplateCheck {
   readonly problems: readonly TemplateProblem[]
 }
 
-/** Looks, and runs PHP; changes nothing. Run it as PHP's user: what that one cannot read is a problem. */
-export async function checkTemplate(folder: string, php: Php): Promise<TemplateCheck> {
+/**
+ * Looks, and runs PHP; changes nothing. Run it as PHP's user: what that one cannot read is a problem.
+ *
+ * @param search what wikis are to search with
+ */
+export async function checkTemplate(
+  folder: string,
+  php: Php,
+  search: 'core' | 'cirrus' = 'core',
+): Promise<TemplateCheck> {
   const template = resolve(folder)
   const thin = (await lstat(join(template, 'mediawiki')).catch(() => undefined))?.isSymbolicLink() ?? false
   const core = thin ? join(template, 'mediawiki') : template
@@ -27,12 +36,15 @@ export async function checkTemplate(folder: string, php: Php): Promise<TemplateC
     return { mediawikiVersion: undefined, thin, problems: [{ problem, mend }] }
   }
   const problems = [...problemsOfVersion(version, core), ...(await problemsOfFiles(template, core))]
-  const ofPhp = await problemsOfPhp(php)
+  const ofPhp = await problemsOfPhp(php, search)
   problems.push(...ofPhp)
   if (await hasExtras(template)) problems.push(...(await problemsOfExtras(core)))
   if (ofPhp.every(isDoubt)) problems.push(...(await problemsOfCode(template, php)))
   // It runs only what is whole.
   if (problems.every(isDoubt)) problems.push(...(await problemsOfSettings(template, core, php)))
+  if (search === 'cirrus' && problems.every(isDoubt)) {
+    problems.push(...(await problemsOfSearch(template, core, php)))
+  }
   return { mediawikiVersion: version, thin, problems }
 }
 
@@ -49,9 +61,9 @@ function problemsOfVersion(version: string, core: string): readonly TemplateProb
   return [{ problem: `${core} is MediaWiki ${version}`, mend }]
 }
 
-async function problemsOfPhp(php: Php): Promise<readonly TemplateProblem[]> {
+async function problemsOfPhp(php: Php, search: 'core' | 'cirrus'): Promise<readonly TemplateProblem[]> {
   const run = await runPhp(php, ['-r', phpLooksAtItself])
-  if (run.ok) return problemsOfPhpFound(readPhpFound(run.stdout))
+  if (run.ok) return problemsOfPhpFound(readPhpFound(run.stdout), search)
   const mend = 'install PHP 8.1 or newer for the command line'
   return [{ problem: `${php.php ?? 'php'} does not run (${run.reason})`, mend }]
 }

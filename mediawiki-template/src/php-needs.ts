@@ -28,14 +28,19 @@ export function readPhpFound(line: string): PhpFound {
   return JSON.parse(line) as PhpFound
 }
 
-export function problemsOfPhpFound({ version, extensions, programs }: PhpFound): readonly TemplateProblem[] {
+/** @param search what wikis are to search with */
+export function problemsOfPhpFound(
+  { version, extensions, programs }: PhpFound,
+  search: 'core' | 'cirrus' = 'core',
+): readonly TemplateProblem[] {
   if (!isAtLeast(version, '8.1')) {
     return [{ problem: `PHP is ${version}`, mend: 'install PHP 8.1 or newer for the command line' }]
   }
   const problems: TemplateProblem[] = []
-  const missing = Object.keys(needed).filter((extension) => !extensions.includes(extension))
+  const all: typeof needed = { ...needed, ...(search === 'cirrus' && { curl: 'php-curl' }) }
+  const missing = Object.keys(all).filter((extension) => !extensions.includes(extension))
   if (missing.length > 0) {
-    const packages = [...new Set(missing.map((extension) => needed[extension] ?? ''))].join(' ')
+    const packages = [...new Set(missing.map((extension) => all[extension] ?? ''))].join(' ')
     problems.push({
       problem: `PHP lacks ${missing.join(', ')}`,
       mend: `install them; on Debian: apt-get install ${packages}`,

@@ -11,6 +11,23 @@ import { runPhp, type Php } from './run-php.ts'
 
 /** Answers a sentence for each thing that is wrong. `core` is where its MediaWiki is. */
 export async function probeSettings(template: string, core: string, php: Php): Promise<readonly string[]> {
+  try {
+    return await withProbe(template, async (folder) => {
+      const made = await readSettings(folder, core, php)
+      const served = await readSettings(folder, core, php, { ini: iniOf('served', false) })
+      return [
+        ...ignored(made, iniOf('made', true)),
+        ...ignored(served, iniOf('served', false)),
+        ...shared(made, served),
+      ].filter((problem, place, all) => all.indexOf(problem) === place)
+    })
+  } catch (error) {
+    return [`LocalSettings.php does not run: ${(error as Error).message}`]
+  }
+}
+
+/** With a folder that is like the template, but for its pubwiki.ini. */
+export async function withProbe<T>(template: string, act: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'wikistead-probe-'))
   try {
     // It may read other files of its folder.
@@ -19,15 +36,7 @@ export async function probeSettings(template: string, core: string, php: Php): P
         await symlink(join(template, name), join(folder, name))
     }
     await copyFile(join(template, 'LocalSettings.php'), join(folder, 'LocalSettings.php'))
-    const made = await readSettings(folder, core, php, iniOf('made', true))
-    const served = await readSettings(folder, core, php, iniOf('served', false))
-    return [
-      ...ignored(made, iniOf('made', true)),
-      ...ignored(served, iniOf('served', false)),
-      ...shared(made, served),
-    ].filter((problem, place, all) => all.indexOf(problem) === place)
-  } catch (error) {
-    return [`LocalSettings.php does not run: ${(error as Error).message}`]
+    return await act(folder)
   } finally {
     await removeTree(folder)
   }
@@ -92,6 +101,7 @@ const rules: readonly (readonly [string, keyof Ini, (value: unknown, ini: Ini) =
 ]
 
 const secrets = ['wgSecretKey', 'wgUpgradeKey']
+const everySetting: readonly string[] = [...new Set([...rules.map(([setting]) => setting), ...secrets])]
 
 function ignored(settings: Settings, ini: Ini): readonly string[] {
   return rules
@@ -105,10 +115,26 @@ function shared(one: Settings, other: Settings): readonly string[] {
     .map((name) => `LocalSettings.php gives every wiki the same $${name}`)
 }
 
-async function readSettings(folder: string, core: string, php: Php, ini: Ini): Promise<Settings> {
-  const lines = Object.entries(ini).map(([key, value]) => `${key}="${value.replace(/["\\$]/g, '\\$&')}"\n`)
+interface Probe {
+  /** Default: of a wiki that is being made. */
+  readonly ini?: Ini
+  /** Further lines of it. */
+  readonly more?: Readonly<Record<string, string>>
+  /** Which settings to read; default those that every wiki's ini is for. */
+  readonly names?: readonly string[]
+}
+
+/** What comes of the ini, in a folder of `withProbe`. @throws Error with PHP's own words */
+export async function readSettings(
+  folder: string,
+  core: string,
+  php: Php,
+  { ini = iniOf('made', true), more = {}, names = everySetting }: Probe = {},
+): Promise<Settings> {
+  const lines = Object.entries({ ...ini, ...more }).map(
+    ([key, value]) => `${key}="${value.replace(/["\\$]/g, '\\$&')}"\n`,
+  )
   await writeFile(join(folder, 'pubwiki.ini'), lines.join(''), { mode: 0o600 })
-  const names = new Set([...rules.map(([setting]) => setting), ...secrets])
   const run = await runPhp(
     { ...php, env: { ...php.env, MW_CONFIG_FILE: join(folder, 'LocalSettings.php') } },
     [
@@ -117,7 +143,7 @@ async function readSettings(folder: string, core: string, php: Php, ini: Ini): P
       '--format',
       'json',
       '--settings',
-      [...names].join(' '),
+      names.join(' '),
     ],
   )
   if (!run.ok) throw new Error(run.reason)

@@ -67,6 +67,7 @@ export {
 export { PubwikiIni, type IniValue } from './ini/pubwiki-ini.ts'
 export { pubwikiValues, type FarmValues, type PubwikiInput } from './ini/pubwiki-values.ts'
 export { dropSearchIndices, searchResidue, type SearchResidue } from './search/search-residue.ts'
+export { searchEndpoint } from './search/search-endpoint.ts'
 export { canMakeSearchUsers } from './search/search-user.ts'
 export type { SearchServer, SearchWork } from './search/search-client.ts'
 export { checkRedisOfWikis, type RedisCheck } from './redis/check-redis.ts'

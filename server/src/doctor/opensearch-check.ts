@@ -1,13 +1,16 @@
 import type { Config } from '@wikistead/config'
-import { canMakeSearchUsers } from '@wikistead/mediawiki'
+import { canMakeSearchUsers, searchEndpoint } from '@wikistead/mediawiki'
 import { searchOfWikis } from '../parts/mediawiki-engine.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 
 /** OpenSearch, asked as CirrusSearch asks it. */
 export async function checkOpenSearch(config: Config): Promise<Check> {
   const name = 'opensearch'
-  const { wikifarmSearch, opensearchEndpoint: endpoint = '' } = config
-  if (wikifarmSearch !== 'cirrus') return fine(name, 'not used: wikifarm-search is core')
+  const { wikifarmSearch, opensearchEndpoint } = config
+  if (wikifarmSearch !== 'cirrus' || opensearchEndpoint === undefined)
+    return fine(name, 'not used: wikifarm-search is core')
+  // As every wiki reads it: its port said.
+  const { url: endpoint } = searchEndpoint(opensearchEndpoint)
   const { user, password = '' } = searchOfWikis(config)?.server ?? {}
   const account = `${user ?? ''}:${password}`
   const headers: Record<string, string> = { accept: 'application/json' }

@@ -15,9 +15,8 @@ export async function checkWikiTemplate(config: Config, path: string): Promise<C
   const inContainer = runner !== 'host'
   const isLink = async () =>
     (await lstat(join(template, 'mediawiki')).catch(() => undefined))?.isSymbolicLink()
-  const { mediawikiVersion, thin, problems } = await checkTemplate(template, {
-    env: { PATH: path, LANG: 'C.UTF-8' },
-  })
+  const php = { env: { PATH: path, LANG: 'C.UTF-8' } }
+  const { mediawikiVersion, thin, problems } = await checkTemplate(template, php, config.wikifarmSearch)
   if (
     mediawikiVersion === undefined &&
     inContainer &&

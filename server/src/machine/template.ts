@@ -88,7 +88,7 @@ export async function checkTemplateAsPhpUser(
       problems: [{ problem, mend }],
     }
   }
-  return checkTemplate(template, { env: { PATH: path, LANG: 'C.UTF-8' } })
+  return checkTemplate(template, { env: { PATH: path, LANG: 'C.UTF-8' } }, config.wikifarmSearch)
 }
 
 function farmKeys({ mediawikiWikiUrl = 'https://{domain}', wikifarmSearch }: Config): FarmKeys {

@@ -35,9 +35,19 @@ export function addTemplate(program: Command, env: Environment): void {
           out.event('progress', { message })
         },
       })
+      const { kept, left } = built.extensions
       out.done(
-        { path: built.path, mediawiki_version: built.mediawikiVersion, core: built.core ?? null },
+        {
+          ...{ path: built.path, mediawiki_version: built.mediawikiVersion, core: built.core ?? null },
+          ...{ extensions_kept: kept, extensions_left: left },
+        },
         `${built.path} is a template of MediaWiki ${built.mediawikiVersion}.`,
+        ...(kept.length === 0 ? [] : [`Kept of the one before: ${kept.join(', ')}.`]),
+        ...(left.length === 0
+          ? []
+          : [
+              `Not taken over, as they were of another MediaWiki: ${left.join(', ')}. Put those of this one there.`,
+            ]),
         ...(built.core === undefined ? [] : [`Its wikis share ${built.core}: they break when it goes.`]),
         `See what is wrong with it, if anything: wikistead template check ${quoted(built.path)}`,
       )
