@@ -24,6 +24,7 @@ import { createWikiRoute } from './routes/wikis/create-wiki-route.ts'
 import type { ApiDeps } from './deps.ts'
 import { OpenStreams } from './access/open-streams.ts'
 import { enforcePermissions } from './access/enforce-permissions.ts'
+import { overviewRoute } from './routes/operate/overview-route.ts'
 import { farmRoute } from './routes/operate/farm-route.ts'
 import { firstSignInRoute } from './routes/wikis/first-sign-in-route.ts'
 import { healthRoutes } from './routes/health-routes.ts'
@@ -183,6 +184,7 @@ export async function createApi(deps: ApiDeps) {
     transferRoutes(routes, deps)
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
+    overviewRoute(routes, deps)
     hostRoutes(routes, deps)
     instanceRoutes(routes, deps)
     firstSignInRoute(routes, deps)

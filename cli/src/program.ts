@@ -10,6 +10,7 @@ import { addDoctor } from './commands/operate/doctor.ts'
 import { addFirstSignIn } from './commands/wikis/first-sign-in.ts'
 import { addHost } from './commands/operate/host.ts'
 import { addInstances } from './commands/operate/instances.ts'
+import { addOverview } from './commands/operate/overview.ts'
 import { addHub } from './commands/operate/hub.ts'
 import { addList } from './commands/wikis/list.ts'
 import { addListTasks } from './commands/tasks/list-tasks.ts'
@@ -86,6 +87,7 @@ export function buildProgram(
       addHub,
       addHost,
       addInstances,
+      addOverview,
       addRotate,
       addCompletion,
     ],

@@ -363,6 +363,37 @@ export const Alarm = z.object({
 export type Alarm = z.infer<typeof Alarm>
 export const AlarmList = z.object({ alarms: z.array(Alarm) })
 
+/** How the farm has grown. */
+export const Overview = z.object({
+  now: z
+    .record(z.string(), z.number().int())
+    .describe(
+      'What there is: `wikis/fedwiki`, `wikis/mediawiki`, `users`, `tasks` (open), `alarms` (standing)',
+    ),
+  samples: z.array(
+    z.object({
+      sample: z
+        .string()
+        .describe(
+          'As in `now`; also `places/mediawiki` (room on all hosts, where each has a limit) and `version/…` (processes that run it)',
+        ),
+      points: z.array(z.object({ at: time, value: z.number().int() })),
+    }),
+  ),
+  creations: z
+    .array(
+      z.object({
+        engine: z.enum(engines),
+        at: time,
+        count: z.number().int(),
+        median_seconds: z.number(),
+        slowest_seconds: z.number(),
+      }),
+    )
+    .describe('From the request to the end, in thirty equal spans of the time that is looked at'),
+})
+export type Overview = z.infer<typeof Overview>
+
 /** A machine that holds MediaWiki wikis. */
 export const Host = z.object({
   host: z.string(),

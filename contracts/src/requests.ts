@@ -80,6 +80,10 @@ export const SuspendWiki = z.strictObject({
 })
 export type SuspendWiki = z.infer<typeof SuspendWiki>
 
+export const LookBack = z.object({
+  days: z.coerce.number().int().min(1).max(730).default(30).describe('How far to look back'),
+})
+
 export const Page = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(400).optional().describe('next_cursor of the page before'),

@@ -8,6 +8,7 @@ import {
   type AuditKeeping,
   askForNextProof,
   enforceSuspensions,
+  keepSamples,
   reconcile,
   sweep,
   takeUpTexts,
@@ -60,6 +61,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   const { rollbackRestMs, hostSilentMs, leaseMs } = options
   const stopping = new AbortController()
   let textsUpTo = 0
+  let sampledAt = 0
   // Whoever has just begun to lead looks at once: nobody may have for a while.
   const leadership = seekLeadership(deps.store, deps.log, {
     holder: deps.holder,
@@ -69,6 +71,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
       // It may take minutes, and nobody waits for it.
       void takingUpTexts.run()
       void keepingAudit.run()
+      void sampling.run()
       void runAll()
     },
   })
@@ -90,6 +93,9 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
   const watchingHosts = leading(watchHostsEveryMs, async () => {
     await watchHosts(deps.store, hostSilentMs)
     await watchInstances(deps.store)
+  })
+  const sampling = leading(sweepEveryMs, async () => {
+    sampledAt = await keepSamples(deps.store, sampledAt)
   })
   const dispatching = leading(dispatchEveryMs, () => deps.dispatcher.lookAtAll())
   const enforcing = leading(enforceEveryMs, (signal) => enforceSuspensions(deps, signal))
@@ -143,6 +149,7 @@ export function startHousekeeping(deps: HousekeepingDeps, options: HousekeepingO
         keepingAudit.stop(),
         askingForProofs.stop(),
         watchingHosts.stop(),
+        sampling.stop(),
         dispatching.stop(),
         enforcing.stop(),
         tellingAlarms.stop(),

@@ -230,6 +230,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /v1/fedwiki/sync/pause': operating,
   'POST /v1/fedwiki/sync/resume': operating,
   'POST /v1/fedwiki/sync/trigger': { ...operating, fresh: [{ in: 'body', name: 'confirm', is: true }] },
+  'GET /v1/overview': reading,
   'GET /v1/alarms': reading,
   'POST /v1/alarms/:id/clear': operating,
   'GET /v1/audit': reading,

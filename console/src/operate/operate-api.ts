@@ -7,6 +7,7 @@ import type {
   ChangeUser,
   Host,
   InstanceList,
+  Overview,
   InvitationList,
   Invite,
   NewInvitation,
@@ -63,6 +64,8 @@ export class OperateApi {
     this.#http.json('POST', '/v1/fedwiki/sync/resume', { body: { note } })
   triggerSync = (confirm: boolean): Promise<{ readonly task_id: string }> =>
     this.#http.json('POST', '/v1/fedwiki/sync/trigger', { body: { confirm } })
+
+  overview = (days: number): Promise<Overview> => this.#http.json('GET', '/v1/overview', { query: { days } })
 
   alarms = (all = false): Promise<Alarms> =>
     this.#http.json('GET', '/v1/alarms', { query: { all: all ? '1' : '0' } })

@@ -79,6 +79,7 @@ export async function letGoOfTheOld(
   await store.openidKeys.forgetExpired(now)
   await store.tokens.forgetExpired()
   await store.instances.forget(day)
+  await store.samples.thin(now)
 }
 
 /** Until there is nothing left to look at, or enough was done for this round. */
