@@ -2,7 +2,7 @@
 import { scaleLinear, scaleUtc } from 'd3-scale'
 import { curveStepAfter, line } from 'd3-shape'
 
-export interface Point {
+interface Point {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly value: number
@@ -41,7 +41,7 @@ export interface PlotLayout {
   }
 }
 
-export interface Place {
+interface Place {
   readonly x: number
   readonly y: number
 }
