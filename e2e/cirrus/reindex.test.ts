@@ -72,7 +72,7 @@ test('an OpenSearch that is away while a wiki is made costs it time', { timeout:
     parts.gate.turnedAway.length = 0
     const taskId = await world.create(slug)
     await expect
-      .poll(async () => JSON.stringify(await world.events(taskId)), { timeout: 240_000 })
+      .poll(async () => JSON.stringify(await world.events(taskId)))
       .toMatch(/OpenSearch (?:could not be reached|is not ready|has too much to do) \(/)
     parts.gate.shut = undefined
     expect(await world.ended(taskId)).toMatchObject({ status: 'succeeded', warning: null })

@@ -106,10 +106,11 @@ test(
 )
 
 test('the hub’s founder, who got the key to their account there from here, has nothing to link', async () => {
-  const { call, store } = farm.world.stack
+  const { stack } = farm.world
+  const { store } = stack
   const hub = await store.wikis.byClaim('mediawiki', 'hub')
-  expect((await call('GET', '/v1/users/me/identity-needs')).status).toBe(200)
-  const link = await call('POST', `/v1/wikis/${String(hub?.wiki_id)}/first-sign-in`)
+  expect((await stack.call('GET', '/v1/users/me/identity-needs')).status).toBe(200)
+  const link = await stack.call('POST', `/v1/wikis/${String(hub?.wiki_id)}/first-sign-in`)
   expect(link.status).toBe(200)
   const issuer = `http://${farm.hub}`
   expect(await store.users.identityAt(hub?.owner_id ?? 0, issuer)).toMatchObject({ issuer })

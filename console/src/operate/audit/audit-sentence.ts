@@ -9,7 +9,7 @@ export interface SentencePart {
 }
 
 /** Nobody writes these: they only hold the places of names, in which anything may stand. */
-const places = { '\u0001': 'actor', '\u0002': 'subject' } as const
+const places = { '\uE000': 'actor', '\uE001': 'subject' } as const
 
 export function sentenceOf(entry: AuditEntry, { message }: Messages): readonly SentencePart[] {
   const word = auditWordOf(entry.action)
@@ -18,9 +18,9 @@ export function sentenceOf(entry: AuditEntry, { message }: Messages): readonly S
     subject: word === undefined ? entry.action : nameOf(entry, message('console-operate-did-something')),
   }
   const key = `console-operate-did-${word ?? 'other'}`
-  const sentence = message(key, '\u0001', '\u0002', entry.status < 400 ? 1 : 0)
+  const sentence = message(key, '\uE000', '\uE001', entry.status < 400 ? 1 : 0)
   return sentence
-    .split(/([\u0001\u0002])/)
+    .split(/([\uE000\uE001])/)
     .filter((text) => text !== '')
     .map((text) => {
       const kind = places[text as keyof typeof places] as 'actor' | 'subject' | undefined

@@ -3,19 +3,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cloneSourceName } from '../database/clone-source.ts'
-import { folderResidue } from '../folder/claimed-folder.ts'
-import { keyBeginnings } from '../redis/redis-keys.ts'
-import { redisUserName } from '../redis/redis-user.ts'
-import { searchUserName } from '../search/search-user.ts'
-import {
-  farmIndex,
-  farmIndexPatterns,
-  indexBase,
-  indexPatternsOf,
-  isIndexOf,
-} from '../search/wiki-indices.ts'
-import { databaseName, requireSlug } from './slug.ts'
+import { cloneSourceName } from './database/clone-source.ts'
+import { folderResidue } from './folder/claimed-folder.ts'
+import { keyBeginnings } from './redis/redis-keys.ts'
+import { redisUserName } from './redis/redis-user.ts'
+import { searchUserName } from './search/search-user.ts'
+import { farmIndex, farmIndexPatterns, indexBase, indexPatternsOf, isIndexOf } from './search/wiki-indices.ts'
+import { databaseName, requireSlug } from './names/slug.ts'
 
 /** Whatever stands in a derived name as a part of it, so that one wiki's name may look like another's with something behind. */
 const parts = [
