@@ -1,7 +1,7 @@
 import { eventually } from '@wikistead/test/eventually'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +55,29 @@ async function listenOn(port: number) {
 }
 
 describe('the embedded Temporal server', () => {
+  test('keeps its database in its folder, whatever that is called: two of them share none', async () => {
+    const names = [
+      'farm #1',
+      'farm #2',
+      'farm',
+      '?mode=memory',
+      '%41',
+      'A',
+      `it's "a"; $HOME\\ ${'x'.repeat(100)}`,
+    ]
+    for (const name of names) {
+      const server = await start({ folder: join(folder, name) })
+      await leaveWorkflow(await clientOf(server), name)
+      await server.stop()
+      expect(await readdir(join(folder, name))).toContain('temporal.db')
+    }
+    expect((await readdir(folder)).toSorted()).toEqual(names.toSorted())
+    const again = await start({ folder: join(folder, 'A') })
+    const client = await clientOf(again)
+    expect(await statusOf(client, 'A')).toBe('RUNNING')
+    await expect(statusOf(client, '%41')).rejects.toThrow(/not found/)
+  })
+
   test('keeps closed workflows for thirty days', async () => {
     const { workflowService } = (await clientOf(await start())).connection
     const { config } = await workflowService.describeNamespace({ namespace: 'default' })

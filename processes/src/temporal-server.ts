@@ -79,7 +79,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const child = await superviseChild({
     name: 'the Temporal server',
     command: cli,
-    args: serverArguments(databaseFile, ip, net?.port ?? port),
+    args: serverArguments(ip, net?.port ?? port),
     ...(net && { net }),
     cwd: home,
     // No TEMPORAL_* variable and no profile of the operator's reaches it.
@@ -144,10 +144,11 @@ const dynamicConfig = {
 /** Temporal behind the store only repeats idempotent work, so the quicker `synchronous` will do. */
 const sqlitePragmas = { journal_mode: 'WAL', synchronous: 'NORMAL' }
 
-function serverArguments(databaseFile: string, ip: string, port: number): string[] {
+/** The database is named as its folder has it: Temporal makes a URI of the name, in which `?`, `#` and `%` mean something. */
+function serverArguments(ip: string, port: number): string[] {
   return [
     ...['server', 'start-dev', '--headless', '--log-level', 'warn'],
-    ...['--ip', ip, '--port', String(port), '--db-filename', databaseFile],
+    ...['--ip', ip, '--port', String(port), '--db-filename', databaseName],
     ...Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     ...Object.entries(sqlitePragmas).flatMap(([key, value]) => ['--sqlite-pragma', `${key}=${value}`]),
   ]

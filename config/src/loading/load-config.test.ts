@@ -162,6 +162,12 @@ describe('secrets', () => {
 })
 
 describe('paths', () => {
+  test.each(['/srv/a\nb', '/srv/a\rb', '/srv/a\tb', '/srv/a\u007Fb'])('%j is refused', (folder) => {
+    for (const name of ['data-folder', 'wikifarm-dir', 'wikifarm-template', 'temporal-cli'] as const) {
+      expect(() => load({ flags: { [name]: folder } })).toThrow('a line break or another control character')
+    }
+  })
+
   test('start from the current folder in flags and environment, from its own folder in the file', () => {
     const cwd = '/srv/here'
     expect(load({ cwd, flags: { dataFolder: 'data' } }).dataFolder).toBe('/srv/here/data')

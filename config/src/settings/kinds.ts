@@ -55,7 +55,11 @@ export function list<Item extends z.ZodType<string, string>>(item: Item) {
 }
 
 /** Relative ones were made absolute before. */
-export const path = z.string({ error: 'one path, no list' }).min(1, 'it is empty')
+export const path = z
+  .string({ error: 'one path, no list' })
+  .min(1, 'it is empty')
+  // Lists of paths, logs and the settings of other programs have one a line.
+  .regex(/^\P{Cc}*$/u, 'it holds a line break or another control character')
 
 export function secret(minLength: number) {
   return text

@@ -1,6 +1,6 @@
 /** `npm run demo -- --once --json`, as somebody sees it who has just cloned this: twice, on one data folder. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,12 +11,15 @@ import { expect, test } from 'vitest'
 const command = fileURLToPath(new URL('../../../cli/bin/wikistead.js', import.meta.url))
 const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
 
-async function demo(folder: string): Promise<readonly Record<string, unknown>[]> {
+/** As URIs, shells, settings of programs and sockets of the kernel like it least. */
+const oddName = `it's a "farm" #1?mode=memory&x=%41 $HOME;~é ${'x'.repeat(130)}`
+
+async function demo(folder: string, data: string): Promise<readonly Record<string, unknown>[]> {
   const { path } = await findTemporalCli({ env: process.env, cacheFolder: join(cache, 'wikistead') })
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
-      ...[command, 'demo', '--once', '--json', '--log-level=warn', `--data-folder=${join(folder, 'data')}`],
+      ...[command, 'demo', '--once', '--json', '--log-level=warn', `--data-folder=${data}`],
       ...[`--temporal-cli=${path}`, '--port=0', '--fedwiki-farm-port=0'],
     ],
     { env: { HOME: folder, XDG_CACHE_HOME: cache, PATH: process.env['PATH'] }, maxBuffer: 50_000_000 },
@@ -32,8 +35,9 @@ test(
   { timeout: 400_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'wikistead-demo-'))
+    const data = join(folder, oddName)
     try {
-      const first = await demo(folder)
+      const first = await demo(folder, data)
       const done = {
         ...{ event: 'done', ok: true },
         wikis: [
@@ -55,9 +59,14 @@ test(
           'hub speaks',
         ]),
       )
-      const second = await demo(folder)
+      const second = await demo(folder, data)
       expect(second.at(-1)).toMatchObject(done)
       expect(steps(second)).not.toContain('docker_install')
+      // Nothing lies beside it: each program read the path as it is.
+      expect(await readdir(folder)).toEqual([oddName])
+      expect(await readdir(join(data, 'temporal'), { recursive: true })).toEqual(
+        expect.arrayContaining([expect.stringMatching(/(?:^|\/)temporal\.db$/) as string]),
+      )
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     }

@@ -41,6 +41,8 @@ export async function prepareSharedCodeCache(
   )
   await chmod(ini, 0o644)
   await chmod(settings, 0o755)
+  // A colon parts folders there, and PHP's ini files know no way to write these: scripts start slower then, and that is all.
+  if (/[:"$\\]/.test(cache)) return {}
   // An empty part stands for PHP's own folder of settings.
   return { PHP_INI_SCAN_DIR: `:${settings}` }
 }

@@ -63,8 +63,9 @@ export async function startEmbeddedMariadb(
     ...{ name: 'MariaDB', command: 'mariadbd', env, logFile: join(folder, 'mariadb.log') },
     onChange: watch.child('mariadb'),
     ...(server.as && { as: server.as }),
+    // Nobody knocks at its socket, which lies in its data: a whole path would be too long for the kernel in a deep folder.
     args: [
-      ...[...server.options, `--datadir=${data}`, `--socket=${join(env.TMPDIR, 'mariadb.sock')}`],
+      ...[...server.options, `--datadir=${data}`, '--socket=mariadb.sock'],
       ...[`--port=${String(port)}`, '--bind-address=127.0.0.1', '--skip-log-bin', `--init-file=${initFile}`],
     ],
     ready: async (signal) => {
