@@ -55,28 +55,24 @@ async function listenOn(port: number) {
 }
 
 describe('the embedded Temporal server', () => {
-  test('keeps its database in its folder, whatever that is called: two of them share none', async () => {
-    const names = [
-      'farm #1',
-      'farm #2',
-      'farm',
-      '?mode=memory',
-      '%41',
-      'A',
-      `it's "a"; $HOME\\ ${'x'.repeat(100)}`,
-    ]
-    for (const name of names) {
-      const server = await start({ folder: join(folder, name) })
-      await leaveWorkflow(await clientOf(server), name)
-      await server.stop()
-      expect(await readdir(join(folder, name))).toContain('temporal.db')
-    }
-    expect((await readdir(folder)).toSorted()).toEqual(names.toSorted())
-    const again = await start({ folder: join(folder, 'A') })
-    const client = await clientOf(again)
-    expect(await statusOf(client, 'A')).toBe('RUNNING')
-    await expect(statusOf(client, '%41')).rejects.toThrow(/not found/)
-  })
+  test(
+    'keeps its database in its folder, whatever that is called: two of them share none',
+    { timeout: 300_000 },
+    async () => {
+      const names = ['farm #1', 'farm #2', '?mode=memory', '%41', 'A', `it's "a"; $HOME\\ ${'x'.repeat(100)}`]
+      for (const name of names) {
+        const server = await start({ folder: join(folder, name) })
+        await leaveWorkflow(await clientOf(server), name)
+        await server.stop()
+        expect(await readdir(join(folder, name))).toContain('temporal.db')
+      }
+      expect((await readdir(folder)).toSorted()).toEqual(names.toSorted())
+      const again = await start({ folder: join(folder, 'A') })
+      const client = await clientOf(again)
+      expect(await statusOf(client, 'A')).toBe('RUNNING')
+      await expect(statusOf(client, '%41')).rejects.toThrow(/not found/)
+    },
+  )
 
   test('keeps closed workflows for thirty days', async () => {
     const { workflowService } = (await clientOf(await start())).connection
