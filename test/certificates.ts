@@ -20,6 +20,8 @@ export interface Certificates {
   readonly server: Pair
   readonly forAnotherName: Pair
   readonly withoutNames: Pair
+  /** For localhost and 127.0.0.1, until yesterday. */
+  readonly expired: Pair
   readonly client: Pair
   /** Of the strange authority. */
   readonly strangeClient: Pair
@@ -38,6 +40,20 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
     ])
     return pair
   }
+  const expire = async (name: string, by: Pair): Promise<Pair> => {
+    const pair = { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) }
+    const [request, extensions] = [join(folder, `${name}.csr`), join(folder, `${name}.ext`)]
+    await writeFile(extensions, 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
+    await run('openssl', [
+      ...['req', '-config', config, '-new', '-nodes', '-subj', `/CN=${name}`],
+      ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', pair.key, '-out', request],
+    ])
+    await run('openssl', [
+      ...['x509', '-req', '-in', request, '-CA', by.cert, '-CAkey', by.key, '-CAcreateserial'],
+      ...['-days', '-1', '-extfile', extensions, '-out', pair.cert],
+    ])
+    return pair
+  }
   const signs = [
     'basicConstraints=critical,CA:TRUE',
     'keyUsage=critical,keyCertSign,digitalSignature',
@@ -51,6 +67,7 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
     ...{ authority, strangeAuthority },
     server: await make('server', authority, [leaf, 'subjectAltName=DNS:localhost,IP:127.0.0.1']),
     forAnotherName: await make('another', authority, [leaf, 'subjectAltName=DNS:temporal.example']),
+    expired: await expire('expired', authority),
     withoutNames: await make('localhost', authority, [leaf]),
     client: await make('client', authority, [leaf, 'subjectAltName=DNS:wikistead.example']),
     strangeClient: await make('strange', strangeAuthority, [leaf, 'subjectAltName=DNS:wikistead.example']),

@@ -3,12 +3,15 @@
  * is published and what is heard, so that one PING tells of both.
  */
 import { randomUUID } from 'node:crypto'
+import { redisTls, tlsFaultIn, tlsInWords } from '@wikistead/contracts/tls-faults'
 import { createClient } from '@redis/client'
 
 export interface RedisLinkOptions {
   /** `redis://`, `rediss://` or `unix://`. */
   readonly url: string
   readonly password: string | undefined
+  /** PEM. */
+  readonly ca: string | undefined
   readonly channel: string
   /** Another process has published something about this task. */
   readonly onTask: (taskId: string) => void
@@ -67,7 +70,10 @@ class OneRedisLink implements RedisLink {
       RESP: 3,
       disableOfflineQueue: true,
       maintNotifications: 'disabled',
-      socket: { reconnectStrategy: false, connectTimeout: openMs },
+      socket: {
+        ...{ reconnectStrategy: false, connectTimeout: openMs },
+        ...(options.ca !== undefined && address.protocol === 'rediss:' && { tls: true, ca: options.ca }),
+      },
     })
     // The reason comes with `terminated`; without a listener, `error` would end the process.
     this.#client.on('error', () => {})
@@ -175,6 +181,8 @@ function stringsOf(message: string): readonly string[] {
 }
 
 function reasonOf(error: unknown): string {
+  const tls = tlsFaultIn(error)
+  if (tls !== undefined) return `it ${tlsInWords(tls, redisTls).detail}`
   const message = error instanceof Error ? error.message : String(error)
   return /^(?:WRONGPASS|NOAUTH)/.test(message) ? 'it refuses the password; set REDIS_PASSWORD' : message
 }

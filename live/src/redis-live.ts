@@ -11,6 +11,8 @@ export interface RedisLiveOptions {
   /** `host:port`, or a `redis://`, `rediss://` or `unix://` address. Redis 6 or later. */
   readonly server: string
   readonly password?: string
+  /** Of a `rediss://` address: PEM, of the authority of its certificate; the public ones when left out. */
+  readonly ca?: string | undefined
   /** Holds the listeners, and wakes them alone while Redis cannot; disposed with this. */
   readonly fallback: TailingLive
   /** Default `wikistead:tasks`; farms that share a Redis need one each only to spare each other the noise. */
@@ -88,11 +90,10 @@ class RedisLive implements LiveEvents {
   }
 
   async #open(): Promise<RedisLink> {
-    const { password, fallback, channel = 'wikistead:tasks' } = this.#options
+    const { password, ca, fallback, channel = 'wikistead:tasks' } = this.#options
     return openRedisLink({
       url: this.#url,
-      password,
-      channel,
+      ...{ password, ca, channel },
       onTask: (taskId) => fallback.publish(taskId),
       onQuiet: (quiet) => this.#setTrouble(quiet ? 'does not answer' : undefined),
       signal: this.#disposing.signal,

@@ -20,7 +20,10 @@ export interface RedisServer extends AsyncDisposable {
 }
 
 /** With a file for its users, it has them again when it is started again. */
-export async function startRedisServer(usersFile?: string): Promise<RedisServer> {
+export async function startRedisServer(
+  usersFile?: string,
+  options: readonly string[] = [],
+): Promise<RedisServer> {
   const password = 'open sesame'
   for (;;) {
     const port = await freePort()
@@ -39,7 +42,7 @@ export async function startRedisServer(usersFile?: string): Promise<RedisServer>
         }
       },
       async start() {
-        running = await launch(port, password, usersFile)
+        running = await launch(port, password, usersFile, options)
       },
       async kill() {
         if (running === undefined) return
@@ -62,7 +65,12 @@ export async function startRedisServer(usersFile?: string): Promise<RedisServer>
   }
 }
 
-async function launch(port: number, password: string, usersFile?: string): Promise<ChildProcess> {
+async function launch(
+  port: number,
+  password: string,
+  usersFile: string | undefined,
+  options: readonly string[],
+): Promise<ChildProcess> {
   const child = spawn(
     'redis-server',
     [
@@ -70,6 +78,7 @@ async function launch(port: number, password: string, usersFile?: string): Promi
       // The file says the password, too.
       ...(usersFile === undefined ? ['--requirepass', password] : ['--aclfile', usersFile]),
       ...['--save', '', '--appendonly', 'no', '--dir', '/tmp'],
+      ...options,
     ],
     { stdio: ['ignore', 'pipe', 'ignore'] },
   )

@@ -105,14 +105,45 @@ $wgUsePathInfo = true;
 // Whose X-Forwarded-For is believed.
 $wgCdnServersNoPurge = array_filter( explode( ',', $pubwiki['WIKI_TRUSTED_PROXIES'] ?? '' ) );
 
-// Database
+// Database. What its server would have by default is said on each connection and each table: whoever runs it may have
+// chosen anything.
 
 $wgDBtype = 'mysql';
 $wgDBserver = $pubwiki['WIKI_DB_HOST'];
 $wgDBname = $pubwiki['WIKI_DB_NAME'];
 $wgDBuser = $pubwiki['WIKI_DB_USER'];
 $wgDBpassword = $pubwiki['WIKI_DB_PASSWORD'] ?? '';
-$wgDBTableOptions = 'ENGINE=InnoDB, DEFAULT CHARSET=binary';
+$wgSQLMode = '';
+$wgDBTableOptions = 'ENGINE=InnoDB, ROW_FORMAT=DYNAMIC, DEFAULT CHARSET=binary';
+$wikiDatabase = [
+	'type' => $wgDBtype,
+	'host' => $wgDBserver,
+	'dbname' => $wgDBname,
+	'user' => $wgDBuser,
+	'password' => $wgDBpassword,
+	'sqlMode' => $wgSQLMode,
+	'variables' => [
+		'character_set_client' => 'binary',
+		'character_set_results' => 'binary',
+		'collation_connection' => 'binary',
+		'time_zone' => '+00:00',
+		'tx_isolation' => 'REPEATABLE-READ',
+		'tx_read_only' => 0,
+		'autocommit' => 1,
+		'completion_type' => 'NO_CHAIN',
+		'default_storage_engine' => 'InnoDB',
+		'sql_safe_updates' => 0,
+		'sql_select_limit' => 4294967295,
+		'sql_auto_is_null' => 0,
+	],
+];
+if ( filter_var( $pubwiki['WIKI_DB_TLS'] ?? '', FILTER_VALIDATE_BOOL ) ) {
+	// Without an authority PHP would take any certificate.
+	$wikiDatabase['ssl'] = true;
+	$wikiDatabase['sslCAFile'] =
+		( $pubwiki['WIKI_DB_CA_FILE'] ?? '' ) ?: openssl_get_cert_locations()['default_cert_file'];
+}
+$wgDBservers = [ $wikiDatabase + [ 'load' => 1 ] ];
 
 // Accounts are the hub's. While its tables are made, a wiki knows only its own: it may not make the hub's.
 $wikiHub = $pubwiki['WIKI_SHARED_DB_NAME'] ?? '';
@@ -189,13 +220,7 @@ $wgUseImageMagick = !extension_loaded( 'gd' ) && is_executable( $wgImageMagickCo
 $wgMainCacheType = CACHE_DB;
 if ( $wgReadOnly ) {
 	// By a connection of their own sessions are kept all the same: a private wiki is read by those who sign in.
-	$wgObjectCaches[CACHE_DB]['servers'] = [ [
-		'type' => 'mysql',
-		'host' => $wgDBserver,
-		'dbname' => $wgDBname,
-		'user' => $wgDBuser,
-		'password' => $wgDBpassword,
-	] ];
+	$wgObjectCaches[CACHE_DB]['servers'] = [ $wikiDatabase ];
 }
 if ( ( $pubwiki['REDIS_SERVER'] ?? '' ) !== '' && extension_loaded( 'redis' ) ) {
 	// Wikis share the server and nothing in it: a user of it reaches what begins with the name of its wiki.

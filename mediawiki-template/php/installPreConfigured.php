@@ -8,19 +8,50 @@
 
 use MediaWiki\Deferred\DeferredUpdates;
 use MediaWiki\Installer\CliInstaller;
+use MediaWiki\Installer\ConnectionStatus;
 use MediaWiki\Installer\DatabaseInstaller;
 use MediaWiki\Installer\DatabaseUpdater;
 use MediaWiki\Installer\Installer;
+use MediaWiki\Installer\MysqlInstaller;
 use MediaWiki\MainConfigNames;
 use MediaWiki\Registration\ExtensionRegistry;
 use MediaWiki\Settings\SettingsBuilder;
 use MediaWiki\Status\Status;
 use Wikimedia\Rdbms\Database;
+use Wikimedia\Rdbms\DatabaseFactory;
+use Wikimedia\Rdbms\DBConnectionError;
 
 require_once __DIR__ . '/Maintenance.php';
 
+/** Connects as the wiki itself will: the stock installer knows no authority of certificates, and says nothing of a session. */
+class PreConfiguredDatabase extends MysqlInstaller {
+	public function __construct( Installer $parent, private readonly array $server, private readonly string $tableOptions ) {
+		parent::__construct( $parent );
+	}
+
+	/** @inheritDoc */
+	protected function openConnection( string $type ) {
+		$status = new ConnectionStatus;
+		try {
+			$status->setDB( ( new DatabaseFactory() )->create( 'mysql', [ 'flags' => 0, 'tablePrefix' => '' ] + $this->server ) );
+		} catch ( DBConnectionError $e ) {
+			$status->fatal( 'config-connection-error', $e->getMessage() );
+		}
+		return $status;
+	}
+
+	/** @inheritDoc */
+	protected function getTableOptions() {
+		return $this->tableOptions;
+	}
+}
+
 /** The stock installer without the steps for what is there already: database, user and settings. */
 class PreConfiguredInstaller extends CliInstaller {
+	public function connectAs( array $server, string $tableOptions ): void {
+		$this->dbInstallers['mysql'] = new PreConfiguredDatabase( $this, $server, $tableOptions );
+	}
+
 	private const LEFT_OUT = [ 'database', 'user', 'keys', 'sysop' ];
 
 	/** @inheritDoc */
@@ -95,6 +126,10 @@ class InstallPreConfigured extends Maintenance {
 			'lang' => $config->get( MainConfigNames::LanguageCode ),
 			'skins' => '',
 		] );
+		$servers = $config->get( MainConfigNames::DBservers );
+		if ( $servers && $config->get( MainConfigNames::DBtype ) === 'mysql' ) {
+			$installer->connectAs( $servers[0], $config->get( MainConfigNames::DBTableOptions ) );
+		}
 		// The main page is in the wiki's language; the messages here are for whoever runs the farm.
 		$installer->setVar( '_UserLang', 'en' );
 		return $installer;

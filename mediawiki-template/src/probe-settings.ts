@@ -73,6 +73,11 @@ const rules: readonly (readonly [string, keyof Ini, (value: unknown, ini: Ini) =
     (value, ini) => new RegExp(`//${ini.WIKI_HOST_URL}(?::|$)`).test(String(value)),
   ],
   ['wgDBserver', 'WIKI_DB_HOST', (value, ini) => value === ini.WIKI_DB_HOST],
+  [
+    'wgDBservers',
+    'WIKI_DB_HOST',
+    (value, ini) => !Array.isArray(value) || (value as Settings[])[0]?.['host'] === ini.WIKI_DB_HOST,
+  ],
   ['wgDBname', 'WIKI_DB_NAME', (value, ini) => value === ini.WIKI_DB_NAME],
   ['wgDBuser', 'WIKI_DB_USER', (value, ini) => value === ini.WIKI_DB_USER],
   ['wgDBpassword', 'WIKI_DB_PASSWORD', (value, ini) => value === ini.WIKI_DB_PASSWORD],

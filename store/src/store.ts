@@ -31,7 +31,8 @@ import { Samples } from './farm/samples.ts'
 import { Settings } from './farm/settings.ts'
 import { Snapshots } from './wikis/snapshots.ts'
 import { StoreClock } from './database/store-clock.ts'
-import { isContention } from './database/store-errors.ts'
+import { codesOf, isContention } from './database/store-errors.ts'
+import { describeStoreFault, type StoreState } from './database/store-states.ts'
 import type { Tables } from './database/tables.ts'
 import { TaskReader } from './tasks/task-reader.ts'
 import { TaskWriter, type Touched } from './tasks/task-writer.ts'
@@ -225,6 +226,19 @@ export async function pendingMigrations(config: StoreConfig): Promise<string[]> 
 export async function tryWrite(config: StoreConfig): Promise<void> {
   await using db = new Kysely<unknown>({ dialect: await dialectOf(config) })
   await db.transaction().execute((trx) => sql`delete from wikifarm_settings where 1 = 0`.execute(trx))
+}
+
+/** What is wrong with it, where `error` was thrown for it; asks the database, where that alone can tell. */
+export async function explainStoreFault(
+  config: StoreConfig,
+  error: unknown,
+): Promise<StoreState | undefined> {
+  const { mariadb } = codesOf(error)
+  if (config.engine === 'mariadb' && mariadb !== undefined) {
+    const { deniedErrors, demandsTls, TlsDemanded } = await import('./database/mariadb-tls.ts')
+    if (deniedErrors.has(mariadb) && (await demandsTls(config))) return describeStoreFault(new TlsDemanded())
+  }
+  return describeStoreFault(error)
 }
 
 /** A large table takes longer to change than any request may take. */

@@ -49,9 +49,12 @@ const answerWithinMs = 250
 export function redisCounter({
   server,
   password,
+  ca,
 }: {
   readonly server: string
   readonly password?: string
+  /** Of a `rediss://` address, PEM. */
+  readonly ca?: string | undefined
 }): RateCounter {
   const address = new URL(server.includes('://') ? server : `redis://${server}`)
   const username = decodeURIComponent(address.username)
@@ -62,7 +65,11 @@ export function redisCounter({
     ...(username !== '' && { username }),
     ...(secret !== '' && { password: secret }),
     disableOfflineQueue: true,
-    socket: { reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 5_000), connectTimeout: 3_000 },
+    socket: {
+      reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 5_000),
+      connectTimeout: 3_000,
+      ...(ca !== undefined && address.protocol === 'rediss:' && { tls: true, ca }),
+    },
   })
   // It mends itself; without a listener this would end the process.
   client.on('error', () => undefined)

@@ -45,7 +45,26 @@ const idle: readonly Idle[] = [
     settings: named('portainer-endpoint', 'portainer-key', 'portainer-ca'),
     because: (values) => runnerIsNot('portainer', values),
   },
-  { settings: named('docker-socket'), because: (values) => runnerIsNot('docker', values) },
+  {
+    settings: named('docker-socket', 'docker-host', 'docker-ca-file', 'docker-cert-file', 'docker-key-file'),
+    because: (values) => runnerIsNot('docker', values),
+  },
+  {
+    settings: named('docker-ca-file', 'docker-cert-file', 'docker-key-file'),
+    because: ({ dockerHost }) => (dockerHost === undefined ? 'docker-host is not set' : undefined),
+  },
+  {
+    settings: named('redis-ca-file'),
+    because: ({ redisServer }) =>
+      redisServer?.startsWith('rediss:') === true ? undefined : 'redis-server is no rediss:// address',
+  },
+  {
+    settings: named('opensearch-ca-file'),
+    because: ({ opensearchEndpoint }) =>
+      opensearchEndpoint?.startsWith('https:') === false
+        ? 'opensearch-endpoint is no https:// address'
+        : undefined,
+  },
   {
     settings: named('wikifarm-instance', 'wikifarm-container-dir', 'wikifarm-container-oauth-dir'),
     because: (values) =>
@@ -72,7 +91,7 @@ const idle: readonly Idle[] = [
     because: ({ redisServer }) => (redisServer === undefined ? 'redis-server is not set' : undefined),
   },
   {
-    settings: named('store-password', 'store-pool-size'),
+    settings: named('store-password', 'store-pool-size', 'store-tls', 'store-ca-file'),
     because: ({ storeUrl }) =>
       storeUrl?.engine === 'mariadb' ? undefined : 'the store is an SQLite file, which has none',
   },

@@ -4,6 +4,7 @@ import { mediaWikiRules } from './mediawiki-rules.ts'
 import type { Rule } from './rule.ts'
 import { signInRules } from './sign-in-rules.ts'
 import { temporalRules } from './temporal-rules.ts'
+import { tlsRules } from './tls-rules.ts'
 
 export const rules: readonly Rule[] = [
   {
@@ -67,6 +68,7 @@ export const rules: readonly Rule[] = [
   ...mediaWikiRules,
   ...signInRules,
   ...temporalRules,
+  ...tlsRules,
 ]
 
 function hasOwnFarm(values: Pick<Values, 'fedwikiFarmUrl' | 'fedwikiEmbeddedFarm'>): boolean {

@@ -130,6 +130,13 @@ export const oidcScopes = text.refine(
 
 export const hostAndPort = text.refine(isHostAndPort, 'a host and a port, like temporal.example.org:7233')
 
+/** `host:port`, whatever was given: also `tcp://host:port`, as Docker writes it. */
+export const dockerHost = text.transform((given, context) => {
+  const plain = given.replace(/^(?:tcp|https):\/\//, '').replace(/\/$/, '')
+  if (!isHostAndPort(plain)) context.addIssue('a host and a port, like docker.example.org:2376')
+  return plain
+})
+
 /** An address with its scheme, whatever was given: `redis://host:6379`, `rediss://…`, `unix:///run/redis.sock`. */
 export const redisServer = text.transform((given, context) => {
   if (given.startsWith('/')) return `unix://${given}`

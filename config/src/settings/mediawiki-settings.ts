@@ -77,6 +77,25 @@ export const mediaWikiSettings = {
     type: 'path',
     meaning: 'where the Docker engine answers',
   }),
+  'docker-host': kinds.dockerHost.optional().register(about, {
+    type: 'host:port',
+    default: '`docker-socket`',
+    meaning:
+      'a Docker engine over TCP, on the machine that holds the wikis, e.g. `docker.example.org:2376`: over TLS, with `docker-cert-file`',
+  }),
+  'docker-ca-file': kinds.path.optional().register(about, {
+    type: 'path',
+    default: 'the public authorities',
+    meaning: "a PEM file with the certificate of the authority that signed the Docker engine's",
+  }),
+  'docker-cert-file': kinds.path.optional().register(about, {
+    type: 'path',
+    meaning: 'our own certificate, as PEM, by which the Docker engine knows us',
+  }),
+  'docker-key-file': kinds.path.optional().register(about, {
+    type: 'path',
+    meaning: 'the private key of `docker-cert-file`, as PEM',
+  }),
   'portainer-endpoint': kinds.httpUrl.optional().register(about, {
     type: 'url',
     env: 'PORTAINER_ENDPOINT',
@@ -116,6 +135,20 @@ export const mediaWikiSettings = {
     secret: true,
     meaning: "that user's password",
   }),
+  'wiki-db-tls': kinds.yesOrNo.optional().register(about, {
+    type: 'boolean',
+    env: 'WIKI_DB_TLS',
+    default: 'true with `wiki-db-ca-file`, else false',
+    meaning:
+      'MariaDB is asked over TLS, by Wikistead and by wikis that are made from then on; its certificate must be for the host in `wiki-db-host`',
+  }),
+  'wiki-db-ca-file': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'WIKI_DB_CA_FILE',
+    default: 'the public authorities',
+    meaning:
+      "a PEM file with the certificate of the authority that signed MariaDB's; PHP reads it too, at the same path",
+  }),
   'wiki-shared-db-name': kinds.text.optional().register(about, {
     type: 'name',
     env: 'WIKI_SHARED_DB_NAME',
@@ -125,6 +158,13 @@ export const mediaWikiSettings = {
     type: 'url',
     env: 'OPENSEARCH_ENDPOINT',
     meaning: 'OpenSearch, for `wikifarm-search: cirrus`',
+  }),
+  'opensearch-ca-file': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'OPENSEARCH_CA_FILE',
+    default: 'the public authorities',
+    meaning:
+      "for an `https://` address: a PEM file with the certificate of the authority that signed OpenSearch's; PHP reads it too, at the same path",
   }),
   'opensearch-user': kinds.text.optional().register(about, {
     type: 'name',

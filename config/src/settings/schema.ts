@@ -87,6 +87,16 @@ export const Settings = z.object({
     secret: true,
     meaning: "the MariaDB user's password; goes before the one in `store-url`",
   }),
+  'store-tls': kinds.yesOrNo.optional().register(about, {
+    type: 'boolean',
+    default: 'true with `store-ca-file`, else false',
+    meaning: 'MariaDB is asked over TLS; its certificate must be for the host in `store-url`',
+  }),
+  'store-ca-file': kinds.path.optional().register(about, {
+    type: 'path',
+    default: 'the public authorities',
+    meaning: "a PEM file with the certificate of the authority that signed MariaDB's",
+  }),
   'store-pool-size': kinds.wholeNumber(1, 1_000).optional().register(about, {
     type: 'number',
     default: '4 for an API, 6 for a worker, 2 for a host, 10 for `start`',
@@ -116,6 +126,12 @@ export const Settings = z.object({
     env: 'REDIS_PASSWORD',
     secret: true,
     meaning: "Redis' password",
+  }),
+  'redis-ca-file': kinds.path.optional().register(about, {
+    type: 'path',
+    env: 'REDIS_CA_FILE',
+    default: 'the public authorities',
+    meaning: "for a `rediss://` address: a PEM file with the certificate of the authority that signed Redis'",
   }),
   'fedwiki-parent-domain': kinds.domain.optional().register(about, {
     type: 'domain',

@@ -55,7 +55,7 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'mediawiki-template/src/php-pool.ts': loopback('the PHP that this process has started'),
   'mediawiki/src/database/database-server.ts': configured('wiki-db-host'),
   'mediawiki/src/redis/redis-client.ts': configured('redis-server; no wiki’s own pubwiki.ini is asked'),
-  'mediawiki/src/runners/docker-runner.ts': configured('docker-socket'),
+  'mediawiki/src/runners/docker-runner.ts': configured('docker-socket, docker-host'),
   'mediawiki/src/runners/portainer-runner.ts': configured('portainer-endpoint'),
   'mediawiki/src/search/search-client.ts': configured('opensearch-endpoint; no redirect is followed'),
   'processes/src/download-temporal-cli.ts': {

@@ -61,6 +61,8 @@ export interface MediaWikiWorldOptions extends Omit<StackOptions, 'farmUrl'> {
   readonly cirrusStandIn?: boolean
   /** CirrusSearch itself, over a real OpenSearch; see `cirrus-parts.ts`. */
   readonly cirrus?: CirrusParts
+  /** More options of its MariaDB. */
+  readonly mariadb?: readonly string[]
   /** Of the template: the extension for the hub, the port in the wikis' addresses. */
   readonly template?: Parameters<typeof thinTemplate>[1]
   /** The test brings the workers of the hosts itself: `startWorkerProcess` with these and `--host=NAME`. */
@@ -71,6 +73,7 @@ export async function startMediaWikiWorld({
   cirrusStandIn = false,
   cirrus,
   noHost = false,
+  mariadb: mariadbOptions = [],
   template: ofTemplate,
   ...options
 }: MediaWikiWorldOptions = {}): Promise<MediaWikiWorld> {
@@ -90,7 +93,7 @@ export async function startMediaWikiWorld({
   if (cirrusStandIn) await standInForCirrusSearch(template)
   const search = cirrusStandIn ? started.use(await startSearchStandIn()) : undefined
   const searchServer = cirrus?.server ?? search?.server
-  let mariadb = await startMariadb(join(folder, 'mariadb'))
+  let mariadb = await startMariadb(join(folder, 'mariadb'), undefined, mariadbOptions)
   started.defer(() => mariadb[Symbol.asyncDispose]())
   const sql: MediaWikiWorld['sql'] = async (statement) => {
     const connection = await createConnection({ socketPath: mariadb.socketPath, user: 'root' })
@@ -174,7 +177,7 @@ export async function startMediaWikiWorld({
     },
     stopMariadb: () => mariadb[Symbol.asyncDispose](),
     async startMariadb() {
-      mariadb = await startMariadb(join(folder, 'mariadb'), mariadb.port)
+      mariadb = await startMariadb(join(folder, 'mariadb'), mariadb.port, mariadbOptions)
     },
     async killMariadb() {
       const { pid, restarts } = mariadb.state

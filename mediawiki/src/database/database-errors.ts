@@ -3,6 +3,7 @@
  * it passes but its number.
  */
 import { Refusal } from '@wikistead/contracts'
+import { tlsFaultIn, tlsInWords } from '@wikistead/contracts/tls-faults'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 
 /**
@@ -12,6 +13,11 @@ import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 export function databaseError(error: unknown, whose: 'administrator' | 'wiki' = 'administrator'): unknown {
   if (error instanceof Refusal || error instanceof ProvisioningFault || !(error instanceof Error))
     return error
+  const tls = tlsFaultIn(error)
+  if (tls !== undefined) {
+    const { detail, mend } = tlsInWords(tls, databaseTls)
+    return new ProvisioningFault(`MariaDB ${detail}. ${mend}`, `tls: ${tls}`)
+  }
   const number = errnoOf(error)
   if (number !== undefined && missingRights.has(number)) {
     return new Refusal(
@@ -27,6 +33,8 @@ export function databaseError(error: unknown, whose: 'administrator' | 'wiki' = 
   const reason = number !== undefined && number > 0 ? String(number) : (code ?? 'unknown')
   return new ProvisioningFault(`MariaDB could not be reached or did not do its work (${reason}).`, reason)
 }
+
+const databaseTls = { turnedOnBy: 'wiki-db-tls', caFile: 'wiki-db-ca-file', host: 'wiki-db-host' }
 
 /** MariaDB's number of the error. */
 export function errnoOf(error: unknown): number | undefined {

@@ -8,7 +8,16 @@
  */
 import { createHmac } from 'node:crypto'
 import { createConnection, type Connection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise'
-import { databaseError } from './database-errors.ts'
+import {
+  deniedErrors,
+  demandsTls,
+  requireIdentity,
+  sessionStatements,
+  TlsDemanded,
+  tlsOptions,
+  type MariadbTls,
+} from '@wikistead/store'
+import { databaseError, errnoOf } from './database-errors.ts'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 
 export interface DatabaseServer {
@@ -18,6 +27,8 @@ export interface DatabaseServer {
   /** Who may make databases, users and grants, and read the schema `mysql`. */
   readonly user: string
   readonly password?: string | undefined
+  /** Of a host; none when left out. */
+  readonly tls?: MariadbTls | undefined
 }
 
 export interface DatabaseWork {
@@ -133,7 +144,7 @@ async function withConnections<T>(
     // The statement that waits is told of it; without a listener it would also end the process.
     connection.on('error', () => undefined)
     if (stopped.aborted) connection.destroy()
-    await connection.query(session)
+    for (const statement of session) await connection.query(statement)
     return connection
   }
   const { promise: aborted, reject } = Promise.withResolvers<never>()
@@ -157,18 +168,31 @@ async function withConnections<T>(
 
 /** @throws an error with the driver's number, to be told by `databaseError` */
 async function open(
-  { socketPath, host, port }: DatabaseServer,
+  { socketPath, host, port, tls }: DatabaseServer,
   { user, password }: Login,
 ): Promise<Connection> {
-  return createConnection({
+  const login = { socketPath, host, port, user, password, tls }
+  const connection = await createConnection({
     user,
     ...(socketPath !== undefined && { socketPath }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(password !== undefined && { password }),
+    ...(tls !== undefined && socketPath === undefined && tlsOptions(tls, host ?? '')),
     charset: 'utf8mb4_bin',
     connectTimeout: 5_000,
+  }).catch(async (error: unknown) => {
+    throw deniedErrors.has(errnoOf(error) ?? 0) && (await demandsTls(login)) ? new TlsDemanded() : error
   })
+  try {
+    if (tls !== undefined && socketPath === undefined) {
+      requireIdentity((connection as unknown as { readonly connection: object }).connection, host ?? '')
+    }
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+  return connection
 }
 
 /**
@@ -176,8 +200,11 @@ async function open(
  * to let go of a table does so for seconds, not for the day that is the default; and no foreign key that another wiki's
  * user has made to a table keeps it from going with its database.
  */
-const session =
-  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO', lock_wait_timeout = 20, foreign_key_checks = 0"
+const session = sessionStatements({
+  modes: ['NO_AUTO_VALUE_ON_ZERO'],
+  isolation: 'repeatable read',
+  variables: { lock_wait_timeout: 20, foreign_key_checks: 0 },
+})
 
 /** Any user of the server may take a lock of whatever name and keep it, so nobody but us can work out this one. */
 function lockName({ password = '' }: DatabaseServer, database: string, number: number): string {

@@ -30,6 +30,8 @@ export interface FarmValues {
   readonly rootHost: string
   /** MariaDB, as the wikis see it. */
   readonly dbHost: string
+  /** Whether they reach it over TLS, and the file of its authority, as they see it. */
+  readonly dbTls?: { readonly caFile?: string | undefined } | undefined
   /** The hub's database; none when each wiki has its own accounts. */
   readonly sharedDatabase?: string | undefined
   /** Where OpenSearch answers. */
@@ -47,13 +49,14 @@ export function pubwikiValues({
   redis = noRedis,
   search = { user: '', password: '' },
 }: PubwikiInput): Record<string, IniValue> {
-  const { rootHost, dbHost, sharedDatabase, searchEndpoint: endpoint, more } = farm
+  const { rootHost, dbHost, dbTls, sharedDatabase, searchEndpoint: endpoint, more } = farm
   return {
     WIKI_SITE_NAME: site.name,
     WIKI_ROOT_HOST: rootHost,
     WIKI_HOST_URL: `${slug}.${rootHost}`,
     WIKI_META_NAMESPACE: site.metaNamespace,
     WIKI_DB_HOST: dbHost,
+    ...(dbTls !== undefined && { WIKI_DB_TLS: true, WIKI_DB_CA_FILE: dbTls.caFile ?? '' }),
     WIKI_DB_NAME: databaseName(slug),
     WIKI_DB_USER: databaseName(slug),
     WIKI_SHARED_DB_NAME: sharedDatabase ?? '',

@@ -1,11 +1,14 @@
 /** Redis as Wikistead itself signs in there: one connection for one piece of work. */
 import { createClient, ErrorReply } from '@redis/client'
+import { redisTls, tlsFaultIn, tlsInWords } from '@wikistead/contracts/tls-faults'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 
 export interface RedisServer {
   /** `redis://`, `rediss://` or `unix://`; a user in it is Wikistead's own. */
   readonly url: string
   readonly password?: string | undefined
+  /** Of a `rediss://` address: PEM, of the authority of its certificate. */
+  readonly ca?: string | undefined
 }
 
 export interface RedisWork {
@@ -38,7 +41,12 @@ export async function withRedis<T>(
     // The client itself may never come back from connecting.
     await Promise.race([client.connect(), over])
     return await act(client, ending)
-  } catch {
+  } catch (error) {
+    const tls = tlsFaultIn(error)
+    if (tls !== undefined) {
+      const { detail, mend } = tlsInWords(tls, redisTls)
+      throw new ProvisioningFault(`Redis ${detail}. ${mend}`, `tls: ${tls}`)
+    }
     // What the client says may quote an address with a user in it.
     if (signal?.aborted === true) throw signal.reason
     throw deadline.aborted
@@ -60,7 +68,7 @@ export async function ifAllowed<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function connect({ url, password }: RedisServer) {
+function connect({ url, password, ca }: RedisServer) {
   // A user in the address would make the client take the password from there too.
   const address = new URL(url)
   const username = decodeURIComponent(address.username)
@@ -72,7 +80,10 @@ function connect({ url, password }: RedisServer) {
     ...(username !== '' && { username }),
     ...(password !== undefined && { password }),
     disableOfflineQueue: true,
-    socket: { reconnectStrategy: false, connectTimeout: 3_000 },
+    socket: {
+      ...{ reconnectStrategy: false, connectTimeout: 3_000 },
+      ...(ca !== undefined && address.protocol === 'rediss:' && { tls: true, ca }),
+    },
   })
   // The failure comes with the call; without a listener, `error` would end the process.
   client.on('error', () => undefined)

@@ -1,4 +1,5 @@
 /** What an engine's errors mean for a command. The engine's own words stay in the cause: they may hold anything. */
+import { tlsFaultIn, tlsInWords } from '@wikistead/contracts/tls-faults'
 import { RunnerFault } from '../faults/runner-fault.ts'
 
 export interface EngineWords {
@@ -19,6 +20,11 @@ export function engineFault(error: unknown, words: EngineWords, container: strin
   const said = message.replace(/^\(HTTP code \d+\) .*? - /, '')
   const options = { cause: error }
   if (statusCode === undefined) {
+    const tls = tlsFaultIn(error)
+    if (tls !== undefined) {
+      const { detail } = tlsInWords(tls, { turnedOnBy: '', caFile: '', host: '' })
+      return new RunnerFault('denied', `${name} ${detail}.`, mendDenied, options)
+    }
     return deniedCode.test(String(code))
       ? new RunnerFault('denied', `${name} cannot be used (${String(code)}).`, mendDenied, options)
       : new RunnerFault('engine_away', `${name} does not answer.`, mendAway, options)

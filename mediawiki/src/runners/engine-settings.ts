@@ -9,6 +9,8 @@ interface EngineSettings {
   readonly version?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
   /** Missing in the library's types. */
   readonly agent: Agent
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { access, constants, realpath, rmdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Config } from '@wikistead/config'
-import { checkDatabaseServer } from '@wikistead/mediawiki'
+import { ProvisioningFault, checkDatabaseServer } from '@wikistead/mediawiki'
 import { configuredRunner, databaseServer } from '../parts/mediawiki-engine.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 import { checkPhpReach } from './php-reach-check.ts'
@@ -71,7 +71,8 @@ async function checkDatabase(config: Config): Promise<Check[]> {
     return [server, checkAnonymous(anonymous), checkRights(wide), checkAccounts(shared, missingTables)]
   } catch (error) {
     const mend = 'Start MariaDB, or mend wiki-db-host, wiki-db-admin-user and wiki-db-admin-password.'
-    return [broken(name, `${place}: ${inWords(error)}`, mend)]
+    const isTls = error instanceof ProvisioningFault && error.reason.startsWith('tls: ')
+    return [broken(name, `${place}: ${inWords(error)}`, isTls ? 'docs/tls.md tells more.' : mend)]
   }
 }
 

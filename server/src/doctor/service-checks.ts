@@ -7,8 +7,8 @@ import { Refusal } from '@wikistead/contracts'
 import { proveControl } from '@wikistead/fedwiki'
 import { redisLive, tailingLive } from '@wikistead/live'
 import { SetupError } from '@wikistead/processes/setup-error'
-import { describeStoreFault } from '@wikistead/store'
-import { lookAtStore, storePlace } from '../parts/open-store.ts'
+import { lookAtStore, storePlace, whyStoreFails } from '../parts/open-store.ts'
+import { readPem } from '../parts/authority-file.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
 
 const patienceMs = 4_000
@@ -27,7 +27,7 @@ export async function checkStore(config: Config): Promise<Check> {
     if (error instanceof SetupError) {
       return broken('store', `${place}: ${inWords(error)}`, 'Bring this machine to that release.')
     }
-    const state = describeStoreFault(error)
+    const state = await whyStoreFails(config, error)
     if (state !== undefined) return broken('store', `${place} ${state.detail}`, state.mend)
     const mend =
       storeUrl.engine === 'sqlite'
@@ -37,11 +37,12 @@ export async function checkStore(config: Config): Promise<Check> {
   }
 }
 
-export async function checkRedis({ redisServer, redisPassword }: Config): Promise<Check> {
+export async function checkRedis({ redisServer, redisPassword, redisCaFile }: Config): Promise<Check> {
   if (redisServer === undefined) return fine('redis', 'not set; live events need none')
   await using live = redisLive({
     server: redisServer,
     fallback: tailingLive({ lastSeqs: async () => new Map() }),
+    ca: readPem('redis-ca-file', redisCaFile),
     ...(redisPassword !== undefined && { password: redisPassword.reveal() }),
   })
   const deadline = performance.now() + patienceMs
@@ -52,7 +53,7 @@ export async function checkRedis({ redisServer, redisPassword }: Config): Promis
   return doubtful(
     'redis',
     place,
-    'Start Redis, or mend redis-server and redis-password; events are late until then.',
+    'Start Redis, or mend redis-server, redis-password and redis-ca-file; events are late until then.',
   )
 }
 

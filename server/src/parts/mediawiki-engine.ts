@@ -1,5 +1,4 @@
 /** The MediaWiki engine's outside world as the configuration has it: where commands run, and the wikis' database. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { Config } from '@wikistead/config'
@@ -19,6 +18,7 @@ import {
 } from '@wikistead/mediawiki'
 import { commandAs, layOut } from '@wikistead/processes'
 import { SetupError } from '@wikistead/processes/setup-error'
+import { mariadbTls, readPem } from './authority-file.ts'
 import { phpRoom } from './php-room.ts'
 
 /**
@@ -38,16 +38,31 @@ export function configuredRunner(config: Config, phpUser: FileOwner): Runner {
     pathMap: [{ host: wikis, container: config.wikifarmContainerDir ?? wikis }],
   }
   if (config.wikifarmRunner === 'docker') {
-    return createDockerRunner({ ...inContainer, socketPath: config.dockerSocket })
+    return createDockerRunner({
+      ...inContainer,
+      socketPath: config.dockerSocket,
+      overTcp: dockerOverTcp(config),
+    })
   }
   const endpoint = needed(config.portainerEndpoint, 'portainer-endpoint')
   const apiKey = needed(config.portainerKey, 'portainer-key').reveal()
-  const ca = authority(config.portainerCa)
+  const ca = readPem('portainer-ca', config.portainerCa)
   try {
     return createPortainerRunner({ ...inContainer, endpoint, apiKey, ...(ca !== undefined && { ca }) })
   } catch (error) {
     if (error instanceof TypeError) throw new SetupError(`portainer-endpoint: ${error.message}`)
     throw error
+  }
+}
+
+function dockerOverTcp({ dockerHost, dockerCaFile, dockerCertFile, dockerKeyFile }: Config) {
+  if (dockerHost === undefined) return undefined
+  const { hostname, port } = new URL(`tcp://${dockerHost}`)
+  return {
+    ...{ host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) },
+    ca: readPem('docker-ca-file', dockerCaFile),
+    cert: readPem('docker-cert-file', needed(dockerCertFile, 'docker-cert-file')),
+    key: readPem('docker-key-file', needed(dockerKeyFile, 'docker-key-file')),
   }
 }
 
@@ -65,6 +80,7 @@ export function databaseServer(config: Config): DatabaseServer {
     port: Number(address.port),
     user: needed(config.wikiDbAdminUser, 'wiki-db-admin-user'),
     password: needed(config.wikiDbAdminPassword, 'wiki-db-admin-password').reveal(),
+    tls: mariadbTls('wiki-db', config.wikiDbTls, config.wikiDbCaFile),
   }
 }
 
@@ -86,12 +102,13 @@ export async function wikiDatabaseHealth(config: Config): Promise<HealthPart> {
 export function redisOfWikis({
   redisServer: url,
   redisPassword,
+  redisCaFile,
   wikifarmRedisUser: user,
   wikifarmRedisPassword: shared,
 }: Config): RedisDeps | undefined {
   if (url === undefined) return undefined
   return {
-    server: { url, password: redisPassword?.reveal() },
+    server: { url, password: redisPassword?.reveal(), ca: readPem('redis-ca-file', redisCaFile) },
     ...(shared !== undefined && { shared: { user, password: shared.reveal() } }),
   }
 }
@@ -107,15 +124,6 @@ export function searchOfWikis(config: Config): SearchDeps | undefined {
       ? shared
       : { user: opensearchAdminUser, password: config.opensearchAdminPassword?.reveal() }
   return { server: { endpoint, ...own }, shared }
-}
-
-function authority(file: string | undefined): string | undefined {
-  try {
-    return file === undefined ? undefined : readFileSync(file, 'utf8')
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException
-    throw new SetupError(`portainer-ca: ${file ?? ''} cannot be read (${code}).`)
-  }
 }
 
 /** The configuration was refused without it, unless the engine is off. */

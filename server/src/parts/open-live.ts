@@ -1,6 +1,7 @@
 import type { Config } from '@wikistead/config'
 import { redisLive, tailingLive, type LiveEvents, type TailingLive } from '@wikistead/live'
 import type { Store } from '@wikistead/store'
+import { readPem } from './authority-file.ts'
 import type { Instance } from './instance.ts'
 
 /** How often the store is asked by a process that is alone: for what somebody writes of whom nothing is known yet. */
@@ -38,13 +39,18 @@ export async function openLiveWhereAlone(
 const tail = (store: Store): TailingLive =>
   tailingLive({ lastSeqs: (taskIds) => store.tasks.lastSeqs(taskIds) })
 
-function choose({ redisServer, redisPassword }: Config, store: Store, tailing: TailingLive): LiveEvents {
+function choose(
+  { redisServer, redisPassword, redisCaFile }: Config,
+  store: Store,
+  tailing: TailingLive,
+): LiveEvents {
   const live =
     redisServer === undefined
       ? tailing
       : redisLive({
           server: redisServer,
           fallback: tailing,
+          ca: readPem('redis-ca-file', redisCaFile),
           ...(redisPassword !== undefined && { password: redisPassword.reveal() }),
         })
   store.onTaskCommitted((taskId) => {

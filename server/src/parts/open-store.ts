@@ -3,13 +3,15 @@ import { SetupError } from '@wikistead/processes/setup-error'
 import {
   StoreExposed,
   StoreTooNew,
-  describeStoreFault,
+  explainStoreFault,
   openStore,
   pendingMigrations,
   tryWrite,
   type Store,
   type StoreConfig,
+  type StoreState,
 } from '@wikistead/store'
+import { mariadbTls } from './authority-file.ts'
 import { dirname } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 
@@ -48,19 +50,29 @@ function toldPlainly(error: unknown): never {
   throw isPlain ? new SetupError(error.message, { cause: error }) : error
 }
 
+/** What is wrong with it, in words; undefined for what has none. */
+export function whyStoreFails(config: Config, error: unknown): Promise<StoreState | undefined> {
+  return explainStoreFault(storeConfig(config), error)
+}
+
 /** For who starts it. */
-function toldWithState(config: Config): (error: unknown) => never {
-  return (error) => {
-    const state = describeStoreFault(error)
+function toldWithState(config: Config): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const state = await whyStoreFails(config, error)
     if (state === undefined) return toldPlainly(error)
     throw new SetupError(`${storePlace(config)} ${state.detail}. ${state.mend}`, { cause: error })
   }
 }
 
-export function storeConfig({ storeUrl }: Config): StoreConfig {
+/** @throws SetupError when store-ca-file cannot be read */
+export function storeConfig({ storeUrl, storeTls, storeCaFile }: Config): StoreConfig {
   if (storeUrl.engine === 'sqlite') return storeUrl
   const { password, ...location } = storeUrl
-  return { ...location, ...(password !== undefined && { password: password.reveal() }) }
+  return {
+    ...location,
+    tls: mariadbTls('store', storeTls, storeCaFile),
+    ...(password !== undefined && { password: password.reveal() }),
+  }
 }
 
 /** For people; no password in it. */

@@ -18,6 +18,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { addressOf, keptProofKey, proofOf } from '../parts/api-proof.ts'
 import { addressHere } from '../parts/address-here.ts'
 import { laneLimits } from '../parts/lane-limits.ts'
+import { readPem } from '../parts/authority-file.ts'
 import { fedWikiRules } from '../parts/fedwiki-engine.ts'
 import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
 import { signInProvider } from '../parts/sign-in-provider.ts'
@@ -105,9 +106,10 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
 }
 
 /** Several API processes count together where they have Redis. */
-function openCounter({ redisServer, redisPassword }: Config): RateCounter {
+function openCounter({ redisServer, redisPassword, redisCaFile }: Config): RateCounter {
   if (redisServer === undefined) return localCounter()
   return redisCounter({
+    ca: readPem('redis-ca-file', redisCaFile),
     server: redisServer,
     ...(redisPassword !== undefined && { password: redisPassword.reveal() }),
   })

@@ -177,6 +177,9 @@ function hostDeps(
     undoWindowMs: config.mediawikiUndoWindow,
     reservedDatabases: storeUrl.engine === 'mariadb' ? [storeUrl.database] : [],
     farm: {
+      ...((config.wikiDbTls ?? config.wikiDbCaFile !== undefined) && {
+        dbTls: { caFile: config.wikiDbCaFile },
+      }),
       ...{ rootHost: wikiRootHost, dbHost: wikiDbHost, sharedDatabase: config.wikiSharedDbName },
       searchEndpoint: config.opensearchEndpoint,
     },

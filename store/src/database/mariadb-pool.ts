@@ -10,9 +10,11 @@ import { StoreUnavailable, isServerAway, markStoreFault } from './store-errors.t
 export interface Patience {
   /** For an answer, and before it for a place in the pool. */
   readonly answerMs: number
+  /** Looked at before a connection is used for the first time; what it throws is told, and the connection thrown away. */
+  readonly require?: (connection: PoolConnection) => void
 }
 
-export function boundedPool(pool: Pool, { answerMs }: Patience): MysqlPool {
+export function boundedPool(pool: Pool, { answerMs, require }: Patience): MysqlPool {
   // Kysely knows a connection again by its identity.
   const guarded = new WeakMap<PoolConnection, GuardedConnection>()
   return {
@@ -31,6 +33,12 @@ export function boundedPool(pool: Pool, { answerMs }: Patience): MysqlPool {
         waiting = false
         clearTimeout(givenUp)
         if (error !== null) return found(isQueueFull(error) ? tooMany(error) : markStoreFault(error), none)
+        try {
+          if (!guarded.has(connection)) require?.(connection)
+        } catch (refused) {
+          connection.destroy()
+          return found(markStoreFault(refused), none)
+        }
         const known = guarded.get(connection) ?? new GuardedConnection(connection, answerMs)
         guarded.set(connection, known)
         found(null, known)

@@ -1,4 +1,5 @@
 /** What the two engines' errors mean; nothing else knows their numbers. */
+import { tlsFaultIn } from '@wikistead/contracts/tls-faults'
 
 /** The database took too long, or too many wait for it. Nothing is wrong with what was asked: try again later. */
 export class StoreUnavailable extends Error {
@@ -26,6 +27,7 @@ export function isStoreAway(error: unknown): boolean {
   if (!isStoreFault(error)) return false
   // The driver calls an error fatal that ended the connection, or kept it from being made.
   if (error instanceof StoreUnavailable || (error as { fatal?: unknown }).fatal === true) return true
+  if (tlsFaultIn(error) !== undefined) return true
   const meaning = meaningOf(error)
   return meaning !== undefined && meaning !== 'duplicate'
 }

@@ -1,4 +1,5 @@
 /** What is wrong with the store's database, for whoever runs it. */
+import { tlsFaultIn, tlsInWords } from '@wikistead/contracts/tls-faults'
 import { codesOf } from './store-errors.ts'
 
 export interface StoreState {
@@ -8,6 +9,9 @@ export interface StoreState {
 
 /** Undefined for what has no words of its own: a mistake of ours, a database that nobody answers at. */
 export function describeStoreFault(error: unknown): StoreState | undefined {
+  const tls = tlsFaultIn(error)
+  if (tls !== undefined)
+    return tlsInWords(tls, { turnedOnBy: 'store-tls', caFile: 'store-ca-file', host: 'store-url' })
   const { mariadb, sqlite } = codesOf(error)
   if (mariadb !== undefined) return mariadbStates.find(([numbers]) => numbers.includes(mariadb))?.[1]
   if (sqlite !== undefined) return sqliteStates.find(([numbers]) => numbers.includes(sqlite))?.[1]
