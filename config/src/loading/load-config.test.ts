@@ -12,6 +12,7 @@ test('with nothing given, everything has its default', () => {
   expect(load()).toEqual({
     dataFolder: '/home/ada/.local/share/wikistead',
     console: true,
+    accounts: true,
     rateLimits: true,
     ...{ rateLimitUser: 600, rateLimitAddress: 300, rateLimitCostly: 30 },
     tokensUser: 100,

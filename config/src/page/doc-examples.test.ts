@@ -9,7 +9,7 @@ const withFiles = (yaml: string) => yaml.replaceAll(/^([a-z-]+-file: *)[^\s#]+/g
 
 /** Blocks of another program say so in their first line: `# compose.yaml`. */
 const isOurs = ({ text }: DocExample) =>
-  !/^# (?!wikistead\.yaml)\S+\.ya?ml$/m.test(text.split('\n', 1)[0] ?? '')
+  !/^# (?!wikistead\.yaml)\S+\.ya?ml\b/.test(text)
 
 describe('the examples of the documentation are settings that are taken', () => {
   test.each(docBlocks().filter((block) => /^ya?ml$/.test(block.language) && isOurs(block)))(
