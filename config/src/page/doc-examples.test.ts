@@ -8,8 +8,7 @@ const secretFile = file(`${'0123456789abcdef'.repeat(4)}\n`)
 const withFiles = (yaml: string) => yaml.replaceAll(/^([a-z-]+-file: *)[^\s#]+/gm, `$1${secretFile}`)
 
 /** Blocks of another program say so in their first line: `# compose.yaml`. */
-const isOurs = ({ text }: DocExample) =>
-  !/^# (?!wikistead\.yaml)\S+\.ya?ml\b/.test(text)
+const isOurs = ({ text }: DocExample) => !/^# (?!wikistead\.yaml)\S+\.ya?ml\b/.test(text)
 
 describe('the examples of the documentation are settings that are taken', () => {
   test.each(docBlocks().filter((block) => /^ya?ml$/.test(block.language) && isOurs(block)))(
