@@ -6,6 +6,8 @@ export const OpenidClient = z.object({
   name: z.string(),
   /** Where sign-ins end, exactly; none for a FedWiki farm, whose sites they are. */
   redirect_uris: z.array(z.string()),
+  /** Whether each of its codes needs a proof of who asked for it (RFC 7636). */
+  pkce: z.boolean(),
   /** The farm's own, which comes and goes with it. */
   own: z.boolean(),
   created_at: z.string(),
@@ -41,6 +43,10 @@ export const CreateOpenidClient = z.strictObject({
     )
     .min(1)
     .max(20),
+  pkce: z
+    .boolean()
+    .default(true)
+    .describe('false: for a client that does not know PKCE and keeps its secret on a server'),
 })
 
 /** An address as a browser would have it, so that it can be compared letter by letter. */

@@ -9,11 +9,15 @@ export const isSites = ({ redirectUris }: Pick<OpenidClient, 'redirectUris'>): b
 /** Never asked: in its place stands what `farm-sites.ts` says. */
 const anySite = 'https://sites.invalid/'
 
+/** What `oidc-provider` does not know of a client. */
+export const withoutPkce = 'wikistead_without_pkce'
+
 export const clientMetadata = (client: OpenidClient): AdapterPayload => ({
   ...{ client_id: client.id, client_name: client.name },
   // The hash: `compareClientSecret` hashes what is shown.
   client_secret: client.secretHash,
   redirect_uris: isSites(client) ? [anySite] : [...client.redirectUris],
+  [withoutPkce]: !client.pkce,
   ...{ response_types: ['code'], grant_types: ['authorization_code'] },
 })
 

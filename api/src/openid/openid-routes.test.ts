@@ -189,6 +189,29 @@ test.each([
   expect(end.href).toBe(`${testPublicUrl}/sign-in?error=openid_request_invalid`)
 })
 
+test('a client that does not know PKCE is let in by an admin’s word, and needs its secret all the same', async () => {
+  const made = await api.ask('POST', '/v1/openid-clients', {
+    as: admin,
+    body: { id: 'old-wiki', redirect_uris: [callback], pkce: false },
+  })
+  expect(made.body['client']).toMatchObject({ id: 'old-wiki', pkce: false })
+  const without = { client_id: 'old-wiki', code_challenge: undefined, code_challenge_method: undefined }
+  const browser = await browserOf(ada.id)
+  const codes = [await endOf(browser, asking(without).path), await endOf(browser, asking(without).path)].map(
+    ({ searchParams }) => searchParams.get('code') ?? '',
+  )
+  const exchange = (code: string, client_secret: string) =>
+    api.ask('POST', '/openid/token', {
+      text: new URLSearchParams({
+        ...{ grant_type: 'authorization_code', code, redirect_uri: callback },
+        ...{ client_id: 'old-wiki', client_secret },
+      }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+  expect((await exchange(codes[0] ?? '', String(made.body['secret']))).status).toBe(200)
+  expect((await exchange(codes[1] ?? '', secret)).status).toBe(401)
+})
+
 test('a code counts once, for its client, with the verifier and the secret', async () => {
   const browser = await browserOf(ada.id)
   const { code, verifier } = await codeOf(browser)

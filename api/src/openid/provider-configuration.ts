@@ -1,7 +1,7 @@
 /** Our own OpenID provider as `oidc-provider` is told of it: one flow, the code with PKCE, and nothing that is not needed. */
 import type { Store, UserRow } from '@wikistead/store'
 import { interactionPolicy, type Configuration, type JWK, type KoaContextWithOIDC } from 'oidc-provider'
-import { isOfSites } from './client-metadata.ts'
+import { isOfSites, withoutPkce } from './client-metadata.ts'
 import { StoredRows } from './stored-rows.ts'
 
 /** What an access token of the FedWiki farm is for: it says who somebody is, and opens nothing. */
@@ -32,7 +32,8 @@ export function providerConfiguration({ store, key, isSecure, errorPage }: Parts
     conformIdTokenClaims: false,
     responseTypes: ['code'],
     subjectTypes: ['public'],
-    pkce: { required: () => true },
+    pkce: { required: (_context, client) => client[withoutPkce] !== true },
+    extraClientMetadata: { properties: [withoutPkce] },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
     ttl: {
       ...{ AuthorizationCode: 60, AccessToken: 300, IdToken: 300, Interaction: 600 },

@@ -23,7 +23,14 @@ export async function farmClient(config: Config): Promise<FarmClient | undefined
 
 /** Lets it in, at every API of the store. */
 export async function registerFarm(store: Store, { id, secret }: FarmClient): Promise<void> {
-  const client = { id, name: 'FedWiki farm', secretHash: hashOf(secret), redirectUris: [], madeBy: null }
+  const client = {
+    id,
+    name: 'FedWiki farm',
+    secretHash: hashOf(secret),
+    redirectUris: [],
+    pkce: true,
+    madeBy: null,
+  }
   await store.openidClients.ensure(client)
 }
 

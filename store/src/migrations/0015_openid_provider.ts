@@ -31,6 +31,7 @@ export function openidProvider(steps: Steps): StoreMigration {
         name: `${name} not null`,
         secret_hash: `${key} not null`,
         redirect_uris: `${long} not null`,
+        without_pkce: number,
         made_by: serial,
         created_at: `${number} not null`,
       }),

@@ -10,6 +10,8 @@ export interface OpenidClient {
   /** SHA-256 of its secret, hex. */
   readonly secretHash: string
   readonly redirectUris: readonly string[]
+  /** False: it has its secret alone to show that a code is for it. */
+  readonly pkce: boolean
   /** The admin; null: it is the farm's own. */
   readonly madeBy: number | null
   readonly createdAt: number
@@ -76,11 +78,13 @@ export class OpenidClients extends Repository {
 const clientOf = (row: OpenidClientRow): OpenidClient => ({
   ...{ id: row.client_id, name: row.name, secretHash: row.secret_hash },
   redirectUris: JSON.parse(row.redirect_uris) as string[],
+  pkce: row.without_pkce !== 1,
   ...{ madeBy: row.made_by, createdAt: row.created_at },
 })
 
 const rowOf = (client: Omit<OpenidClient, 'createdAt'>, createdAt: number): OpenidClientRow => ({
   ...{ client_id: client.id, name: client.name, secret_hash: client.secretHash },
   redirect_uris: JSON.stringify(client.redirectUris),
+  without_pkce: client.pkce ? null : 1,
   ...{ made_by: client.madeBy, created_at: createdAt },
 })

@@ -42,19 +42,19 @@ export function openidClientRoutes(
         tags: ['sign-in'],
         summary: 'Add a client to our own OpenID provider; its secret is told once',
         description:
-          'Its visitors are known to it by name as soon as they are signed in here; nobody is asked. Sign-ins end at the addresses that are named, letter by letter, and need PKCE (S256).',
+          'Its visitors are known to it by name as soon as they are signed in here; nobody is asked. Sign-ins end at the addresses that are named, letter by letter, and need PKCE (S256) unless it is said that the client does not know it.',
         body: CreateOpenidClient,
         response: { 201: NewOpenidClient, ...refused },
       },
     },
     async (request, reply) => {
       const { issuer } = requireOwn(provider)
-      const { id, name = id, redirect_uris: redirectUris } = request.body
+      const { id, name = id, redirect_uris: redirectUris, pkce } = request.body
       requireEncrypted(redirectUris, publicUrl())
       const secret = randomBytes(32).toString('base64url')
       meetSecret(secret)
       const client = await store.openidClients.add({
-        ...{ id, name, redirectUris, madeBy: requireActor(request).user_id },
+        ...{ id, name, redirectUris, pkce, madeBy: requireActor(request).user_id },
         secretHash: createHash('sha256').update(secret).digest('hex'),
       })
       noteForAudit(request, { subject: `openid-client/${id}` })
@@ -90,7 +90,7 @@ function requireEncrypted(addresses: readonly string[], publicUrl: string): void
   throw new Refusal('invalid_request', `${plain} is not https, and this installation is.`)
 }
 
-const shown = ({ id, name, redirectUris, madeBy, createdAt }: StoredClient): OpenidClient => ({
-  ...{ id, name, redirect_uris: [...redirectUris], own: madeBy === null },
+const shown = ({ id, name, redirectUris, pkce, madeBy, createdAt }: StoredClient): OpenidClient => ({
+  ...{ id, name, redirect_uris: [...redirectUris], pkce, own: madeBy === null },
   created_at: new Date(createdAt).toISOString(),
 })

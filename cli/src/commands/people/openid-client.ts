@@ -20,6 +20,7 @@ export function addOpenidClient(program: Command, env: Environment): void {
     .argument('<id>', 'what it is called, e.g. hub')
     .argument('<redirect-uri...>', 'where its sign-ins end, letter by letter')
     .option('--name <name>', 'what people call it')
+    .option('--without-pkce', 'for a client that does not know PKCE and keeps its secret on a server')
     .option('--secret-file <path>', 'a new file for the secret, instead of showing it')
     .action(async (id: string, redirectUris: readonly string[], options: Options) => {
       const { api, out } = await openClient(options, env)
@@ -29,7 +30,12 @@ export function addOpenidClient(program: Command, env: Environment): void {
       if (typeof file === 'string') await reserve(file)
       const { issuer, client, secret } = await api.ask({
         ...{ method: 'POST', path, answer: NewOpenidClient },
-        body: { id, redirect_uris: redirectUris, ...(name !== undefined && { name }) },
+        body: {
+          id,
+          redirect_uris: redirectUris,
+          pkce: options['withoutPkce'] !== true,
+          ...(name !== undefined && { name }),
+        },
       })
       if (typeof file === 'string') await writeFile(file, `${secret}\n`, { mode: 0o600 })
       out.done(
