@@ -28,7 +28,7 @@ const passes = [
   { name: 'index_links', argv: [...force, '--skipParse'] },
 ] as const satisfies readonly Pick<Script, 'name' | 'argv'>[]
 
-/** Triples of attempts are enough to tell bad luck from a wiki that cannot be indexed. */
+/** Enough to tell bad luck from a wiki that cannot be indexed. */
 const triesUntilFinal = 3
 
 /** @throws Refusal `index_incomplete`, `search_blocked`, `search_denied`, `template_broken`, `command_failed`; faults */
@@ -61,9 +61,12 @@ export async function indexByCirrus(
   const before = await countPages(deps, database, signal)
   if (input.resume === 'index') await script({ name: 'index_config', argv: ['php', indexConfigScript] })
   for (const pass of passes) await script(pass)
+  // What was there before still counts, whatever was not written now.
+  const block = await writeBlock(openSearch.server, database, { signal })
+  if (block !== undefined) throw blocked(block)
   const pages = Math.min(before, await countPages(deps, database, signal))
   const found = await countIndexed(openSearch.server, base, { signal })
-  if (found < pages) await fail(deps, step, { found, pages, database, openSearch })
+  if (found < pages) await fail(deps, step, { found, pages })
   if (isOld) {
     await setIndexBase(folder, base)
     const from = ['--from', `${since.toISOString().slice(0, 19)}Z`]
@@ -101,12 +104,9 @@ async function countPages({ server }: MediaWikiDeps, database: string, signal: A
 /** @throws always */
 async function fail(
   { store }: MediaWikiDeps,
-  { task: { task_id: taskId }, signal }: Step,
-  at: { found: number; pages: number; database: string; openSearch: SearchDeps },
+  { task: { task_id: taskId } }: Step,
+  { found, pages }: { readonly found: number; readonly pages: number },
 ): Promise<never> {
-  const { found, pages, database, openSearch } = at
-  const block = await writeBlock(openSearch.server, database, { signal })
-  if (block !== undefined) throw blocked(block)
   const what = `OpenSearch holds ${String(found)} of the wiki’s ${String(pages)} pages.`
   const tries = await timesIncomplete(store, taskId)
   for (const name of passes.map((pass): ScriptName => pass.name)) await beginAnew(store, taskId, name)
