@@ -32,6 +32,8 @@ export function providerConfiguration({ store, key, isSecure, errorPage }: Parts
     conformIdTokenClaims: false,
     responseTypes: ['code'],
     subjectTypes: ['public'],
+    // Nothing that a client says is an address to be asked.
+    fetch: () => Promise.reject(new Error('our own provider asks nobody')),
     pkce: { required: (_context, client) => client[withoutPkce] !== true },
     extraClientMetadata: { properties: [withoutPkce] },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post'],

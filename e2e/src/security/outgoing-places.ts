@@ -78,6 +78,7 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'server/src/parts/api-proof.ts': configured(
     'this machine, where an API of this data folder said it listens',
   ),
+  'server/src/processes/start.ts': configured('host, whose address is looked up'),
   'server/src/rotation/service-secret.ts': configured(
     'where the APIs that live said they listen, in the store; no redirect is followed',
   ),
@@ -129,11 +130,13 @@ export const connecting: Readonly<Record<string, RegExp>> = {
 /** Packages and modules that open none, or only what is handed to them. */
 export const harmless: readonly RegExp[] = [
   /^node:(?:async_hooks|buffer|child_process|crypto|events|fs|fs\/promises|module|os|path|perf_hooks|process)$/,
-  /^node:(?:readline|readline\/promises|sqlite|stream|stream\/consumers|stream\/promises|timers\/promises|url|util|zlib)$/,
+  /^node:(?:readline|readline\/promises|sqlite|stream|stream\/consumers|stream\/promises|timers|timers\/promises|url|util|zlib)$/,
   /^@fastify\/(?:cookie|helmet|rate-limit|send|static|swagger)$/,
   /^(?:fastify|fastify-type-provider-zod|@scalar\/fastify-api-reference|pino|prom-client)$/,
   /^@temporalio\/(?:activity|common|common\/lib\/time\.js|envconfig|workflow)$/,
   /^(?:@wikimedia\/codex|@wikimedia\/codex-icons|banana-i18n|vue|vue-router|vite)(?:\/|$)/,
+  // Whatever it would ask for, `api/openid/provider-configuration.ts` refuses.
+  /^oidc-provider$/,
   /^(?:commander|ora|leven|yaml|zod|kysely|uuid|tldts|ipaddr\.js)$/,
   /^(?:eventsource-parser|stream-chain\/core|stream-json\/core\/parser\.js)(?:\/|$)/,
   /^wiki-security-wikistead\/(?:owner-link|request-origin)$/,
