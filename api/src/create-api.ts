@@ -56,6 +56,8 @@ import { reindexRoute } from './routes/operate/reindex-route.ts'
 import { suspensionRoutes } from './routes/operate/suspension-routes.ts'
 import { syncRoutes } from './routes/operate/sync-routes.ts'
 import { oneTaskRoutes, taskRoutes } from './routes/tasks/tasks-routes.ts'
+import { readInvitationRoutes } from './routes/wikis/read-invitations-routes.ts'
+import { readersRoutes } from './routes/wikis/readers-routes.ts'
 import { transferRoutes } from './routes/wikis/transfers-routes.ts'
 import { tokenRoutes } from './routes/people/tokens-routes.ts'
 import { userRoutes } from './routes/people/users-routes.ts'
@@ -182,6 +184,8 @@ export async function createApi(deps: ApiDeps) {
     tokenRoutes(routes, deps)
     auditRoutes(routes, deps)
     transferRoutes(routes, deps)
+    readersRoutes(routes, deps)
+    readInvitationRoutes(routes, deps)
     syncRoutes(routes, deps)
     alarmRoutes(routes, deps)
     overviewRoute(routes, deps)

@@ -7,6 +7,7 @@ import { addCreate } from './commands/wikis/create.ts'
 import { addDelete } from './commands/wikis/delete.ts'
 import { addDemo } from './commands/serve/demo.ts'
 import { addDoctor } from './commands/operate/doctor.ts'
+import { addReaders } from './commands/wikis/readers.ts'
 import { addFirstSignIn } from './commands/wikis/first-sign-in.ts'
 import { addHost } from './commands/operate/host.ts'
 import { addInstances } from './commands/operate/instances.ts'
@@ -67,6 +68,7 @@ export function buildProgram(
       addOpen,
       addOwnerLink,
       addFirstSignIn,
+      addReaders,
     ],
     ...[
       addListTasks,

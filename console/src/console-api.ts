@@ -8,8 +8,10 @@ import type {
   FirstSignIn,
   HubLink,
   IdentityNeeds,
+  InvitedToRead,
   MyAccount,
   Name,
+  NewReadInvitation,
   NewRecoveryCodes,
   NewSecondFactor,
   NewToken,
@@ -18,15 +20,18 @@ import type {
   QuotaList,
   SeenInvitation,
   SendCode,
-  SignInAnswer,
   SignedIn,
+  SignInAnswer,
   Task,
   TaskAccepted,
   Token,
   Transfer,
   WantedWiki,
   Wiki,
+  WikiAccounts,
   WikiList,
+  WikiReader,
+  WikiReaders,
 } from '@wikistead/contracts'
 import type { Http, Method } from './http.ts'
 
@@ -103,6 +108,23 @@ export class ConsoleApi implements FarmApi {
     this.#task('POST', `/v1/wikis/${wikiId}/restore`)
   firstSignIn = (wikiId: number): Promise<FirstSignIn> =>
     this.#http.json('POST', `/v1/wikis/${wikiId}/first-sign-in`)
+
+  readersOf = (wikiId: number, q?: string): Promise<WikiReaders> =>
+    this.#http.json('GET', `/v1/wikis/${wikiId}/readers`, { query: { q } })
+  accountsFor = (wikiId: number, q: string): Promise<WikiAccounts> =>
+    this.#http.json('GET', `/v1/wikis/${wikiId}/accounts`, { query: { q } })
+  addReader = (wikiId: number, account: number): Promise<WikiReader> =>
+    this.#http.json('POST', `/v1/wikis/${wikiId}/readers`, { body: { account } })
+  removeReader = (wikiId: number, account: number): Promise<unknown> =>
+    this.#http.json('DELETE', `/v1/wikis/${wikiId}/readers/${account}`)
+  inviteToRead = (wikiId: number): Promise<NewReadInvitation> =>
+    this.#http.json('POST', `/v1/wikis/${wikiId}/read-invitations`)
+  withdrawInvitationToRead = (wikiId: number, id: string): Promise<unknown> =>
+    this.#http.json('DELETE', `/v1/wikis/${wikiId}/read-invitations/${encodeURIComponent(id)}`)
+  getInvitationToRead = (secret: string): Promise<InvitedToRead> =>
+    this.#http.json('GET', `/v1/read-invitations/${encodeURIComponent(secret)}`)
+  acceptInvitationToRead = (secret: string): Promise<WikiReader> =>
+    this.#http.json('POST', `/v1/read-invitations/${encodeURIComponent(secret)}/accept`)
 
   offerWiki = (wikiId: number): Promise<NewTransfer> =>
     this.#http.json('POST', `/v1/wikis/${wikiId}/transfer`)

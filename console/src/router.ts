@@ -60,6 +60,12 @@ const pages: readonly RouteRecordRaw[] = [
     meta: { title: 'console-transfer-title', access: 'member' },
   },
   {
+    path: '/read/:secret',
+    component: () => import('./pages/ReadInvitationPage.vue'),
+    props: ({ params }) => ({ secret: String(params['secret']) }),
+    meta: { title: 'console-read-title', access: 'member' },
+  },
+  {
     path: '/account',
     component: () => import('./pages/AccountPage.vue'),
     meta: { title: 'console-account-title', access: 'member' },

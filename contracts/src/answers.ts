@@ -200,6 +200,38 @@ export const TransferList = z.object({ transfers: z.array(Transfer) })
 export const NewTransfer = z.object({ transfer: Transfer, url: z.string() })
 export type NewTransfer = z.infer<typeof NewTransfer>
 
+/** An account of the hub, and why it reads a private wiki. */
+export const WikiReader = z.object({
+  account: z.number().int().describe('Its number on the hub'),
+  name: z.string(),
+  groups: z.array(z.string()).describe('On the wiki: `member`, or more than that'),
+})
+export type WikiReader = z.infer<typeof WikiReader>
+
+/** A link by which whoever opens it, signed in, becomes a reader; once. */
+export const ReadInvitation = z.object({ id: z.string(), created_at: time, expires_at: time })
+export type ReadInvitation = z.infer<typeof ReadInvitation>
+/** `url` is told once. */
+export const NewReadInvitation = z.object({ invitation: ReadInvitation, url: z.string() })
+export type NewReadInvitation = z.infer<typeof NewReadInvitation>
+
+export const WikiReaders = z.object({
+  readers: z.array(WikiReader),
+  more: z.boolean().describe('There are more than these: say how the name begins'),
+  invitations: z.array(ReadInvitation),
+})
+export type WikiReaders = z.infer<typeof WikiReaders>
+export const WikiAccounts = z.object({ accounts: z.array(WikiReader), more: z.boolean() })
+export type WikiAccounts = z.infer<typeof WikiAccounts>
+
+/** What an invitation to read is to. */
+export const InvitedToRead = z.object({
+  wiki: z.object({ id: z.number().int(), name: z.string(), url: z.string() }),
+  from: z.string().describe('The owner'),
+  as: z.string().nullable().describe('My account on the hub, which will read; null: none is linked yet'),
+  expires_at: time,
+})
+export type InvitedToRead = z.infer<typeof InvitedToRead>
 /** One write, or one refusal of one; never changed and never removed by the API. */
 export const AuditEntry = z.object({
   id: z.number().int(),

@@ -9,6 +9,7 @@ export const consolePages = [
   'wikis',
   'tasks',
   'transfers',
+  'read',
   'account',
   'operate',
 ] as const

@@ -87,6 +87,39 @@ export interface OfferFirstSignInOutput {
 /** How long such a link counts. */
 export const firstSignInMs = 15 * 60_000
 
+/** About the readers of a private wiki: what exactly is asked, the store says under the key. */
+export interface WikiReadersInput {
+  readonly slug: string
+  readonly host: string
+  readonly key: string
+}
+
+/** What can be asked of them. `account`: its number on the hub. */
+export type WikiReadersAsk =
+  | { readonly do: 'list'; readonly text?: string }
+  /** Accounts of the hub, whether they read the wiki or not. */
+  | { readonly do: 'find'; readonly text: string }
+  | { readonly do: 'add'; readonly account: number }
+  | { readonly do: 'add'; readonly name: string }
+  | { readonly do: 'remove'; readonly account: number }
+
+/** An account of the hub, and which of the groups that read it is in on the wiki. */
+export interface KnownReader {
+  readonly account: number
+  readonly name: string
+  readonly groups: readonly string[]
+}
+
+export interface WikiReadersOutput {
+  /** Of `add` and `remove` the one. */
+  readonly readers: readonly KnownReader[]
+  /** There are more than are told. */
+  readonly more: boolean
+}
+
+/** Who is in one of them reads a private wiki that shares a hub's accounts: as `LocalSettings.php` of the template has it. */
+export const readingGroups = ['member', 'sysop', 'bureaucrat', 'bot'] as const
+
 /** What a user reads of a MediaWiki wiki alone. */
 export const mediaWikiSentences = {
   host_away:

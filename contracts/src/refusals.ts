@@ -78,6 +78,11 @@ export const refusals = {
   token_not_found: 404,
   transfer_not_found: 404,
   transfer_ended: 409,
+  /** Who reads a wiki: not ours to say, nobody of that name, one who reads it as more than a member, a link that is over. */
+  readers_not_kept: 409,
+  hub_account_not_found: 404,
+  reader_stays: 409,
+  read_link_not_found: 404,
   /** The signed word of the MediaWiki extension: forged, expired, used before, or meant for another request. */
   service_token_invalid: 401,
   rate_limited: 429,

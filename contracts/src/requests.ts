@@ -113,6 +113,20 @@ export const ListProvisionedWikis = z.object({
 
 /** What may be a slug; which may be one, their rules say. */
 export const SlugParams = z.object({ slug: z.string().min(1).max(253) })
+const accountName = z.string().trim().min(1).max(255)
+
+/** By name, as it is on the hub, or by its number there. */
+export const AddReader = z
+  .strictObject({ name: accountName.optional(), account: z.number().int().positive().optional() })
+  .refine(({ name, account }) => (name === undefined) !== (account === undefined), 'a name, or an account')
+export type AddReader = z.infer<typeof AddReader>
+
+export const ListReaders = z.object({
+  q: z.string().trim().min(1).max(100).optional().describe('How the name begins'),
+})
+export const FindAccounts = z.object({
+  q: z.string().trim().max(100).default('').describe('How the name begins'),
+})
 
 export const LinkHubAccount = z.strictObject({ code: z.string().min(1).max(200) })
 export const SignInByHubAccount = LinkHubAccount.extend({

@@ -14,6 +14,7 @@ import { provisionDatabase } from './phases/provision-database.ts'
 import { purgeWiki } from './life/purge-wiki.ts'
 import { renderIni } from './phases/render-ini.ts'
 import { liftSuspension, suspendWiki } from './life/suspend-wiki.ts'
+import { wikiReaders } from './life/wiki-readers.ts'
 import { undoMediaWikiTask } from './life/undo-task.ts'
 
 export type MediaWikiActivities = ReturnType<typeof createMediaWikiActivities>
@@ -37,6 +38,7 @@ export function createMediaWikiActivities(deps: MediaWikiDeps) {
     SuspendMediaWikiActivity: suspendWiki(deps),
     LiftMediaWikiSuspensionActivity: liftSuspension(deps),
     OfferFirstSignInActivity: offerFirstSignIn(deps),
+    WikiReadersActivity: wikiReaders(deps),
     ...createMediaWikiUndoActivities(deps),
   }
 }

@@ -29,6 +29,7 @@ import { Sessions } from './people/sessions.ts'
 import type { SessionLife } from './people/session-life.ts'
 import { Samples } from './farm/samples.ts'
 import { Settings } from './farm/settings.ts'
+import { ReadInvitations } from './wikis/read-invitations.ts'
 import { Snapshots } from './wikis/snapshots.ts'
 import { StoreClock } from './database/store-clock.ts'
 import { codesOf, isContention } from './database/store-errors.ts'
@@ -67,6 +68,7 @@ interface Repositories<TaskAccess extends TaskReader> {
   readonly openidClients: OpenidClients
   readonly openidKeys: OpenidKeys
   readonly openidRows: OpenidRows
+  readonly readInvitations: ReadInvitations
   readonly sessions: Sessions
   readonly settings: Settings
   readonly snapshots: Snapshots
@@ -199,6 +201,7 @@ function repositories(
     openidClients: new OpenidClients(db, engine, clock),
     openidKeys: new OpenidKeys(db, engine, clock),
     openidRows: new OpenidRows(db, engine, clock),
+    readInvitations: new ReadInvitations(db, engine, clock),
     sessions: new Sessions(db, engine, clock, operatorSessions),
     settings: new Settings(db, engine, clock),
     snapshots: new Snapshots(db, engine, clock),

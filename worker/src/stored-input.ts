@@ -49,7 +49,7 @@ export class StoredInputInterceptor implements ActivityInboundCallsInterceptor {
  */
 const admitting: ReadonlySet<string> = new Set(['CheckQuotaActivity', 'ListFedWikiSitesActivity'])
 
-/** Of bookkeeping and of undoing, which read the task's row and ledger themselves; and a link that the store knows of. */
+/** Of bookkeeping and of undoing, which read the task's row and ledger themselves; and what the store knows of by a key. */
 const ofNoInput: ReadonlySet<string> = new Set([
   'AskForHostActivity',
   'CloseTaskActivity',
@@ -58,4 +58,5 @@ const ofNoInput: ReadonlySet<string> = new Set([
   'OfferFirstSignInActivity',
   'RollbackFedWikiTaskActivity',
   'RollbackMediaWikiTaskActivity',
+  'WikiReadersActivity',
 ])

@@ -16,6 +16,7 @@ export {
   FinishMediaWikiRollbackWorkflow,
   LiftMediaWikiSuspensionWorkflow,
   OfferFirstSignInWorkflow,
+  WikiReadersWorkflow,
   PurgeMediaWikiWorkflow,
   ReindexMediaWikiWorkflow,
   RestoreMediaWikiWorkflow,

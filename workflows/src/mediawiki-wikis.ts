@@ -9,6 +9,8 @@ import {
   type OfferFirstSignInInput,
   type OfferFirstSignInOutput,
   type ReindexWikiInput,
+  type WikiReadersInput,
+  type WikiReadersOutput,
 } from '@wikistead/contracts/mediawiki-workflows'
 import { bookkeeping } from './bookkeeping.ts'
 import { activitiesOn, answeringOn, indexingOn, undoingOn } from './mediawiki-activities.ts'
@@ -147,4 +149,9 @@ export async function OfferFirstSignInWorkflow(
   input: OfferFirstSignInInput,
 ): Promise<OfferFirstSignInOutput> {
   return answeringOn(input).OfferFirstSignInActivity(input)
+}
+
+/** No task either. */
+export async function WikiReadersWorkflow(input: WikiReadersInput): Promise<WikiReadersOutput> {
+  return answeringOn(input).WikiReadersActivity(input)
 }

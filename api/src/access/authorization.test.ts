@@ -78,6 +78,35 @@ const routes: Row[] = [
     async () => '/v1/users/me/identity-needs',
     [401, 200, 200, 200, 200],
   ],
+  // Of a site that everybody reads there is nobody to tell.
+  ['GET', '/v1/wikis/{id}/readers', () => of(wiki(), '/readers'), [401, 403, 409, 403, 403]],
+  ['GET', '/v1/wikis/{id}/accounts', () => of(wiki(), '/accounts?q=a'), [401, 403, 409, 403, 403]],
+  ['POST', '/v1/wikis/{id}/readers', () => of(wiki(), '/readers'), [401, 403, 409, 403, 403], { name: 'a' }],
+  ['DELETE', '/v1/wikis/{id}/readers/{account}', () => of(wiki(), '/readers/7'), [401, 403, 409, 403, 403]],
+  [
+    'POST',
+    '/v1/wikis/{id}/read-invitations',
+    () => of(wiki(), '/read-invitations'),
+    [401, 403, 409, 403, 403],
+  ],
+  [
+    'DELETE',
+    '/v1/wikis/{id}/read-invitations/{invitation}',
+    () => of(wiki(), '/read-invitations/none'),
+    [401, 403, 204, 403, 403],
+  ],
+  [
+    'GET',
+    '/v1/read-invitations/{secret}',
+    async () => '/v1/read-invitations/none',
+    [401, 404, 404, 404, 404],
+  ],
+  [
+    'POST',
+    '/v1/read-invitations/{secret}/accept',
+    async () => '/v1/read-invitations/none/accept',
+    [401, 404, 404, 404, 404],
+  ],
   ['GET', '/v1/hub-links/{secret}', async () => '/v1/hub-links/none', [401, 403, 403, 403, 403]],
   [
     'POST',

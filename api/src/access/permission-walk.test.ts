@@ -155,6 +155,7 @@ const variables: Readonly<Record<string, () => string | Promise<string>>> = {
 const bodies: Readonly<Record<string, () => object>> = {
   'PATCH /v1/wikis/:id': () => ({ name: 'Renamed' }),
   'PUT /v1/wikis/:id/suspension': () => ({ reason: 'Spam.' }),
+  'POST /v1/wikis/:id/readers': () => ({ name: 'Vera' }),
   'POST /v1/tokens': () => ({ label: 'walked', scopes: ['wikis'] }),
   'PUT /v1/account/password': () => ({
     name: `Walked ${String(count++)}`,

@@ -161,6 +161,15 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/transfers/:secret': { ...member, limit: 'transfer' },
   'POST /v1/transfers/:secret/accept': { who: 'member', scope: 'wikis', limit: 'transfer' },
   'POST /v1/transfers/:secret/decline': { who: 'member', scope: 'wikis', limit: 'transfer' },
+  // Who reads a private wiki is its owner's business, and not even an operator's; nor may one let themself in.
+  'GET /v1/wikis/:id/readers': { ...changing, nobodyElse: true },
+  'GET /v1/wikis/:id/accounts': { ...changing, nobodyElse: true, limit: 'names' },
+  'POST /v1/wikis/:id/readers': { ...changing, nobodyElse: true, limit: 'transfer' },
+  'DELETE /v1/wikis/:id/readers/:account': { ...changing, nobodyElse: true },
+  'POST /v1/wikis/:id/read-invitations': { ...changing, nobodyElse: true, limit: 'transfer' },
+  'DELETE /v1/wikis/:id/read-invitations/:invitation': { ...changing, nobodyElse: true },
+  'GET /v1/read-invitations/:secret': { ...member, limit: 'transfer' },
+  'POST /v1/read-invitations/:secret/accept': { who: 'member', scope: 'wikis', limit: 'transfer' },
   'GET /v1/names/:engine/:name': { ...member, limit: 'names' },
 
   // Tasks are their user's and the operators'.

@@ -18,6 +18,8 @@ test('no secret of an address is logged', async () => {
     '/auth/callback?state=x\n&code=SECRET',
     '/v1/transfers/SECRET/accept?x=1',
     '/transfers/SECRET',
+    '/read/SECRET',
+    '/v1/read-invitations/SECRET/accept',
     '/v1/hub-links/SECRET/accept',
     '/v1/wikis?q=kept',
   ]) {
@@ -33,6 +35,8 @@ test('no secret of an address is logged', async () => {
     '/auth/callback?[secret]',
     '/v1/transfers/[secret]/accept?x=1',
     '/transfers/[secret]',
+    '/read/[secret]',
+    '/v1/read-invitations/[secret]/accept',
     '/v1/hub-links/[secret]/accept',
     '/v1/wikis?q=kept',
   ])

@@ -37,5 +37,5 @@ function hiding(destination: DestinationStream): DestinationStream {
 /** Addresses that hold one: of sign-in in their query, of offers in their path. */
 function withoutSecrets(url: string): string {
   if (url.startsWith('/auth/')) return url.replace(/\?.*/s, '?[secret]')
-  return url.replace(/^((?:\/v1)?\/(?:transfers|hub-links)\/)[^/?]+/, '$1[secret]')
+  return url.replace(/^((?:\/v1)?\/(?:transfers|hub-links|read|read-invitations)\/)[^/?]+/, '$1[secret]')
 }

@@ -115,6 +115,10 @@ export async function endMade(
       .where('ended_at', 'is', null)
       .where((where) => where.or([where('made_by', 'in', by), where('made_in', 'in', within)]))
       .execute()
+    await db
+      .deleteFrom('wikifarm_read_invitations')
+      .where((where) => where.or([where('made_by', 'in', by), where('made_in', 'in', within)]))
+      .execute()
     const nextTokens = await db
       .selectFrom('wikifarm_tokens')
       .select('token_hash')

@@ -11,6 +11,7 @@ export type OncePurpose =
   | 'hub_link_vouched'
   | 'hub_sign_in'
   | 'hub_sign_in_vouched'
+  | 'wiki_readers'
   | 'service_token'
   | 'logout_token'
   /** A browser in which somebody has signed in to their account before. */
