@@ -168,6 +168,9 @@ insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0015_ope
 
 -- migration 0016_hub_members
 alter table `wikifarm_sessions` add column if not exists `begun_at` varchar(191) character set ascii collate ascii_bin, algorithm=instant, lock=none;
+create table if not exists `wikifarm_read_invitations` (`invitation_id` varchar(191) character set ascii collate ascii_bin primary key, `wiki_id` bigint unsigned not null, `owner_id` bigint unsigned not null, `secret_hash` varchar(191) character set ascii collate ascii_bin not null, `created_at` bigint not null, `expires_at` bigint not null, `made_by` varchar(191) character set ascii collate ascii_bin, `made_in` varchar(191) character set ascii collate ascii_bin) engine=InnoDB row_format=dynamic default charset=utf8mb4 collate=utf8mb4_bin;
+create unique index if not exists `wikifarm_read_invitations_secret` on `wikifarm_read_invitations` (`secret_hash`) algorithm=nocopy lock=none;
+create index if not exists `wikifarm_read_invitations_wiki` on `wikifarm_read_invitations` (`wiki_id`) algorithm=nocopy lock=none;
 insert ignore into `wikifarm_migrations` (`name`, `timestamp`) values ('0016_hub_members', concat(left(date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z'));
 
 -- migration 0017_overview
