@@ -128,6 +128,19 @@ export const FindAccounts = z.object({
   q: z.string().trim().max(100).default('').describe('How the name begins'),
 })
 
+const account = z.number().int().positive()
+/** What a wiki's host reads in the store of a question about its readers. */
+export const AskedOfReaders = z.object({
+  slug: z.string(),
+  ask: z.union([
+    z.object({ do: z.literal('list'), text: accountName.optional() }),
+    z.object({ do: z.literal('find'), text: z.string().max(255) }),
+    z.object({ do: z.literal('add'), account }),
+    z.object({ do: z.literal('add'), name: accountName }),
+    z.object({ do: z.literal('remove'), account }),
+  ]),
+})
+
 export const LinkHubAccount = z.strictObject({ code: z.string().min(1).max(200) })
 export const SignInByHubAccount = LinkHubAccount.extend({
   signed_in_seconds_ago: z

@@ -5,6 +5,7 @@
  */
 import { Context } from '@temporalio/activity'
 import {
+  AskedOfReaders,
   readingGroups,
   Refusal,
   type KnownReader,
@@ -12,25 +13,11 @@ import {
   type WikiReadersOutput,
 } from '@wikistead/contracts'
 import { escapeId } from 'mysql2'
-import { z } from 'zod'
 import type { MediaWikiDeps } from '../phases/activity-deps.ts'
 import { withWikiDatabase, type WikiConnection } from '../database/database-server.ts'
 import { readIniValues } from '../ini/pubwiki-file.ts'
 import { databaseName } from '../names/slug.ts'
 import { folderOf } from '../phases/task-wiki.ts'
-
-const account = z.number().int().positive()
-const text = z.string().min(1).max(255)
-const Asked = z.object({
-  slug: z.string(),
-  ask: z.union([
-    z.object({ do: z.literal('list'), text: text.optional() }),
-    z.object({ do: z.literal('find'), text: z.string().max(255) }),
-    z.object({ do: z.literal('add'), account }),
-    z.object({ do: z.literal('add'), name: text }),
-    z.object({ do: z.literal('remove'), account }),
-  ]),
-})
 
 /** As many as are told at once, of readers and of accounts that are looked for. */
 const most = { readers: 200, found: 20 }
@@ -38,7 +25,7 @@ const most = { readers: 200, found: 20 }
 /** @throws Refusal `readers_not_kept`, `hub_account_not_found`, `reader_stays`, `template_broken`; faults while MariaDB is away */
 export function wikiReaders(deps: MediaWikiDeps) {
   return async ({ slug, key }: WikiReadersInput): Promise<WikiReadersOutput> => {
-    const asked = Asked.safeParse((await deps.store.once.find('wiki_readers', key))?.detail)
+    const asked = AskedOfReaders.safeParse((await deps.store.once.find('wiki_readers', key))?.detail)
     // Whoever else can speak to Temporal has no such key.
     if (!asked.success || asked.data.slug !== slug) {
       throw new Refusal('readers_not_kept', 'Nobody has asked this, or its time is over. Ask once more.')
