@@ -15,6 +15,10 @@ let rows: ReturnType<typeof on>['rows']
 beforeAll(async () => {
   world = started.use(await startOperatorFarm())
   page = world.operator.page
+  const { status } = await world.stack.call('POST', '/v1/wikis', {
+    ...{ engine: 'fedwiki', domain: 'slow', name: 'Slow one' },
+  })
+  expect(status).toBe(201)
   ;({ button, heading, row, rows } = on(world.operator.page))
 })
 afterAll(() => started.disposeAsync())
@@ -100,7 +104,7 @@ describe('alarms', () => {
     expect(await button('I have looked: clear it The farm does not let us in').count()).toBe(0)
     await look(page, 'alarms')
     await page.getByRole('link', { name: 'All wikis' }).click()
-    await page.getByText('3 alarms stand:').waitFor()
+    await page.getByText('3 things are wrong:').waitFor()
     await page.getByRole('link', { name: 'Overview' }).click()
     await page.getByRole('heading', { name: 'The farm does not let us in' }).waitFor()
     await look(page, 'overview-trouble')
