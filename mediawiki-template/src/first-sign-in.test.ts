@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { choosePassword, linkOf, offerStatement } from '../test/first-sign-in.ts'
 import { env, run, type TestWiki } from '../test/test-farm.ts'
@@ -48,6 +50,23 @@ describe('the link of a first sign-in', () => {
     expect(await isDead(keys.good)).toBe(true)
     expect(await site.visitor().signIn(host, 'Ada', own)).toMatchObject({ clientlogin: { status: 'PASS' } })
     expect(await wiki.query("SELECT ul_key FROM updatelog WHERE ul_key = 'wikistead sign-in'")).toEqual([])
+  })
+
+  test('ends at the main page; on the hub, by a stand-in for its extension, at Special:WikiFarm', async () => {
+    const folder = join(site.farm.folder, 'WikiFarm')
+    await mkdir(folder)
+    await writeFile(join(folder, 'extension.json'), '{ "name": "WikiFarm", "manifest_version": 2 }')
+    const settings = join(wiki.folder, 'FarmSettings.php')
+    for (const [loaded, page] of [
+      ['', '/wiki/Hauptseite'],
+      [`wfLoadExtension( 'WikiFarm', '${folder}/extension.json' );`, '/wiki/Spezial:WikiFarm'],
+    ] as const) {
+      await writeFile(settings, `<?php\n${loaded}\n`)
+      await offer(keys.good)
+      const { status, headers } = await choosePassword(site.visitor(), host, keys.good, own)
+      expect([status, new URL(String(headers['location'])).pathname]).toEqual([302, page])
+    }
+    await rm(settings)
   })
 
   test('is not spent by passwords that differ, or that the wiki takes from nobody', async () => {
