@@ -117,7 +117,8 @@ describe('building a template', () => {
     }
     const target = join(folder, 'template')
     const built = await buildTemplate({ mediawikiTree: tree, target })
-    expect(built).toEqual({ path: target, mediawikiVersion: '1.43.9', core: undefined })
+    const none = { kept: [], left: [] }
+    expect(built).toEqual({ path: target, mediawikiVersion: '1.43.9', core: undefined, extensions: none })
     expect(await readdir(join(target, 'images'))).toEqual([])
     const entries = await readdir(target)
     expect(entries).not.toContain('.git')

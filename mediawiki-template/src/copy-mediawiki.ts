@@ -21,8 +21,8 @@ export async function copyMediaWiki(tree: string, version: string, folder: strin
   const options = process.platform === 'linux' ? ['-a', '--reflink=auto'] : ['-a']
   // Links of a package's are followed: `__DIR__` is where a file really is.
   await run('cp', [...options, '-L', '--', ...names.map((name) => join(tree, name)), folder])
-  await openToRead(folder)
   await addOurCode(folder, version)
+  await openToRead(folder)
 }
 
 /** What Wikistead runs and shows in a wiki, and MediaWiki does not bring: 1.43 has no installPreConfigured either. */
