@@ -6,7 +6,7 @@ import { json } from 'node:stream/consumers'
 import type { SearchServer } from '../src/search/search-client.ts'
 
 export interface SearchStandIn extends AsyncDisposable {
-  readonly server: Required<SearchServer>
+  readonly server: Required<Omit<SearchServer, 'ca'>>
   /** Name → aliases. */
   readonly indices: Map<string, readonly string[]>
   /** The wiki of each record in the farm's index; undefined when there is no such index. */

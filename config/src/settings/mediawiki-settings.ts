@@ -164,7 +164,7 @@ export const mediaWikiSettings = {
     env: 'OPENSEARCH_CA_FILE',
     default: 'the public authorities',
     meaning:
-      "for an `https://` address: a PEM file with the certificate of the authority that signed OpenSearch's; PHP reads it too, at the same path",
+      "for an `https://` address: a PEM file with the certificate of the authority that signed OpenSearch's; PHP has its own (`curl.cainfo`)",
   }),
   'opensearch-user': kinds.text.optional().register(about, {
     type: 'name',

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import type { SearchServer } from '@wikistead/mediawiki'
 
 export interface SearchGate extends AsyncDisposable {
-  readonly server: Required<SearchServer>
+  readonly server: Required<Omit<SearchServer, 'ca'>>
   /** undefined: open; a status: whom it lets in gets that answer; `away`: connections are cut. */
   shut: number | 'away' | ((method: string, path: string, body: string) => number | undefined) | undefined
   /** What was asked while it was shut. */

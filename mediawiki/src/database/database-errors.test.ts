@@ -85,3 +85,20 @@ test('every number is provoked', () => {
     [],
   )
 })
+
+test('what a server says of its own state has words of its own, and is waited for', () => {
+  const said = (errno: number, message: string) =>
+    databaseError(Object.assign(new Error(message), { errno, code: 'ER_ANY' }))
+  const readOnly =
+    'The MariaDB server is running with the --read-only option so it cannot execute this statement'
+  expect(said(1290, readOnly)).toMatchObject({
+    ...{ name: 'ProvisioningFault', message: 'MariaDB takes no writes: it is read-only (1290).' },
+  })
+  // Of another option that is in the way.
+  expect(said(1290, 'running with the --secure-file-priv option')).toMatchObject({
+    message: 'MariaDB could not be reached or did not do its work (1290).',
+  })
+  expect(said(1047, 'WSREP has not yet prepared node for application use')).toMatchObject({
+    ...{ name: 'ProvisioningFault', message: expect.stringContaining('Galera') as string },
+  })
+})

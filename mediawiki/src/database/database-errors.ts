@@ -31,8 +31,25 @@ export function databaseError(error: unknown, whose: 'administrator' | 'wiki' = 
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   if (code === undefined && number === undefined) return error
   const reason = number !== undefined && number > 0 ? String(number) : (code ?? 'unknown')
-  return new ProvisioningFault(`MariaDB could not be reached or did not do its work (${reason}).`, reason)
+  // The first of them is said of whatever option is in the way.
+  const isOther = number === errno.optionPrevents && !/read.only/.test(error.message)
+  const state = number === undefined || isOther ? undefined : states.get(number)
+  return new ProvisioningFault(
+    state === undefined
+      ? `MariaDB could not be reached or did not do its work (${reason}).`
+      : `MariaDB ${state} (${reason}).`,
+    reason,
+  )
 }
+
+/** What a server says of itself, and not of what it was asked. It may be another by the next try. */
+const states: ReadonlyMap<number, string> = new Map([
+  ...[1290, 1792, 1836, 1036].map((number) => [number, 'takes no writes: it is read-only'] as const),
+  [1047, 'is a node that is not of its Galera cluster for now'],
+  [1053, 'is shutting down'],
+  ...[1114, 1021, 1026].map((number) => [number, 'has no room: its disk is full'] as const),
+  ...[1040, 1203, 1226].map((number) => [number, 'gives no more connections'] as const),
+])
 
 const databaseTls = { turnedOnBy: 'wiki-db-tls', caFile: 'wiki-db-ca-file', host: 'wiki-db-host' }
 

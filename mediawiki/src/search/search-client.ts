@@ -1,4 +1,6 @@
 /** OpenSearch as Wikistead itself signs in there. */
+import { tlsFaultIn, tlsInWords } from '@wikistead/contracts/tls-faults'
+import { Agent, fetch } from 'undici'
 import { ProvisioningFault } from '../faults/provisioning-fault.ts'
 import { searchEndpoint } from './search-endpoint.ts'
 
@@ -7,6 +9,8 @@ export interface SearchServer {
   readonly endpoint: string
   readonly user?: string | undefined
   readonly password?: string | undefined
+  /** Of an `https://` address: PEM, of the authority of its certificate; the public ones when left out. */
+  readonly ca?: string | undefined
 }
 
 export interface SearchWork {
@@ -25,7 +29,7 @@ export type Ask = (
 
 /** @throws ProvisioningFault when OpenSearch does not answer, or not as it should */
 export async function withSearch<T>(
-  { endpoint, user, password }: SearchServer,
+  { endpoint, user, password, ca }: SearchServer,
   { signal, deadlineMs = 50_000 }: SearchWork,
   act: (ask: Ask) => Promise<T>,
 ): Promise<T> {
@@ -38,9 +42,10 @@ export async function withSearch<T>(
   }
   return act(async (method, path, body, nothing = []) => {
     signal?.throwIfAborted()
+    const agent = new Agent({ connect: { ca } })
     try {
       const answer = await fetch(`${base}${path}`, {
-        ...{ method, headers, signal: ending, redirect: 'error' },
+        ...{ method, headers, signal: ending, redirect: 'error', dispatcher: agent },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       const text = await answer.text()
@@ -52,10 +57,25 @@ export async function withSearch<T>(
       if (signal?.aborted === true) throw signal.reason
       if (deadline.aborted) throw new ProvisioningFault('OpenSearch did not answer in time.', 'deadline')
       if (error instanceof SyntaxError) throw unexpected('answer')
+      const tls = tlsFaultIn(error)
+      if (tls !== undefined) {
+        const { detail, mend } = tlsInWords(tls, searchTls)
+        throw new ProvisioningFault(`OpenSearch ${detail}. ${mend}`, `tls: ${tls}`)
+      }
       const code = codeOf(error)
       throw new ProvisioningFault(`OpenSearch could not be reached (${code}).`, code)
+    } finally {
+      await agent.destroy()
     }
   })
+}
+
+const searchTls = {
+  ...{
+    turnedOnBy: '`https://` in opensearch-endpoint',
+    caFile: 'opensearch-ca-file',
+    host: 'opensearch-endpoint',
+  },
 }
 
 /** What only time mends has words of its own. */

@@ -1,4 +1,5 @@
 import type { Config } from '@wikistead/config'
+import { Agent, fetch } from 'undici'
 import { canMakeSearchUsers, searchEndpoint } from '@wikistead/mediawiki'
 import { searchOfWikis } from '../parts/mediawiki-engine.ts'
 import { broken, doubtful, fine, inWords, type Check } from './check.ts'
@@ -11,12 +12,15 @@ export async function checkOpenSearch(config: Config): Promise<Check> {
     return fine(name, 'not used: wikifarm-search is core')
   // As every wiki reads it: its port said.
   const { url: endpoint } = searchEndpoint(opensearchEndpoint)
-  const { user, password = '' } = searchOfWikis(config)?.server ?? {}
+  const { user, password = '', ca } = searchOfWikis(config)?.server ?? {}
   const account = `${user ?? ''}:${password}`
   const headers: Record<string, string> = { accept: 'application/json' }
   if (user !== undefined) headers['authorization'] = `Basic ${Buffer.from(account).toString('base64')}`
+  const agent = new Agent({ connect: { ca } })
   try {
-    const answer = await fetch(endpoint, { headers, redirect: 'error', signal: AbortSignal.timeout(4_000) })
+    const answer = await fetch(endpoint, {
+      ...{ headers, redirect: 'error', signal: AbortSignal.timeout(4_000), dispatcher: agent },
+    })
     if (!answer.ok) {
       const mend = 'Mend opensearch-endpoint, opensearch-user and opensearch-password.'
       return broken(name, `${endpoint} answers HTTP ${String(answer.status)}`, mend)
@@ -33,6 +37,8 @@ export async function checkOpenSearch(config: Config): Promise<Check> {
     const { cause } = error as Error
     const why = inWords(cause instanceof Error ? cause : error)
     return broken(name, `${endpoint}: ${why}`, 'Start OpenSearch, or mend opensearch-endpoint.')
+  } finally {
+    await agent.destroy()
   }
 }
 

@@ -123,7 +123,8 @@ export function searchOfWikis(config: Config): SearchDeps | undefined {
     opensearchAdminUser === undefined
       ? shared
       : { user: opensearchAdminUser, password: config.opensearchAdminPassword?.reveal() }
-  return { server: { endpoint, ...own }, shared }
+  const ca = readPem('opensearch-ca-file', config.opensearchCaFile)
+  return { server: { endpoint, ca, ...own }, shared }
 }
 
 /** The configuration was refused without it, unless the engine is off. */
