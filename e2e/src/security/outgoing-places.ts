@@ -22,6 +22,7 @@ const samePage: OutgoingPlace = {
 
 export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'api/src/access/rate-counter.ts': configured('redis-server'),
+  'api/src/sign-in/client-authentication.ts': configured('oidc-issuer, as provider.ts asks it'),
   'api/src/sign-in/provider.ts': configured(
     'oidc-issuer; what it says of itself is followed to no other address by a redirect, and over TLS only if it has TLS',
   ),
@@ -85,6 +86,7 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
   'server/src/temporal/connect-temporal.ts': configured('temporal-address'),
   'server/src/temporal/end-with-connection.ts': configured('temporal-address'),
   'server/src/temporal/door.ts': configured('temporal-address'),
+  'store/src/database/mariadb-tls.ts': configured('store-url, wiki-db-host'),
   'store/src/database/mariadb-dialect.ts': configured('store-url'),
   'wiki-security-wikistead/src/outgoing-connections.js': {
     chooses: 'visitor',
