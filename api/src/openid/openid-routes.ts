@@ -31,18 +31,35 @@ export function openidRoutes(
     // A site's page opens this in a window of its own, and waits for it.
     void reply.header('cross-origin-opener-policy', 'unsafe-none')
   })
-  const hidden = { exposeHeadRoute: false, schema: { hide: true } } as const
+  const told = (summary: string) => ({ exposeHeadRoute: false, schema: { tags: ['sign-in'], summary } })
   const pass = (request: FastifyRequest, reply: FastifyReply) =>
     handOver(request, reply, { store, provider: requireOwn(own), publicUrl })
 
-  routes.get(`${openidPath}/.well-known/openid-configuration`, hidden, pass)
-  routes.get(`${openidPath}/authorize/:uid`, hidden, pass)
-  routes.post(`${openidPath}/token`, hidden, async (request, reply) => {
-    await store.ping()
-    return pass(request, reply)
-  })
+  routes.get(
+    `${openidPath}/.well-known/openid-configuration`,
+    told('What our own OpenID provider is, and where'),
+    pass,
+  )
+  routes.get(
+    `${openidPath}/authorize/:uid`,
+    told('Go on with a sign-in elsewhere once it is known who asks'),
+    pass,
+  )
+  routes.post(
+    `${openidPath}/token`,
+    told('Exchange a code for tokens, for a client of our own OpenID provider'),
+    async (request, reply) => {
+      await store.ping()
+      return pass(request, reply)
+    },
+  )
   for (const method of ['GET', 'POST'] as const) {
-    routes.route({ method, url: `${openidPath}/userinfo`, ...hidden, handler: pass })
+    routes.route({
+      method,
+      url: `${openidPath}/userinfo`,
+      ...told('Who a token of our own OpenID provider speaks of'),
+      handler: pass,
+    })
   }
 
   routes.get(
@@ -64,44 +81,52 @@ export function openidRoutes(
     },
   )
 
-  routes.get(`${openidPath}/authorize`, hidden, async (request, reply) => {
-    requireOwn(own)
-    const { client_id: clientId, redirect_uri: address } = request.query as Record<string, unknown>
-    const client = typeof clientId === 'string' ? await store.openidClients.find(clientId) : undefined
-    if (client !== undefined && isSites(client) && typeof address === 'string') {
-      if (fedwiki === undefined || !(await isSiteHere(store, address, fedwiki))) {
-        throw new Refusal('openid_request_invalid', `${address} is the callback of no site of this farm.`)
+  routes.get(
+    `${openidPath}/authorize`,
+    told('Sign in elsewhere with my account of this farm'),
+    async (request, reply) => {
+      requireOwn(own)
+      const { client_id: clientId, redirect_uri: address } = request.query as Record<string, unknown>
+      const client = typeof clientId === 'string' ? await store.openidClients.find(clientId) : undefined
+      if (client !== undefined && isSites(client) && typeof address === 'string') {
+        if (fedwiki === undefined || !(await isSiteHere(store, address, fedwiki))) {
+          throw new Refusal('openid_request_invalid', `${address} is the callback of no site of this farm.`)
+        }
       }
-    }
-    return pass(request, reply)
-  })
+      return pass(request, reply)
+    },
+  )
 
-  routes.get(`${openidPath}/interaction/:uid`, hidden, async (request, reply) => {
-    const provider = requireOwn(own)
-    const { uid } = request.params as { readonly uid: string }
-    const { acting, session } = request
-    if (acting === undefined || session === undefined) {
-      const back = new URLSearchParams({ return_to: `${openidPath}/interaction/${uid}` })
-      return reply.code(303).header('location', `/sign-in?${back.toString()}`).send()
-    }
-    // What they sign in at lets them write: so must this sign-in.
-    if (!acting.scopes.has('wikis')) {
-      throw new Refusal(
-        'scope_missing',
-        'This sign-in may only look: it was made by a token without `wikis`.',
-      )
-    }
-    const subject = await ownSubjectOf(store, acting.user.user_id)
-    noteForAudit(request, { userId: acting.user.user_id, by: 'session' })
-    return handOver(request, reply, { store, provider, publicUrl }, async (current, raw, answer) => {
-      const details = await current.interactionDetails(raw, answer)
-      const shownAt = session.proven_at ?? session.created_at
-      const result: InteractionResults = mustShowAnew(details, shownAt)
-        ? { error: 'login_required', error_description: 'they signed in too long ago' }
-        : { login: { accountId: subject, remember: false, ts: Math.floor(shownAt / 1_000) } }
-      await current.interactionFinished(raw, answer, result, { mergeWithLastSubmission: false })
-    })
-  })
+  routes.get(
+    `${openidPath}/interaction/:uid`,
+    told('Say who asks, by the sign-in of this browser'),
+    async (request, reply) => {
+      const provider = requireOwn(own)
+      const { uid } = request.params as { readonly uid: string }
+      const { acting, session } = request
+      if (acting === undefined || session === undefined) {
+        const back = new URLSearchParams({ return_to: `${openidPath}/interaction/${uid}` })
+        return reply.code(303).header('location', `/sign-in?${back.toString()}`).send()
+      }
+      // What they sign in at lets them write: so must this sign-in.
+      if (!acting.scopes.has('wikis')) {
+        throw new Refusal(
+          'scope_missing',
+          'This sign-in may only look: it was made by a token without `wikis`.',
+        )
+      }
+      const subject = await ownSubjectOf(store, acting.user.user_id)
+      noteForAudit(request, { userId: acting.user.user_id, by: 'session' })
+      return handOver(request, reply, { store, provider, publicUrl }, async (current, raw, answer) => {
+        const details = await current.interactionDetails(raw, answer)
+        const shownAt = session.proven_at ?? session.created_at
+        const result: InteractionResults = mustShowAnew(details, shownAt)
+          ? { error: 'login_required', error_description: 'they signed in too long ago' }
+          : { login: { accountId: subject, remember: false, ts: Math.floor(shownAt / 1_000) } }
+        await current.interactionFinished(raw, answer, result, { mergeWithLastSubmission: false })
+      })
+    },
+  )
 }
 
 /** A client may want that somebody has just shown who they are; when they did, their session says. */
