@@ -32,7 +32,7 @@ async function demo(folder: string, data: string): Promise<readonly Record<strin
 
 test(
   'the demo makes a wiki of each engine, sees both serve, and finds them again',
-  { timeout: 400_000 },
+  { timeout: 1_500_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'wikistead-demo-'))
     const data = join(folder, oddName)

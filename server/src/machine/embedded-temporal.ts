@@ -18,5 +18,5 @@ export const plannedTemporal = (
 /** Where the system gives nobody a network of its own. */
 export const temporalIsOpen = {
   what: 'every user of this machine reaches the Temporal that `start` brings, and it asks nobody who they are',
-  mend: 'Let Wikistead make network namespaces (Linux, with unshare of util-linux and ip of iproute2), or give the machine no other users.',
+  mend: 'Let Wikistead make network namespaces (Linux, with unshare of util-linux and ip of iproute2), in a data folder whose path has at most 75 bytes; or give the machine no other users.',
 }
