@@ -128,6 +128,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   // The console: files that are the same for everybody.
   'GET /': open,
   'GET /icon.svg': open,
+  'GET /favicon.ico': open,
   'GET /assets/*': open,
   ...Object.fromEntries(
     consolePages.flatMap((page) => [

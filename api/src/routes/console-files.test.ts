@@ -32,6 +32,12 @@ test.each([
   expect(answer.headers['cache-control']).toBe('no-cache')
 })
 
+test('the icon is found also where browsers look for it unasked', async () => {
+  const answer = await api.ask('GET', '/favicon.ico')
+  expect([answer.status, answer.headers['location']]).toEqual([301, '/icon.svg'])
+  expect((await api.ask('GET', '/icon.svg')).headers['content-type']).toContain('image/svg+xml')
+})
+
 test('a page allows its own files only, and no inline script or style', async () => {
   const { headers, text } = await api.ask('GET', '/', { headers: html })
   const policy = String(headers['content-security-policy'])

@@ -46,6 +46,10 @@ export async function consoleFiles(app: FastifyInstance, folder: string): Promis
       .header('x-content-type-options', 'nosniff')
       .sendFile('icon.svg', folder, { maxAge: '1d', immutable: false }),
   )
+  // Asked for by browsers of themselves, beside whatever page they show.
+  app.get('/favicon.ico', hidden, (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=86400').redirect('/icon.svg', 301),
+  )
   app.get('/', hidden, page)
   for (const name of consolePages) {
     app.get(`/${name}`, hidden, page)

@@ -24,13 +24,13 @@ export function places(command: Command, path: readonly string[] = []): readonly
 }
 
 /**
- * The places as branches of a POSIX `case` over the commands before, each of which sets `words`; `flag` is the word before.
+ * The places as branches of a POSIX `case` over the commands before, each of which sets the variable; `flag` is the word before.
  * Names of commands and flags are letters and hyphens: nothing needs quoting.
  */
-export function posixCases(command: Command): string {
+export function posixCases(command: Command, variable = 'words'): string {
   const lines = places(command).map(({ path, words, choices }) => {
-    const branches = choices.map(({ flag, values }) => `${flag}) words='${values.join(' ')}' ;; `)
-    const otherwise = `*) words='${words.join(' ')}' ;;`
+    const branches = choices.map(({ flag, values }) => `${flag}) ${variable}='${values.join(' ')}' ;; `)
+    const otherwise = `*) ${variable}='${words.join(' ')}' ;;`
     return `    '${path.join(' ')}') case $flag in ${branches.join('')}${otherwise} esac ;;`
   })
   return lines.join('\n')

@@ -12,13 +12,11 @@ _wikistead() {
       (${posixPaths(program)}) path_=$next ;;
     esac
   done
-  local words=''
+  local candidates=''
   case $path_ in
-${posixCases(program)
-  .replaceAll(/^ {4}'/gm, "    ('")
-  .replaceAll(/ (--[a-z-]+|\*)\) words/g, ' ($1) words')}
+${posixCases(program, 'candidates')}
   esac
-  compadd -- \${=words}
+  compadd -- \${=candidates}
   _files
 }
 if [ "$funcstack[1]" = _wikistead ]; then _wikistead "$@"; else compdef _wikistead wikistead; fi

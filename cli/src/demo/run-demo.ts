@@ -32,6 +32,7 @@ import { checkSite } from './check-site.ts'
 import { checkHub, checkWiki, frontPage } from './check-wiki.ts'
 import { ensureSite, type DemoSite } from './ensure-site.ts'
 import { ensureWiki } from './ensure-wiki.ts'
+import { keepSettings } from './kept-settings.ts'
 import { freeInsteadOf, requireEmbedded, withFreePorts } from './demo-config.ts'
 import { Steps } from './steps.ts'
 
@@ -86,6 +87,10 @@ async function demonstrate(configure: Configure, options: DemoOptions): Promise<
   // It stands in the hub's settings before anything listens.
   const port = ports.port === 0 ? await chooseFreePort('127.0.0.1') : ports.port
   const config = { ...configure(prepared?.settings), port, fedwikiFarmPort }
+  using _kept = keepSettings(dataFolder, {
+    ...prepared?.settings,
+    ...{ port: String(port), 'fedwiki-farm-port': String(fedwikiFarmPort) },
+  })
   steps.underWay('starting the store, Temporal and a FedWiki farm')
   const starting = start(config, {
     ...{ env, logger, watch },

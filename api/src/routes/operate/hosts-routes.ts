@@ -49,7 +49,13 @@ export function hostRoutes(routes: Routes, { store }: ApiDeps): void {
       },
     },
     async (request) => {
-      const { wikis } = await get(request.params.host)
+      const { wikis, alive } = await get(request.params.host)
+      if (alive) {
+        throw new Refusal(
+          'busy',
+          `${request.params.host} is at work, and would come back at once. Stop its worker first.`,
+        )
+      }
       if (!(await store.transaction((scope) => scope.hosts.remove(request.params.host)))) {
         throw new Refusal(
           'busy',

@@ -3,9 +3,10 @@ import { hideSecretsIn } from '@wikistead/contracts/hide-secrets'
 import type { Check } from '@wikistead/server'
 import type { Command } from 'commander'
 import { withJson, withToken } from '../../api-place.ts'
+import { keptSettings } from '../../demo/kept-settings.ts'
 import { CommandFailure } from '../../errors.ts'
 import { Output } from '../../output.ts'
-import { configOf, withSettings, type Environment, type Options } from '../../setting-flags.ts'
+import { clientParts, configOf, withSettings, type Environment, type Options } from '../../setting-flags.ts'
 
 export function addDoctor(program: Command, env: Environment): void {
   withToken(withJson(withSettings(program.command('doctor'))))
@@ -16,7 +17,9 @@ export function addDoctor(program: Command, env: Environment): void {
       const out = new Output(options, env)
       const notes: ConfigNote[] = []
       const onNote = (note: ConfigNote) => void notes.push(note)
-      const config = configOf(options, env, { onNote })
+      const { dataFolder } = configOf(options, env, { uses: clientParts })
+      const ofDemo = options['config'] === undefined ? keptSettings(dataFolder) : {}
+      const config = configOf(options, env, { onNote, defaults: ofDemo })
       const [{ examine }, { examineApi }] = await Promise.all([
         import('@wikistead/server'),
         import('../../examine-api.ts'),

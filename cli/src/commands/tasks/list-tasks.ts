@@ -80,6 +80,7 @@ function whatOf({ kind, wiki_id: id, wiki_name: name }: ListedTask): string {
 
 function stateOf({ status, progress, code, warning }: ListedTask): string {
   if (status === 'running') return `running, ${String(progress)} %`
+  if (code === 'cancelled') return code
   if (status === 'failed') return code === null ? 'failed' : `failed: ${code}`
   return warning === null ? status : `${status}, with a warning`
 }
