@@ -40,8 +40,8 @@ describe('in bash', () => {
 })
 
 const shells = [
-  ['zsh', zshCompletion, ['-n', '/dev/stdin']],
-  ['fish', fishCompletion, ['--no-execute', '/dev/stdin']],
+  ['zsh', zshCompletion, ['-n']],
+  ['fish', fishCompletion, ['--no-execute']],
 ] as const
 
 describe.each(shells)('in %s', (shell, script, parse) => {
