@@ -47,14 +47,16 @@ describe('an operator', () => {
 
   test('sees an alarm, and clears it', async () => {
     await on.stack.store.alarms.raise({
-      ...{ code: 'task_stuck', subject: 'a-task', message: 'It does not move.', mend: 'Push it.' },
+      // Nobody but an operator clears one of these.
+      ...{ code: 'temporal_replaced', subject: 'elsewhere', message: 'It is another.' },
+      mend: 'Clear this with `wikistead alarms --clear ID`.',
     })
     const shown = await on.cli('alarms')
     expect(shown.stdout).toMatch(
-      /^alarm \d+: task_stuck \(a-task\) since .* UTC\n {2}It does not move\.\n {2}Push it\.\n$/,
+      /^alarm (\d+): temporal_replaced \(elsewhere\) since .* UTC\n {2}It is another\.\n {2}Clear this with `\S+ alarms --clear \1 --api \S+`\.\n$/,
     )
     const [alarm] = (await on.json('alarms')).events
-    expect(alarm).toMatchObject({ event: 'alarm', code: 'task_stuck', cleared_at: null })
+    expect(alarm).toMatchObject({ event: 'alarm', code: 'temporal_replaced', cleared_at: null })
     expect(await on.json('alarms', '--clear', String(alarm?.['id']))).toMatchObject({
       ...{ code: 0, last: { ok: true, open: 0 } },
     })

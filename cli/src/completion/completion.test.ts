@@ -1,6 +1,9 @@
 /** The scripts of shells that are here are asked in those shells; the others are held against the program. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { buildProgram } from '../program.ts'
@@ -54,8 +57,9 @@ describe.each(shells)('in %s', (shell, script, parse) => {
   })
 
   test.runIf(existsSync(`/usr/bin/${shell}`))('the shell reads it', async () => {
-    const reading = promisify(execFile)(shell, [...parse])
-    reading.child.stdin?.end(script(program))
-    expect((await reading).stderr).toBe('')
+    const file = join(await mkdtemp(join(tmpdir(), 'wikistead-completion-')), 'script')
+    await writeFile(file, script(program))
+    await using _ = { [Symbol.asyncDispose]: () => rm(dirname(file), { recursive: true }) }
+    expect((await promisify(execFile)(shell, [...parse, file])).stderr).toBe('')
   })
 })
