@@ -1,6 +1,7 @@
 /** What the member's pages ask of the API, and what the shared components do. */
 import type { FarmApi, NameOptions, WikiQuery } from '@wikistead/components'
 import type {
+  AskForLink,
   BeginToJoin,
   ChangeWiki,
   CreateToken,
@@ -150,6 +151,10 @@ export class ConsoleApi implements FarmApi {
     this.#http.json('POST', '/auth/join/see', { body: { secret } })
   sendCode = (wanted: SendCode): Promise<SignInAnswer> =>
     this.#http.json('POST', '/auth/second-factor', { body: wanted })
+  lostPassword = (wanted: AskForLink): Promise<unknown> =>
+    this.#http.send('POST', '/auth/lost-password', { body: wanted })
+  askToJoin = (wanted: AskForLink): Promise<unknown> =>
+    this.#http.send('POST', '/auth/sign-up', { body: wanted })
   passkeyOptions = (): Promise<PasskeyOptions> => this.#http.json('POST', '/auth/passkey/options')
   signInByPasskey = (wanted: PasskeySignIn): Promise<SignInAnswer> =>
     this.#http.json('POST', '/auth/passkey', { body: wanted })

@@ -15,10 +15,17 @@ const accountName = z
   .regex(/^[^\p{C}\p{Zl}\p{Zp}@]*$/u, 'letters, digits, blanks and signs, but no @')
   .regex(/[\p{L}\p{N}]/u, 'a letter or a digit is needed')
 
-export const mailAddress = z
+const mailAddress = z
   .email()
   .max(250)
   .transform((written) => written.trim())
+
+/** As the console has them. */
+const mailLanguage = z.enum(['en', 'zh-hans', 'ar']).default('en').describe('Of the mail')
+
+/** For a link to oneself. */
+export const AskForLink = z.strictObject({ mail: mailAddress, language: mailLanguage })
+export type AskForLink = z.input<typeof AskForLink>
 
 const password = z.string().min(1).max(1_000)
 const secret = z.string().min(1).max(200)
@@ -34,6 +41,8 @@ export const SignInByPassword = z.strictObject({
 export const Invite = z
   .strictObject({
     name: accountName.optional().describe('What they are called until they say otherwise'),
+    mail: mailAddress.optional().describe('To whom the link is mailed'),
+    language: mailLanguage,
     role: z.enum(roles).default('member').describe('Any but `member` is an admin’s to give'),
     add: z.boolean().default(false).describe('Make the user now; their name is needed'),
     expires_in: Duration.default('7d').describe('`30d` at most'),
@@ -57,7 +66,11 @@ export type Invitation = z.infer<typeof Invitation>
 export const InvitationList = z.object({ invitations: z.array(Invitation) })
 export type InvitationList = z.infer<typeof InvitationList>
 /** `url` is told once: it is what they open. */
-export const NewInvitation = z.object({ invitation: Invitation, url: z.string() })
+export const NewInvitation = z.object({
+  invitation: Invitation,
+  url: z.string(),
+  mailed: z.boolean().describe('The server of mail has taken it'),
+})
 export type NewInvitation = z.infer<typeof NewInvitation>
 
 export const SeeInvitation = z.strictObject({ secret })

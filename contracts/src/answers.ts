@@ -100,7 +100,11 @@ export const Farm = z.object({
     /** Where a browser goes to sign in; `return_to` brings it back. */
     url: z.string().nullable(),
     /** Who may make an account here; left out where there are none. */
-    sign_up: z.enum(['open', 'invitation']).optional(),
+    sign_up: z.enum(['open', 'invitation', 'domains']).optional(),
+    /** Whose readers of mail may, where it is by domains. */
+    sign_up_domains: z.array(z.string()).optional(),
+    /** Links can be mailed. */
+    mail: z.boolean().optional(),
     /** By an account of the hub; null where there is none, or it vouches for nobody. */
     hub: z.object({ name: z.string(), url: z.string() }).nullable().default(null),
     /** Browsers can have passkeys for this address. */

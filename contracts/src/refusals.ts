@@ -61,6 +61,9 @@ export const refusals = {
   /** Used, withdrawn, too old, or none at all. */
   invitation_ended: 410,
   sign_up_closed: 403,
+  /** No SMTP server is configured, or it did not take what it was handed. */
+  mail_off: 503,
+  mail_undeliverable: 502,
   /** The code of an app, or a recovery code: not right, or used before. */
   second_factor_wrong: 401,
   passkeys_off: 503,

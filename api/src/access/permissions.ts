@@ -105,6 +105,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /auth/passkey/options': { ...open, audit: 'begin_sign_in', limit: 'begin_sign_in' },
   'POST /auth/passkey': { who: 'anyone', scope: 'read', audit: 'sign_in', limit: 'sign_in' },
   'POST /auth/join/passkey-options': { ...open, limit: 'sign_in' },
+  'POST /auth/lost-password': { who: 'anyone', scope: 'read', audit: 'ask_for_link', limit: 'sign_in' },
+  'POST /auth/sign-up': { who: 'anyone', scope: 'read', audit: 'ask_for_link', limit: 'sign_in' },
   'POST /auth/join/see': { ...open, limit: 'sign_in' },
   'POST /auth/join': { who: 'anyone', scope: 'read', audit: 'join', limit: 'sign_in' },
   // The provider, in person: what it says is signed.

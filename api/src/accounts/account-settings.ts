@@ -1,9 +1,13 @@
 /** Accounts of our own as the API knows them. */
 import { Refusal } from '@wikistead/contracts'
+import type { MailSender } from './mail.ts'
 
 export interface AccountSettings {
-  /** Who may make an account: anybody, or whom an operator invites. */
-  readonly signUp: 'open' | 'invitation'
+  /** Who may make an account: anybody, whom an operator invites, or as well whoever reads mail at one of the domains. */
+  readonly signUp:
+    { readonly by: 'open' | 'invitation' } | { readonly by: 'domains'; readonly domains: readonly string[] }
+  /** Undefined: links are brought by people. */
+  readonly mail?: MailSender | undefined
 }
 
 /** The issuer of whom we know by an account of our own; the subject is a random number of theirs. */

@@ -17,7 +17,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
   let admin: Asker
   let operator: Asker
   beforeAll(async () => {
-    api = await startApiUnderTest({ storeEngine, deps: { accounts: { signUp: 'invitation' } } })
+    api = await startApiUnderTest({ storeEngine, deps: { accounts: { signUp: { by: 'invitation' } } } })
     admin = await api.user('root', 'admin')
     operator = await api.user('operator', 'operator')
   })
@@ -276,8 +276,8 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
 })
 
 test('where everybody may sign up nobody needs an invitation; elsewhere all do; and without accounts there are none', async () => {
-  await using open = await startApiUnderTest({ deps: { accounts: { signUp: 'open' } } })
-  await using closed = await startApiUnderTest({ deps: { accounts: { signUp: 'invitation' } } })
+  await using open = await startApiUnderTest({ deps: { accounts: { signUp: { by: 'open' } } } })
+  await using closed = await startApiUnderTest({ deps: { accounts: { signUp: { by: 'invitation' } } } })
   await using off = await startApiUnderTest()
   const body = { name: 'Mona', password: good }
   const answers = await Promise.all([open, closed, off].map((api) => api.ask('POST', '/auth/join', { body })))

@@ -5,6 +5,7 @@ import type { ApiDeps } from '../deps.ts'
 import type { Cookies } from '../sign-in/cookies.ts'
 import { invitationRoutes } from './invitation-routes.ts'
 import { joinRoutes } from './join-routes.ts'
+import { mailRoutes } from './mail-routes.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
 import { ownPasskeyRoutes } from './own-passkey-routes.ts'
 import { passkeyRoutes } from './passkey-routes.ts'
@@ -22,6 +23,7 @@ export function accountsRoutes(scope: FastifyInstance, deps: ApiDeps, cookies: C
   passkeyRoutes(routes, parts)
   secondFactorRoutes(routes, parts)
   joinRoutes(routes, parts)
+  mailRoutes(routes, parts)
   ownPasskeyRoutes(routes, parts)
   ownAccountRoutes(routes, parts)
   invitationRoutes(routes, parts)

@@ -16,6 +16,8 @@ import { refused, type Routes } from '../routes.ts'
 import type { AccountParts } from './account-parts.ts'
 import { requireAccounts } from './account-settings.ts'
 import { newUser } from './join.ts'
+import { joinUrl } from './join-url.ts'
+import { mailText, type MailSender } from './mail.ts'
 
 const longestInvitationMs = 30 * 86_400_000
 /** Whoever asked for it is there to open it. */
@@ -51,7 +53,8 @@ export function invitationRoutes(routes: Routes, { deps }: AccountParts): void {
     },
     async (request, reply) => {
       requireAccounts(deps.accounts)
-      const { name, role, add, expires_in: lifetime } = request.body
+      const { name, role, add, mail = null, language, expires_in: lifetime } = request.body
+      if (mail !== null) requireMail()
       const inviter = requireActor(request, role === 'member' ? 'operator' : 'admin')
       const lifetimeMs = parseDuration(lifetime)
       if (lifetimeMs > longestInvitationMs) {
@@ -63,14 +66,18 @@ export function invitationRoutes(routes: Routes, { deps }: AccountParts): void {
         await holdMaker(scope, maker)
         const user = add && name !== undefined ? await newUser(scope, name, role) : undefined
         return scope.invitations.add({
-          ...{ mail: null, name: name ?? null, role, maker, invitedBy: inviter.user_id },
+          ...{ mail, name: name ?? null, role, maker, invitedBy: inviter.user_id },
           userId: user?.user_id ?? null,
           expiresAt: noLaterThan(acting, store.now() + lifetimeMs),
         })
       })
       noteForAudit(request, { subject: `invitation/${row.invitation_id}` })
       void reply.header('cache-control', 'no-store')
-      return reply.code(201).send(await told(row, secret))
+      if (mail !== null) {
+        const hours = Math.max(Math.round((row.expires_at - row.created_at) / 3_600_000), 1)
+        await send(row, mailText('invitation', language, { ...wordsOf(secret), by: inviter.name, hours }))
+      }
+      return reply.code(201).send(await told(row, secret, mail !== null))
     },
   )
 
@@ -101,7 +108,7 @@ export function invitationRoutes(routes: Routes, { deps }: AccountParts): void {
         })
       })
       void reply.header('cache-control', 'no-store')
-      return reply.code(201).send(await told(row, secret))
+      return reply.code(201).send(await told(row, secret, false))
     },
   )
 
@@ -121,11 +128,36 @@ export function invitationRoutes(routes: Routes, { deps }: AccountParts): void {
     },
   )
 
-  async function told(row: InvitationRow, secret: string): Promise<NewInvitation> {
+  /** @throws Refusal `mail_off` */
+  function requireMail(): MailSender {
+    const sender = deps.accounts?.mail
+    if (sender !== undefined) return sender
+    throw new Refusal('mail_off', 'This farm sends no mail: smtp-server is not set. Bring the link yourself.')
+  }
+
+  /** An invitation that nobody has got is none. @throws Refusal `mail_undeliverable` */
+  async function send(row: InvitationRow, mail: ReturnType<typeof mailText>): Promise<void> {
+    try {
+      await requireMail().send({ to: row.mail ?? '', ...mail })
+    } catch (error) {
+      deps.logger.error({ err: error, invitation: row.invitation_id }, 'an invitation could not be mailed')
+      await store.invitations.withdraw(row.invitation_id)
+      throw new Refusal(
+        'mail_undeliverable',
+        'The server of mail did not take the invitation; the log says why. Look at the address, or invite without it and bring the link yourself.',
+      )
+    }
+  }
+
+  const wordsOf = (secret: string) => ({
+    farm: new URL(deps.publicUrl()).host,
+    url: joinUrl(deps, secret),
+  })
+
+  async function told(row: InvitationRow, secret: string, mailed: boolean): Promise<NewInvitation> {
     const [invitation] = await presented(store, [row])
     if (invitation === undefined) throw new Error('an invitation was made, and is not shown')
-    // After `#` it is sent to no server, and stands in no log.
-    return { invitation, url: `${deps.publicUrl()}/join#${secret}` }
+    return { invitation, url: joinUrl(deps, secret), mailed }
   }
 }
 

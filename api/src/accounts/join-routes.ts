@@ -103,7 +103,7 @@ export function joinRoutes(routes: Routes, parts: AccountParts): void {
   async function invitationOf(secret: string | undefined): Promise<InvitationRow | undefined> {
     const settings = requireAccounts(deps.accounts)
     if (secret !== undefined) return requireInvitation(store, secret)
-    if (settings.signUp === 'open') return undefined
+    if (settings.signUp.by === 'open') return undefined
     throw new Refusal('sign_up_closed', 'Whoever is to have an account here is invited by an operator.')
   }
 }

@@ -16,7 +16,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
   let api: ApiUnderTest
   let admin: Asker
   beforeAll(async () => {
-    api = await startApiUnderTest({ storeEngine, deps: { accounts: { signUp: 'open' } } })
+    api = await startApiUnderTest({ storeEngine, deps: { accounts: { signUp: { by: 'open' } } } })
     admin = await api.user('root', 'admin')
   })
   afterAll(() => api[Symbol.asyncDispose]())

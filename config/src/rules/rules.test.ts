@@ -31,6 +31,15 @@ describe('what hangs on other settings', () => {
     [{ accounts: false, host: '0.0.0.0' }, /^host: only 127\.0\.0\.1.*set oidc-issuer and oidc-client-id/],
     [{ host: '0.0.0.0' }, /^public-url: missing/],
     [{ host: '0.0.0.0', publicUrl: 'http://wikis.example.org' }, /^public-url: an https/],
+    [{ accountsSignUp: 'example.org' }, /^accounts-sign-up: domains/],
+    [{ accountsSignUp: 'open,example.org' }, /^accounts-sign-up .*stands alone/],
+    [{ accountsSignUp: 'everybody' }, /^accounts-sign-up /],
+    [{ smtpServer: 'smtps://smtp.example.org' }, /^smtp-from: missing/],
+    [{ smtpFrom: 'w@example.org' }, /^smtp-server: missing/],
+    [
+      { smtpServer: 'smtp://u:p@smtp.example.org', smtpFrom: 'w@example.org' },
+      /^smtp-server .*settings of their own/,
+    ],
     [{ ...provider, accounts: true }, /^accounts: not beside oidc-issuer/],
     [
       { accounts: false, host: 'wikis.example.org', publicUrl: 'https://wikis.example.org' },
@@ -58,6 +67,13 @@ describe('what hangs on other settings', () => {
     [{ ...provider, host: '0.0.0.0', publicUrl: 'https://wikis.example.org' }],
     [{ host: '0.0.0.0', publicUrl: 'https://wikis.example.org' }],
     [{ accounts: true }],
+    [
+      {
+        ...{ accountsSignUp: 'example.org, example.net', smtpServer: 'smtps://smtp.example.org' },
+        smtpFrom: 'w@example.org',
+      },
+    ],
+    [{ accountsSignUp: 'open' }],
     [provider],
     [{ ...provider, oidcIssuer: 'http://127.0.0.1:9000', oidcAdminSubjects: 'ada,bob' }],
     [{ ...provider, oidcIssuer: 'http://[::1]:9000' }],

@@ -4,6 +4,30 @@ import type { Rule } from './rule.ts'
 
 export const signInRules: readonly Rule[] = [
   {
+    setting: 'accounts-sign-up',
+    reads: ['smtp-server'],
+    broken: ({ accountsSignUp, smtpServer }) =>
+      accountsSignUp.by === 'domains' && smtpServer === undefined
+        ? 'domains of mail addresses, and no smtp-server that could send mail to them: set it, or let people be invited'
+        : undefined,
+  },
+  {
+    setting: 'smtp-from',
+    reads: ['smtp-server'],
+    broken: ({ smtpFrom, smtpServer }) =>
+      smtpServer !== undefined && smtpFrom === undefined
+        ? 'missing, and smtp-server is set: say from whom mail comes, like: Wikis <wikis@example.org>'
+        : undefined,
+  },
+  {
+    setting: 'smtp-server',
+    reads: ['smtp-user', 'smtp-password', 'smtp-from', 'smtp-tls-ca'],
+    broken: ({ smtpServer, smtpUser, smtpPassword, smtpFrom, smtpTlsCa }) =>
+      smtpServer === undefined && (smtpUser ?? smtpPassword ?? smtpFrom ?? smtpTlsCa) !== undefined
+        ? 'missing, and other settings of mail are set: name it, or leave them out'
+        : undefined,
+  },
+  {
     setting: 'host',
     reads: ['oidc-issuer', 'accounts'],
     broken: ({ host, oidcIssuer, accounts }) =>

@@ -9,8 +9,9 @@ export const accountSettings = {
     meaning:
       'members have accounts here, with passwords and passkeys; never beside an OpenID provider, which knows them itself',
   }),
-  'accounts-sign-up': kinds.oneOf(['open', 'invitation']).prefault('invitation').register(about, {
-    type: 'word',
-    meaning: 'who may make an account: anybody (`open`), or whom an operator invites (`invitation`)',
+  'accounts-sign-up': kinds.signUp.prefault('invitation').register(about, {
+    type: 'words',
+    meaning:
+      'who may make an account: anybody (`open`), whom an operator invites (`invitation`), or as well whoever reads mail at one of these domains (`example.org, example.net`), which needs `smtp-server`',
   }),
 }

@@ -188,3 +188,30 @@ function isHostAndPort(given: string): boolean {
   const [, host, digits] = /^(\[[\da-fA-F:.]+\]|[\w.-]+):(\d{1,5})$/.exec(given) ?? []
   return host !== undefined && Number(digits) >= 1 && Number(digits) <= 65_535
 }
+
+/** How people come to an account of ours: `open`, `invitation`, or the domains of mail addresses that may. */
+export const signUp = z
+  .union([z.array(z.string()), z.string().transform((given) => given.split(','))], {
+    error: 'open, invitation, or domains of mail addresses with commas between',
+  })
+  .transform((given) => given.map((entry) => entry.trim()).filter((entry) => entry !== ''))
+  .pipe(z.array(z.union([z.literal(['open', 'invitation']), domain])).min(1, 'it is empty'))
+  .transform((given, context): SignUp => {
+    const [first] = given
+    if (first === 'open' || first === 'invitation') {
+      if (given.length === 1) return { by: first }
+      context.addIssue('open or invitation stands alone; domains of mail addresses stand together')
+      return z.NEVER
+    }
+    return { by: 'domains', domains: given }
+  })
+
+export type SignUp =
+  | { readonly by: 'open' | 'invitation' }
+  /** Whoever reads mail there may join. */
+  | { readonly by: 'domains'; readonly domains: readonly string[] }
+
+export const smtpServer = text.refine(
+  (given) => isUrl(given, ['smtp:', 'smtps:']) && /^(?:\/)?$/.test(new URL(given).pathname),
+  'smtp://host:port, or smtps:// where it is encrypted from the first byte; user and password have settings of their own',
+)

@@ -8,6 +8,7 @@ import { accountSettings } from './account-settings.ts'
 import * as kinds from './kinds.ts'
 import { rateLimitSettings } from './rate-limit-settings.ts'
 import { retentionSettings } from './retention-settings.ts'
+import { mailSettings } from './mail-settings.ts'
 import { mediaWikiSettings } from './mediawiki-settings.ts'
 import { signInSettings } from './sign-in-settings.ts'
 import { temporalSettings } from './temporal-settings.ts'
@@ -51,6 +52,7 @@ export const Settings = z.object({
   }),
   ...signInSettings,
   ...accountSettings,
+  ...mailSettings,
   'log-level': z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'one of fatal, error, warn, info, debug, trace, silent',

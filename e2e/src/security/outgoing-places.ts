@@ -54,6 +54,7 @@ export const outgoingPlaces: Readonly<Record<string, OutgoingPlace>> = {
     'the PHP that this process has started; a visitor names a wiki in the Host header only',
   ),
   'mediawiki-template/src/php-pool.ts': loopback('the PHP that this process has started'),
+  'server/src/parts/mail-sender.ts': configured('smtp-server; a member names only to whom it is to deliver'),
   'mediawiki/src/database/database-server.ts': configured('wiki-db-host'),
   'mediawiki/src/redis/redis-client.ts': configured('redis-server; no wiki’s own pubwiki.ini is asked'),
   'mediawiki/src/runners/docker-runner.ts': configured('docker-socket, docker-host'),
@@ -116,6 +117,7 @@ export const connecting: Readonly<Record<string, RegExp>> = {
   'node:dgram': everything,
   'node:inspector': everything,
   undici: everything,
+  nodemailer: everything,
   '@redis/client': /^(?!ErrorReply$)/,
   '@temporalio/client': /^(?:Connection|CloudOperationsClient)$/,
   '@temporalio/testing': everything,
@@ -139,6 +141,7 @@ export const harmless: readonly RegExp[] = [
   /^(?:@wikimedia\/codex|@wikimedia\/codex-icons|banana-i18n|vue|vue-router|vite)(?:\/|$)/,
   // Whatever it would ask for, `api/openid/provider-configuration.ts` refuses.
   /^oidc-provider$/,
+  /^(?:@simplewebauthn\/(?:browser|server)|@zxcvbn-ts\/language-common|otpauth)$/,
   /^(?:commander|ora|leven|yaml|zod|kysely|uuid|tldts|ipaddr\.js)$/,
   /^(?:eventsource-parser|stream-chain\/core|stream-json\/core\/parser\.js)(?:\/|$)/,
   /^wiki-security-wikistead\/(?:owner-link|request-origin)$/,

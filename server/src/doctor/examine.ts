@@ -9,6 +9,7 @@ import { checkFarm } from './farm-checks.ts'
 import { checkDataFolder, checkNode, checkPorts } from './machine-checks.ts'
 import { checkMediaWiki } from './mediawiki-checks.ts'
 import { checkOwnProvider } from './own-provider-check.ts'
+import { checkMail } from './mail-check.ts'
 import { checkProvider } from './provider-check.ts'
 import { checkProxy } from './proxy-check.ts'
 import { checkStoreConnections } from './store-connections.ts'
@@ -29,6 +30,7 @@ export async function* examine(config: Config, env: Environment['env']): AsyncGe
     settled('redis', async () => [await checkRedis(config)]),
     settled('sign-in', async () => [await checkProvider(config)]),
     settled('openid provider', () => checkOwnProvider(config, running)),
+    settled('mail', async () => [await checkMail(config)]),
     settled('domains', async () => [checkDomains(config)]),
     settled('proxy', async () => [await checkProxy(config)]),
     settled('fedwiki farm', () => checkFarm(config, running)),

@@ -6,7 +6,12 @@ import { broken, fine, type Check } from './check.ts'
 
 export async function checkProvider(config: Config): Promise<Check> {
   const settings = signInProvider(config)
-  if (settings === undefined) return fine('sign-in', 'by one-time links; no provider is set')
+  if (settings === undefined) {
+    return fine(
+      'sign-in',
+      config.accounts ? 'by accounts of this farm' : 'by one-time links; no provider is set',
+    )
+  }
   const provider = new Provider(settings, () => config.publicUrl ?? '', createLogger('silent'))
   const { ok, detail, mend = '' } = await provider.examine()
   return ok ? fine('sign-in', detail) : broken('sign-in', detail, mend)

@@ -23,6 +23,7 @@ import { fedWikiRules } from '../parts/fedwiki-engine.ts'
 import { mediaWikiRules } from '../parts/mediawiki-rules.ts'
 import { signInProvider } from '../parts/sign-in-provider.ts'
 import { keptOpenidKey } from '../parts/openid-key.ts'
+import { mailSender } from '../parts/mail-sender.ts'
 import { serviceTrust } from '../parts/service-trust.ts'
 import { serveMetrics } from './serve-metrics.ts'
 
@@ -73,7 +74,7 @@ export async function listen(config: Config, parts: ApiParts): Promise<Listening
     mediawiki: mediaWikiRules(config),
     provider,
     ownProvider: provider === undefined ? { sealingKey: await keptOpenidKey(config.dataFolder) } : undefined,
-    accounts: config.accounts ? { signUp: config.accountsSignUp } : undefined,
+    accounts: config.accounts ? { signUp: config.accountsSignUp, mail: mailSender(config) } : undefined,
     service: serviceTrust(config, address),
     publicUrl: () => config.publicUrl ?? address(),
     trustedProxies: config.trustedProxies,

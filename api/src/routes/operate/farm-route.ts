@@ -55,9 +55,10 @@ async function describe(deps: ApiDeps): Promise<Farm> {
 function signIn({ provider, accounts, publicUrl }: ApiDeps): Omit<Farm['sign_in'], 'hub'> {
   if (provider !== undefined) return { kind: 'oidc', name: provider.name, url: '/auth/sign-in' }
   if (accounts === undefined) return { kind: 'local', name: 'a one-time link', url: null }
-  const { signUp } = accounts
+  const { signUp, mail } = accounts
   return {
-    ...{ kind: 'accounts', name: 'an account', url: null, sign_up: signUp },
+    ...{ kind: 'accounts', name: 'an account', url: null, sign_up: signUp.by, mail: mail !== undefined },
+    ...(signUp.by === 'domains' && { sign_up_domains: [...signUp.domains] }),
     passkeys: hasPasskeys(publicUrl()),
   }
 }

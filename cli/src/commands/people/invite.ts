@@ -10,16 +10,18 @@ import type { Environment, Options } from '../../setting-flags.ts'
 export function addInvite(program: Command, env: Environment): void {
   withApi(program.command('invite'))
     .description('invite somebody: a link by which they make their account, once')
+    .option('--mail <address>', 'to whom the link is mailed as well, where the farm sends mail')
+    .addOption(new Option('--language <code>', 'of that mail').choices(['en', 'zh-hans', 'ar']).default('en'))
     .option('--name <name>', 'what they are called until they say otherwise')
     .addOption(new Option('--role <role>', 'what they may do').choices(roles).default('member'))
     .option('--add', 'make the user now, under --name; the link then opens their account')
     .option('--expires-in <duration>', 'how long the link stands, 30d at most', '7d')
     .action(async (options: Options) => {
       const { api, out } = await openClient(options, env)
-      const { name, role, add, expiresIn } = options
+      const { name, mail, language, role, add, expiresIn } = options
       const made = await api.ask({
         ...{ method: 'POST', path: '/v1/invitations' },
-        body: { name, role, add, expires_in: expiresIn },
+        body: { name, mail, language, role, add, expires_in: expiresIn },
         answer: NewInvitation,
       })
       out.done(made, made.url)
