@@ -40,6 +40,7 @@ export const auditWords: Readonly<Record<string, string>> = {
   begin_sign_in: 'begin-passkey-sign-in',
   ask_second_factor: 'ask-second-factor',
   join: 'join',
+  ask_for_link: 'ask-for-link',
   'POST /auth/join/see': 'see-invitation',
   'POST /auth/join/passkey-options': 'begin-passkey',
   'POST /v1/account/passkeys/options': 'begin-passkey',
