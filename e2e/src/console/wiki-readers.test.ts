@@ -153,7 +153,7 @@ test(
     await page.getByText('A link that counts once').waitFor()
     await expectAccessible(page, 'the readers of a private wiki')
     await keepScreenshot(page, 'wiki-readers')
-    const link = await page.locator('input[readonly]').last().inputValue()
+    const link = await page.getByLabel('The invitation').innerText()
     const { pathname } = new URL(link)
     const hers = await signIn('Eve', pathname)
     await hers.getByText('You will read it as Eve').waitFor()
