@@ -6,7 +6,7 @@ export async function schemaOf(wiki: Pick<TestWiki, 'query'>): Promise<Record<st
   const schema: Record<string, string> = {}
   for (const table of await tablesOf(wiki)) {
     const [row] = await wiki.query(`SHOW CREATE TABLE \`${table}\``)
-    schema[table] = String(row?.['Create Table']).replace(/ AUTO_INCREMENT=\d+/, '')
+    schema[table] = String(row?.['Create Table']).replace(/ AUTO_INCREMENT=\d+| ROW_FORMAT=DYNAMIC/g, '')
   }
   return schema
 }
