@@ -13,6 +13,8 @@ import { inject } from 'vitest'
 import type {} from './provided.ts'
 import { freshStore, type storeEngines } from './stores.ts'
 
+export { createLogger }
+
 export interface ApiUnderTest extends AsyncDisposable {
   readonly store: Store
   /** Where the store's database is. */

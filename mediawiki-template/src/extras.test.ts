@@ -25,7 +25,7 @@ describe('a wiki with what people expect', () => {
       ...{ action: 'parse', text, contentmodel: 'wikitext', prop: 'text' },
       title: 'Test',
     })
-    return String(answer['parse']?.['text'])
+    return answer['parse']?.['text'] as unknown as string
   }
 
   test('has the extensions and skins of its MediaWiki, and those of another page are not there', async () => {
@@ -90,13 +90,16 @@ describe('a wiki with what people expect', () => {
       ...{ action: 'visualeditor', paction: 'parse', page: 'Garden' },
     })
     expect(opened?.['result']).toBe('success')
-    const html = String(opened?.['content'])
+    const html = opened?.['content'] as unknown as string
     expect(html).toMatch(/<i[^>]*>Roses<\/i>/)
     const { visualeditoredit: saved } = await ada.api(host, {
       ...{ action: 'visualeditoredit', paction: 'save', page: 'Garden' },
       html: html.replace('Roses', 'Tulips'),
-      ...{ etag: String(opened?.['etag']), basetimestamp: String(opened?.['basetimestamp']) },
-      ...{ oldid: String(opened?.['oldid']), token: await ada.token(host, 'csrf') },
+      ...{
+        etag: opened?.['etag'] as unknown as string,
+        basetimestamp: opened?.['basetimestamp'] as unknown as string,
+      },
+      ...{ oldid: opened?.['oldid'] as unknown as string, token: await ada.token(host, 'csrf') },
     })
     expect(saved).toMatchObject({ result: 'success' })
     const { text } = await ada.get(host, '/index.php?title=Garden&action=raw')

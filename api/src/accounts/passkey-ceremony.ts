@@ -8,7 +8,6 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
   type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import type { NewPasskey, PasskeyRow } from '@wikistead/store'
@@ -117,7 +116,7 @@ export async function signedInByPasskey(
       credential: {
         ...{ id: passkey.credential_id, counter: passkey.counter },
         publicKey: new Uint8Array(Buffer.from(passkey.public_key, 'base64url')),
-        transports: passkey.transports.split(' ').filter(Boolean) as AuthenticatorTransport[],
+        transports: passkey.transports.split(' ').filter(Boolean),
       },
       requireUserVerification: true,
     }),

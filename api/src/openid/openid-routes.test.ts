@@ -59,8 +59,9 @@ async function endOf(browser: Browser, path: string): Promise<URL> {
   let url = new URL(path, testPublicUrl)
   for (let hops = 0; hops < 10 && url.origin === testPublicUrl && url.pathname !== '/sign-in'; hops += 1) {
     const answer = await browser.ask('GET', url.pathname + url.search, { headers: { accept: 'text/html' } })
-    if (answer.headers['location'] === undefined) throw new Error(`${String(answer.status)} ${answer.text}`)
-    url = new URL(String(answer.headers['location']), url)
+    const { location } = answer.headers
+    if (typeof location !== 'string') throw new Error(`${String(answer.status)} ${answer.text}`)
+    url = new URL(location, url)
   }
   return url
 }

@@ -83,6 +83,7 @@ export class OwnProvider {
     provider.proxy = true
     provider.silent = true
     const { Client } = provider
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- each is called with its own client below
     const { redirectUriAllowed, compareClientSecret } = Client.prototype
     Client.prototype.redirectUriAllowed = function (address) {
       if (!isOfSites(this.redirectUris)) return redirectUriAllowed.call(this, address)

@@ -18,7 +18,7 @@ export class StoredRows implements Adapter {
 
   async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     await this.#store.openidRows.keep(this.#kind, id, {
-      payload: payload as Record<string, unknown>,
+      payload: payload,
       sessionHash: currentContext()?.standsOn ?? null,
       lifetimeMs: expiresIn * 1_000,
     })

@@ -6,8 +6,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
-import { createLogger } from '@wikistead/server'
-import { startApiUnderTest, testPublicUrl } from '@wikistead/test/api-under-test'
+import { createLogger, startApiUnderTest, testPublicUrl } from '@wikistead/test/api-under-test'
 import { Browser } from '@wikistead/test/browser'
 import { startOidcProvider } from '@wikistead/test/oidc-provider'
 import { atCallback, testClient } from '@wikistead/test/sign-in'
@@ -49,7 +48,7 @@ async function signIn(
   const { parts } = (await api.ask('GET', '/readyz')).body as { parts: readonly { part: string }[] }
   const found = await new Provider(there, () => testPublicUrl, createLogger('silent')).examine()
   return {
-    ...{ status, code: body['code'], message: String(body['detail'] ?? ''), who: await browser.who() },
+    ...{ status, code: body['code'], message: (body['detail'] ?? '') as string, who: await browser.who() },
     ...{ lines, text: JSON.stringify(lines), health: parts.find(({ part }) => part === 'sign-in provider') },
     examined: found,
   }

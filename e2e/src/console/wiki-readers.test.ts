@@ -71,7 +71,7 @@ test('its owner lets somebody in and goes back on it, and the wiki does so at on
   expect([await reads(vera), await reads(eve)]).toEqual([true, false])
   const { body } = await ask('GET', '/readers')
   expect(body['readers']).toEqual([
-    { account: expect.any(Number), name: 'Rosa', groups: ['bureaucrat', 'member', 'sysop'] },
+    { account: expect.any(Number) as number, name: 'Rosa', groups: ['bureaucrat', 'member', 'sysop'] },
     { account: added.body['account'], name: 'Vera', groups: ['member'] },
   ])
   expect((await ask('DELETE', `/readers/${String(added.body['account'])}`)).status).toBe(204)
@@ -178,15 +178,21 @@ test(
 )
 
 test('an invitation that cannot be accepted stands, and one that was withdrawn does not', async () => {
-  const { call } = farm.world.stack
+  const { stack } = farm.world
   const made = await ask('POST', '/read-invitations')
   expect(made.status).toBe(201)
   const secret = String(made.body['url']).split('/').at(-1) ?? ''
   // The local admin has no account on the hub.
-  const refused = await call<Record<string, unknown>>('POST', `/v1/read-invitations/${secret}/accept`)
+  const refused = await stack.call<Record<string, unknown>>('POST', `/v1/read-invitations/${secret}/accept`)
   expect(told(refused)).toEqual([409, 'identity_needed'])
-  expect((await call('GET', `/v1/read-invitations/${secret}`)).body).toMatchObject({ as: null, from: 'Rosa' })
+  expect((await stack.call('GET', `/v1/read-invitations/${secret}`)).body).toMatchObject({
+    as: null,
+    from: 'Rosa',
+  })
   const { id } = made.body['invitation'] as { id: string }
   expect((await ask('DELETE', `/read-invitations/${id}`)).status).toBe(204)
-  expect(told(await call('GET', `/v1/read-invitations/${secret}`))).toEqual([404, 'read_link_not_found'])
+  expect(told(await stack.call('GET', `/v1/read-invitations/${secret}`))).toEqual([
+    404,
+    'read_link_not_found',
+  ])
 })

@@ -33,6 +33,6 @@ test.each([
       fallback: tailingLive({ lastSeqs: async () => new Map() }),
     }),
   )
-  await expect.poll(() => live.health().detail, { timeout: 20_000 }).toMatch(words)
-  await expect.poll(() => live.health().ok, { timeout: 20_000 }).toBe(ok)
+  await expect.poll(() => live.health().detail).toMatch(words)
+  await expect.poll(() => live.health().ok).toBe(ok)
 })

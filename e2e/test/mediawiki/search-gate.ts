@@ -48,7 +48,9 @@ export async function startSearchGate(opensearch: string): Promise<SearchGate> {
       end(status)
       return
     }
-    const { authorization: _, host: __, ...passed } = headers
+    const passed = { ...headers }
+    delete passed.authorization
+    delete passed.host
     const onward = ask(new URL(below, opensearch), { method, headers: passed }, (told) => {
       response.writeHead(told.statusCode ?? 502, told.headers)
       told.pipe(response)

@@ -19,7 +19,8 @@ export interface KeptOpenidRow {
 export class OpenidRows extends Repository {
   /** In the place of what was kept under that id before. */
   async keep(kind: string, id: string, { payload, sessionHash, lifetimeMs }: KeptOpenidRow): Promise<void> {
-    const { jti: _, grantId, uid, ...rest } = payload
+    const { grantId, uid, ...rest } = payload
+    delete rest['jti']
     const values = {
       payload: JSON.stringify({ ...rest, grantId, uid }),
       grant_key: typeof grantId === 'string' && kind !== 'Grant' ? hashOf(grantId) : null,
