@@ -19,10 +19,11 @@ export interface KeptOpenidRow {
 export class OpenidRows extends Repository {
   /** In the place of what was kept under that id before. */
   async keep(kind: string, id: string, { payload, sessionHash, lifetimeMs }: KeptOpenidRow): Promise<void> {
-    const { grantId, uid, ...rest } = payload
+    const rest: Record<string, unknown> = { ...payload }
     delete rest['jti']
+    const { grantId, uid } = payload
     const values = {
-      payload: JSON.stringify({ ...rest, grantId, uid }),
+      payload: JSON.stringify(rest),
       grant_key: typeof grantId === 'string' && kind !== 'Grant' ? hashOf(grantId) : null,
       uid_key: typeof uid === 'string' && kind === 'Session' ? hashOf(uid) : null,
       session_hash: sessionHash,
