@@ -161,6 +161,11 @@ const bodies: Readonly<Record<string, () => object>> = {
     name: `Walked ${String(count++)}`,
     password: 'a-long-walk-in-the-hills',
   }),
+  'PUT /v1/account/second-factor': () => ({ code: '123456' }),
+  'POST /v1/account/passkeys': () => ({
+    label: 'walked',
+    response: { id: 'a', response: { clientDataJSON: 'a' } },
+  }),
   'POST /v1/openid-clients': () => ({ id: 'walked', redirect_uris: ['https://walked.test/'] }),
   'POST /v1/users': () => ({ name: 'Walked', subject: `walked-${String(count++)}` }),
 }

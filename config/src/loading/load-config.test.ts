@@ -14,6 +14,7 @@ test('with nothing given, everything has its default', () => {
     console: true,
     accounts: true,
     rateLimits: true,
+    accountsSignUp: { by: 'invitation' },
     ...{ rateLimitUser: 600, rateLimitAddress: 300, rateLimitCostly: 30 },
     tokensUser: 100,
     ...{ streamsUser: 100, streamsProcess: 2_000 },

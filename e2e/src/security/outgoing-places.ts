@@ -142,7 +142,7 @@ export const harmless: readonly RegExp[] = [
   // Whatever it would ask for, `api/openid/provider-configuration.ts` refuses.
   /^oidc-provider$/,
   /^(?:@simplewebauthn\/(?:browser|server)|@zxcvbn-ts\/language-common|otpauth)$/,
-  /^(?:commander|ora|leven|yaml|zod|kysely|uuid|tldts|ipaddr\.js)$/,
+  /^(?:commander|cli-truncate|string-width|d3-scale|d3-shape|leven|yaml|zod|kysely|uuid|tldts|ipaddr\.js)$/,
   /^(?:eventsource-parser|stream-chain\/core|stream-json\/core\/parser\.js)(?:\/|$)/,
   /^wiki-security-wikistead\/(?:owner-link|request-origin)$/,
 ]

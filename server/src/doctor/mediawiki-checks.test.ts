@@ -197,15 +197,25 @@ test('a stand-in for OpenSearch is asked with the account, and believed by its v
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const opensearchEndpoint = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
   const cirrus = { wikifarmSearch: 'cirrus', opensearchEndpoint, opensearchAdminUser: 'wikis' }
+  // The template has none of the extensions, and that is told as well.
+  const illOf = (checks: readonly Check[]) => {
+    const all = ill(checks)
+    const ofTemplate = all.filter(([check]) => check === 'wiki template')
+    expect(ofTemplate.map(([, detail]) => /extensions\/\w+ is missing/.exec(detail)?.[0])).toEqual([
+      'extensions/Elastica is missing',
+      'extensions/CirrusSearch is missing',
+    ])
+    return all.filter(([check]) => check !== 'wiki template')
+  }
   try {
     const opensearchAdminPassword = 'of-the-search'
-    expect(ill(await look({ ...cirrus, opensearchAdminPassword }))).toEqual([])
+    expect(illOf(await look({ ...cirrus, opensearchAdminPassword }))).toEqual([])
     const refused = await look({ ...cirrus, opensearchAdminPassword: 'something-else' })
-    expect(ill(refused)).toEqual([['opensearch', `${opensearchEndpoint} answers HTTP 401`]])
+    expect(illOf(refused)).toEqual([['opensearch', `${opensearchEndpoint} answers HTTP 401`]])
     expect(JSON.stringify(refused)).not.toContain('something-else')
     number = '1.3.6'
     const other = await look({ ...cirrus, opensearchAdminPassword })
-    expect(ill(other)).toEqual([['opensearch', expect.stringContaining('calls itself 1.3.6')]])
+    expect(illOf(other)).toEqual([['opensearch', expect.stringContaining('calls itself 1.3.6')]])
   } finally {
     server.close()
     server.closeAllConnections()
@@ -215,7 +225,7 @@ test('a stand-in for OpenSearch is asked with the account, and believed by its v
     opensearchAdminPassword: 'of-the-search',
     opensearchEndpoint: `http://127.0.0.1:${String(await chooseFreePort('127.0.0.1'))}`,
   }
-  expect(ill(await look(away))).toEqual([['opensearch', expect.stringContaining('ECONNREFUSED')]])
+  expect(illOf(await look(away))).toEqual([['opensearch', expect.stringContaining('ECONNREFUSED')]])
 })
 
 test('it is said how wikis sign in to a stand-in for OpenSearch with its security plugin', async () => {

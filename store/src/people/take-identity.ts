@@ -4,7 +4,7 @@
  */
 import { Refusal } from '@wikistead/contracts'
 import type { Kysely } from 'kysely'
-import { ownFarmIdentity, type Identity } from './identity.ts'
+import { localIssuer, ownSubjectBeginning, type Identity } from './identity.ts'
 import { isDuplicate } from '../database/store-errors.ts'
 import type { Tables, UserRow } from '../database/tables.ts'
 
@@ -77,13 +77,14 @@ async function moveAll(db: Kysely<Tables>, from: number, to: number): Promise<vo
 
 /** Somebody who also signs in another way, or is more than a member, is nobody's to take over. */
 async function requireOnlyThat(db: Kysely<Tables>, userId: number): Promise<void> {
-  const own = ownFarmIdentity(userId)
   const identities = await db
     .selectFrom('wikifarm_identities')
     .select('issuer')
     .where('user_id', '=', userId)
     // Nobody signs in by it: it goes along.
-    .where((where) => where.or([where('issuer', '!=', own.issuer), where('subject', '!=', own.subject)]))
+    .where((where) =>
+      where.or([where('issuer', '!=', localIssuer), where('subject', 'not like', `${ownSubjectBeginning}%`)]),
+    )
     .limit(2)
     .execute()
   if (identities.length > 1) throw taken()

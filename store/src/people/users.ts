@@ -1,6 +1,6 @@
 import { Refusal, type Role } from '@wikistead/contracts'
 import { contains } from '../database/contains.ts'
-import { localIssuer, ownFarmIdentity, type Identity } from './identity.ts'
+import { localIssuer, newOwnIdentity, type Identity } from './identity.ts'
 import { Repository } from '../database/repository.ts'
 import { isDuplicate } from '../database/store-errors.ts'
 import type { UserRow } from '../database/tables.ts'
@@ -200,7 +200,7 @@ export class Users extends Repository {
     await this.lock(userId)
     const known = await this.ownSubject(userId)
     if (known !== undefined) return known
-    const own = ownFarmIdentity(userId)
+    const own = newOwnIdentity()
     await takeIdentity(this.db, this, userId, own)
     return own.subject
   }
