@@ -99,7 +99,7 @@ test('a configuration that several machines share demands of each command only w
     ...['fedwiki-farm-url: http://127.0.0.1:9', 'fedwiki-parent-domain: wiki.example.org'],
     ...['fedwiki-admin-token-file: /nowhere/farm-token', 'fedwiki-custom-domains: true'],
     ...['oidc-issuer: https://login.example.org', 'oidc-client-secret-file: /nowhere/oidc-secret'],
-    ...['host: 0.0.0.0', 'wikifarm-dir: /nowhere/wikis', 'wiki-root-host: wikis.example.org'],
+    ...['host: 0.0.0.0', 'port: 9', 'wikifarm-dir: /nowhere/wikis', 'wiki-root-host: wikis.example.org'],
     ...['wiki-db-admin-password-file: /nowhere/db-password', 'store-password-file: /nowhere/password'],
   ]
   await writeFile(file, lines.join('\n'))
@@ -157,7 +157,7 @@ describe('in one line, and with its own exit code,', () => {
     const api = await runCli(['api', ...data])
     expect(api.code).toBe(6)
     expect(api.stderr).toMatch(aLine)
-    expect(api.stderr).toContain('Set temporal-address, or run `wikistead start`')
+    expect(api.stderr).toMatch(/Set temporal-address, or run `\S*wikistead\S* start --data-folder \S+`/)
     const worker = await runCli(['worker', ...data, '--temporal-address', '127.0.0.1:9', '--json'])
     expect(worker.code).toBe(6)
     expect(worker.error).toMatchObject({ event: 'error', exit_code: 6 })
@@ -172,8 +172,9 @@ describe('in one line, and with its own exit code,', () => {
     }
     const { code, stderr, events } = await runCli(args, { env: farm })
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
-    expect(events).toMatchObject([{ event: 'done', ok: false, wikis: [] }])
-    expect(events[0]?.['message']).toContain(
+    // What it was about to do is said before it is looked at.
+    expect(events).toMatchObject([{ event: 'note' }, { event: 'done', ok: false, wikis: [] }])
+    expect(events[1]?.['message']).toContain(
       'fedwiki-farm-url: the demo brings a farm of its own; leave this out',
     )
     expect(await readdir(folder)).toEqual([])
@@ -184,7 +185,9 @@ describe('in one line, and with its own exit code,', () => {
     const noStore = await runCli(['serve-mediawiki', ...data])
     expect(noStore.code).toBe(6)
     expect(noStore.stderr).toMatch(aLine)
-    expect(noStore.stderr).toContain('is not there yet: let `wikistead start` or `api` run first')
+    expect(noStore.stderr).toMatch(
+      /is not there yet: let `\S*wikistead\S* start --data-folder \S+` or `api` run first/,
+    )
     const { config } = started.use(await freshStore('sqlite'))
     const store = config.engine === 'sqlite' ? ['--store-url', `sqlite:${config.filename}`] : []
     const off = await runCli(['serve-mediawiki', ...data, ...store, '--json'])

@@ -186,7 +186,9 @@ describe('the hub’s account', () => {
     const code = url.searchParams.get('code') ?? ''
     expect(code).toMatch(/^[\w-]{43}$/)
     const session = expect.stringMatching(/^[\da-f]{64}$/) as string
-    expect(await api.store.once.take('hub_link', code)).toEqual({ detail: { session }, userId: rosa.id })
+    expect(await api.store.once.take('hub_link', code)).toEqual({
+      ...{ detail: { session, return_to: '/account' }, userId: rosa.id },
+    })
   })
 
   test('is nothing where there is no hub that we speak with', async () => {
@@ -220,7 +222,7 @@ describe('a FedWiki site', () => {
       ...{ status: 409, body: { code: 'identity_needed' } },
     })
     const answer = await api.ask('POST', '/v1/wikis', { as: grace, body: site() })
-    const link = `${testPublicUrl}/auth/link?return_to=/account`
+    const link = `${testPublicUrl}/auth/link`
     expect(answer.body).toMatchObject({
       ...{ details: { link }, detail: expect.stringContaining(link) as string },
     })
