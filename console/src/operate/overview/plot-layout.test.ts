@@ -28,6 +28,13 @@ test('numbers begin at nought, and the highest has room', () => {
   expect(values.at(-1)?.value).toBeGreaterThanOrEqual(10)
 })
 
+test('what is counted is not told in halves, what is measured is', () => {
+  const of = (value: number) =>
+    plotLayout({ ...options, series: [{ label: 'One', points: [{ at: 0, value }] }] })
+  expect(of(1).values.map(({ value }) => value)).toEqual([0, 1])
+  expect(of(0.5).values.every(({ value }) => Number.isInteger(value))).toBe(false)
+})
+
 test('nothing, and one point, can be drawn', () => {
   expect(plotLayout({ ...options, series: [] }).lines).toEqual([])
   const one = plotLayout({ ...options, series: [{ label: 'One', points: [{ at: day / 2, value: 0 }] }] })

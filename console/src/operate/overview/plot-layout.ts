@@ -56,6 +56,8 @@ export function plotLayout({ series, span, width, height, fromRight }: PlotOptio
     top: margin.top,
     bottom: height - margin.bottom,
   }
+  // What is counted has no halves.
+  const isWhole = series.every(({ points }) => points.every(({ value }) => Number.isInteger(value)))
   const highest = Math.max(1, ...series.flatMap(({ points }) => points.map(({ value }) => value)))
   const x = scaleUtc()
     .domain([...span])
@@ -74,7 +76,10 @@ export function plotLayout({ series, span, width, height, fromRight }: PlotOptio
         last: last === undefined ? undefined : { x: x(last.at), y: y(last.value) },
       }
     }),
-    values: y.ticks(4).map((value) => ({ value, y: y(value) })),
+    values: y
+      .ticks(4)
+      .filter((value) => !isWhole || Number.isInteger(value))
+      .map((value) => ({ value, y: y(value) })),
     times: x.ticks(Math.max(2, Math.floor(width / 110))).map((at) => ({ at: at.getTime(), x: x(at) })),
     inner,
   }
