@@ -39,7 +39,7 @@ export async function visitor(
 ): Promise<Visitor> {
   const context = await browser.newContext({ baseURL, locale: 'en-GB', ...options })
   // What is slow on a busy machine is no failure; what never comes is, in time.
-  context.setDefaultTimeout(120_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))

@@ -34,7 +34,7 @@ describe.each(storeEngines)('on %s', (storeEngine) => {
       {
         ...{ id: expect.any(Number) as number, at: expect.stringContaining('T') as string },
         ...{ actor: { id: ada.id, name: 'ada' }, by: 'token', action: 'PATCH /v1/wikis/:id' },
-        ...{ subject: `wiki/${String(id)}`, status: 200, code: null },
+        ...{ subject: `wiki/${String(id)}`, subject_name: 'Renamed', status: 200, code: null },
         request_id: expect.any(String) as string,
         address: '127.0.0.1',
         reason: null,

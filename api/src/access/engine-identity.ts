@@ -122,7 +122,7 @@ function needed(
   isSelf = false,
 ): Refusal {
   if (link === undefined) return new Refusal('identity_needed', sentences.join(' '))
-  const url = `${publicUrl()}${link.path}`
+  const url = `${publicUrl()}${link.path}?return_to=/account`
   const told = isSelf ? [...sentences, `Link it at ${url}.`] : sentences
   return new Refusal('identity_needed', told.join(' '), { link: url, ...link })
 }

@@ -222,7 +222,7 @@ describe('a FedWiki site', () => {
       ...{ status: 409, body: { code: 'identity_needed' } },
     })
     const answer = await api.ask('POST', '/v1/wikis', { as: grace, body: site() })
-    const link = `${testPublicUrl}/auth/link`
+    const link = `${testPublicUrl}/auth/link?return_to=/account`
     expect(answer.body).toMatchObject({
       ...{ details: { link }, detail: expect.stringContaining(link) as string },
     })
@@ -285,7 +285,10 @@ describe('a MediaWiki wiki with the hub’s accounts', () => {
     expect(refused).toMatchObject({
       ...{
         status: 409,
-        body: { code: 'identity_needed', details: { link: `${testPublicUrl}/auth/link/hub` } },
+        body: {
+          code: 'identity_needed',
+          details: { link: `${testPublicUrl}/auth/link/hub?return_to=/account` },
+        },
       },
     })
     await api.store.users.takeIdentity(asker.id, { issuer: hub, subject: '77', name: 'Founder of the hub' })

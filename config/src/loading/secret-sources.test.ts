@@ -29,6 +29,8 @@ const beside = {
   WIKISTEAD_STORE_URL: 'mariadb://wiki@localhost/farm',
   WIKIFARM_SERVICE_OLD_KEY_ID: 'old',
   WIKI_SHARED_DB_NAME: 'hub',
+  ...{ WIKISTEAD_SMTP_SERVER: 'smtps://mail.example.org', WIKISTEAD_SMTP_FROM: 'farm@example.org' },
+  WIKISTEAD_SMTP_USER: 'farm',
   ...{ WIKISTEAD_OIDC_ISSUER: 'https://login.example.org', WIKISTEAD_OIDC_CLIENT_ID: 'us' },
 }
 

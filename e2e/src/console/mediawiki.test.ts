@@ -106,7 +106,10 @@ test('a creation that fails shows why and what was undone, and a retry makes the
   await keepScreenshot(page, 'task-failed')
   await world.scripts.mend('unlucky', 'installPreConfigured')
   await page.getByRole('button', { name: 'Try again' }).click()
-  await said('Done').waitFor({ timeout: 60_000 })
+  await page
+    .getByText(/^Done, after /)
+    .first()
+    .waitFor({ timeout: 60_000 })
 })
 
 test('a name that MediaWiki does not take is refused where it was written', async () => {

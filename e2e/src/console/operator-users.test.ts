@@ -17,6 +17,9 @@ beforeAll(async () => {
   world = started.use(await startOperatorFarm())
   page = world.operator.page
   ;({ button, heading, row, dialog } = on(world.operator.page))
+  const { id: ownerId } = await world.stack.newMember('Petra')
+  await world.wiki('garden.wiki.localhost', { name: 'Garden of Petra', ownerId })
+  await world.wiki('meadow.wiki.localhost', { name: 'Meadow of Petra', ownerId })
 })
 afterAll(() => started.disposeAsync())
 

@@ -68,11 +68,12 @@ test('an account is linked by the browser that began it, after the hub has said 
   expect(begun.host).toBe(farm.hub)
   const link = `/wiki/Special:WikiFarm/Link?code=${begun.searchParams.get('code') ?? ''}`
   const stranger = farm.visitor()
-  expect((await stranger.get(farm.hub, link)).text).toContain('Log in first')
+  const led = (await stranger.get(farm.hub, link)).headers['location']
+  expect(String(led)).toMatch(/Special(?::|%3A)UserLogin.*returntoquery=code/)
   const page = await ada.get(farm.hub, link)
   expect(page.text).toContain('Go on to the console')
   expect(page.headers['referrer-policy']).toBe('no-referrer')
-  const done = await sendForm(ada, farm.hub, page, 'linkaccounts', {})
+  const done = await sendForm(ada, farm.hub, page, 'link', {})
   const back = new URL(String(done.headers['location']))
   expect([done.status, back.pathname]).toEqual([302, '/account/hub-link'])
   // Pressing the button alone changes nothing.
@@ -86,7 +87,7 @@ test('an account is linked by the browser that began it, after the hub has said 
     issuer: `http://${farm.hub}`,
     subject: '3',
   })
-  const again = await sendForm(ada, farm.hub, page, 'linkaccounts', {})
+  const again = await sendForm(ada, farm.hub, page, 'link', {})
   expect(again.text).toContain('This link')
   expect((await ada.get(farm.hub, '/wiki/Special:WikiFarm/Link')).text).toContain('lacks a code')
 })

@@ -56,7 +56,7 @@ const withId = { wikiId: expect.any(Number) as number }
 const refused = (errorMessage: unknown) => ({ success: false, errorMessage, supportUrl })
 let leftTask = ''
 
-/** What is run, and what the workflow gives; undefined for one that ends as cancelled, null for one that gives nothing. */
+/** What is run, and what the workflow gives; undefined for one that ends as cancelled, null for one that gives nothing, words for one that fails. */
 const scenarios: Record<string, [() => Promise<string>, unknown]> = {
   'mediawiki-create': [() => world.create('created'), { ...ok, ...withId }],
   'mediawiki-create-refused': [
@@ -123,6 +123,20 @@ const scenarios: Record<string, [() => Promise<string>, unknown]> = {
     },
     { user: 'Local admin' },
   ],
+  'mediawiki-reindex': [async () => world.ask('POST', `${await made('indexed-again')}/reindex`), ok],
+  'mediawiki-readers-refused': [
+    async () => {
+      await made('read')
+      const [workflowId, key] = ['wiki-readers/read', 'of-the-test']
+      const detail = { slug: 'read', ask: { do: 'list' } }
+      await world.stack.store.once.keep('wiki_readers', key, { lifetimeMs: 600_000, detail })
+      await temporal.workflow.start('WikiReadersWorkflow', {
+        ...{ taskQueue: 'wikistead', workflowId, args: [{ slug: 'read', host: 'here', key }] },
+      })
+      return workflowId
+    },
+    /accounts of its own/,
+  ],
   'mediawiki-delete': [async () => world.ask('DELETE', await made('deleted')), ok],
   'mediawiki-restore': [async () => world.ask('POST', `${await deleted('restored')}/restore`), ok],
   'mediawiki-suspend': [
@@ -170,6 +184,7 @@ test.each(Object.entries(scenarios))(
     await eventually(() => handle.describe())
     const ended: unknown = await handle.result().catch((error: unknown) => error)
     if (result === undefined) expect(ended).toMatchObject({ cause: { name: 'CancelledFailure' } })
+    else if (result instanceof RegExp) expect(reasonOf(ended)).toMatch(result)
     else expect(ended).toEqual(result === null ? undefined : result)
     const history = readHistory(await handle.fetchHistory())
     // How it went; what runs side by side is asked for at once.
@@ -184,6 +199,12 @@ test.each(Object.entries(scenarios))(
     }
   },
 )
+
+/** What the activity said that a workflow failed for. */
+function reasonOf(failed: unknown): string {
+  const { cause, message } = failed as Error
+  return cause instanceof Error ? reasonOf(cause) : message
+}
 
 /** As `pubwiki-file.ts` makes them. */
 const databasePassword = /[\w-]{32}-aA1/

@@ -31,6 +31,8 @@ const more = {
   ...beside,
   WIKI_SHARED_DB_NAME: 'hub',
   WIKISTEAD_OIDC_ISSUER: 'https://login.example.org',
+  ...{ WIKISTEAD_SMTP_SERVER: 'smtps://mail.example.org', WIKISTEAD_SMTP_FROM: 'farm@example.org' },
+  WIKISTEAD_SMTP_USER: 'farm',
   WIKISTEAD_OIDC_CLIENT_ID: 'us',
 }
 

@@ -53,7 +53,7 @@ export function alarmsOf({ task, wiki, failedPurges }: TaskAtItsEnd, { code, mes
 export function indexFailed({ task_id: taskId }: TaskRow, address: string, message: string): NewAlarm {
   return {
     ...{ code: 'index_failed', subject: address },
-    message: `The pages of ${address} cannot all be found by search (task ${taskId}): ${message}`,
+    message: `The pages of ${address} cannot all be found by search (task ${taskId})${message === '' ? '.' : `: ${message}`}`,
     mend: `Mend what that says, then have it indexed again: wikistead reindex ${address}. The next index that succeeds clears this.`,
   }
 }
