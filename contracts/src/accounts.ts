@@ -1,6 +1,6 @@
 /** What is asked and answered of accounts of our own, and of invitations to them. */
 import { z } from 'zod'
-import { User } from './answers.ts'
+import { User } from './answers/people.ts'
 import { Duration } from './requests.ts'
 import { roles } from './states.ts'
 
